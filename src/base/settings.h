@@ -1,0 +1,44 @@
+/*
+ * Settings: one file of `key = value` lines, the environment over it
+ * (SMARTRECORD_KEY, or SMARTRECORD_KEY_FILE naming a file that holds the
+ * value), defaults below both. An unknown key is an error. The table in
+ * settings.c is the one list: conf/smartrecord.conf, `smartrecord config`
+ * and the README are checked against it.
+ */
+#ifndef BASE_SETTINGS_H
+#define BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings {
+	const char	*listen;		/* address to bind, "0.0.0.0" */
+	int64_t		 port;			/* 8443 */
+	const char	*tls_certificate;	/* PEM chain (RSA) */
+	const char	*tls_key;		/* PEM key (RSA) */
+	const char	*run_as;		/* user that workers become; "" = stay */
+	const char	*state_dir;		/* pid file, generated kore.conf */
+	int64_t		 workers;		/* processes; 0 = one a core */
+	int64_t		 worker_threads;	/* pool threads a worker; 2 */
+	int64_t		 worker_connections;	/* clients a worker; 2000 */
+	int64_t		 worker_requests;	/* requests in flight a worker; 512 */
+	const char	*database;		/* libpq conninfo, application role */
+	const char	*database_jobs;		/* … role of `smartrecord jobs` */
+	const char	*database_pipeline;	/* … role of `smartrecord ingest` */
+	const char	*database_admin;	/* … owner: migrate and commands */
+	int64_t		 database_connections;	/* a worker; 8 */
+	const char	*store;			/* "folder:/path" */
+	const char	*cache_dir;		/* encoded chunks */
+	int64_t		 cache_mb;		/* bound of the chunk cache; 512 */
+	int64_t		 max_retention_days;	/* 30; at most 90 */
+};
+
+/* Reads path (NULL: SMARTRECORD_CONFIG, else no file) and the environment.
+ * false: *why is a sentence naming file, line and key (malloc'd). The
+ * strings live as long as the process. */
+bool	settings_load(struct settings *s, const char *path, char **why);
+/* `smartrecord config`: key = value lines on stdout, where each came from,
+ * secrets (passwords in conninfo included) as "…". */
+void	settings_print(const struct settings *s);
+
+#endif

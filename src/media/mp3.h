@@ -1,0 +1,50 @@
+/*
+ * MP3 that needs no encoding in advance: CBR without reservoir, every frame
+ * of the same size, so that any byte range maps to frames, and chunks of 128
+ * frames encode alone, in any order, to the same bytes. ISO/IEC 11172-3 and
+ * 13818-3; the header is an Info frame with LAME's delay and padding.
+ */
+#ifndef MEDIA_MP3_H
+#define MEDIA_MP3_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "media/source.h"
+
+#define MP3_CHUNK_FRAMES	128
+#define MP3_CHUNK_MAX		65536	/* bytes of the largest chunk */
+#define MP3_HEADER_MAX		1024
+
+struct mp3 {
+	int	rate;		/* of the source, kept */
+	int	channels;
+	int	kbps;
+	int	frame_samples;	/* samples a channel in a frame */
+	int	frame_bytes;
+	int64_t	samples;	/* of the source, a channel */
+	int64_t	frames;
+	int64_t	chunks;
+	int	header_bytes;
+	int64_t	length;		/* bytes of the whole file */
+};
+
+/* Plans the file; nothing is read. INVALID: a rate we don't encode. */
+enum result	mp3_plan(struct mp3 *m, int rate, int channels,
+		    int64_t samples);
+/* The m->header_bytes bytes in front of chunk 0. */
+void		mp3_header(const struct mp3 *m, uint8_t *out);
+/* Chunk that holds the byte (offset >= header_bytes), and where it starts
+ * and how long it is. */
+int64_t		mp3_chunk_at(const struct mp3 *m, int64_t offset);
+int64_t		mp3_chunk_offset(const struct mp3 *m, int64_t chunk);
+size_t		mp3_chunk_bytes(const struct mp3 *m, int64_t chunk);
+/* Encodes one chunk into out (MP3_CHUNK_MAX). About 10 ms of CPU. */
+enum result	mp3_encode(const struct mp3 *m, const struct source *s,
+		    int64_t chunk, uint8_t *out);
+/* What the bytes depend on besides the source, for ETag and cache keys:
+ * encoder's version, architecture, parameters. Static text. */
+const char	*mp3_fingerprint(void);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Every URL of the program, one row each: method, surfaces, path, right,
+ * handler, page. The router has matched, authenticated and checked right,
+ * CSRF and surface before a handler starts. A row without a right does not
+ * compile.
+ */
+#include "onepass/onepass.h"
+#include "recordings/recordings.h"
+#include "server/assets.h"
+#include "server/context.h"
+#include "server/server.h"
+
+#define ROUTE(m, s, path, right, handler, page, present)		\
+	{ m, s, path, RIGHT_##right, handler, page, present, 0 }
+#define WRITE(m, s, path, right, handler, page, present)		\
+	{ m, s, path, RIGHT_##right, handler, page, present, 65536 }
+
+const struct route routes[] = {
+	/* the way in */
+	ROUTE(GET,    ROOT,  "/",		PUBLIC, home_root, NULL, NULL),
+	ROUTE(GET,    ROOT,  "/healthz",	PUBLIC, health_live, NULL, NULL),
+	ROUTE(GET,    ROOT,  "/readyz",		PUBLIC, health_ready, NULL, NULL),
+	ROUTE(GET,    ROOT,  "/assets/{version}/{file}", PUBLIC, asset_get, NULL, NULL),
+
+	/* OnePass */
+	ROUTE(GET,    PAGES, "/sign-in",	PUBLIC, session_page, "onepass/sign_in", present_sign_in),
+	WRITE(POST,   EVERY, "/session",	PUBLIC, session_create, "onepass/sign_in", present_sign_in),
+	ROUTE(GET,    API,   "/session",	PERSON, session_get, NULL, NULL),
+	ROUTE(DELETE, API,   "/session",	PERSON, session_delete, NULL, NULL),
+	WRITE(POST,   PAGES, "/session/end",	PERSON, session_delete, NULL, NULL),
+	WRITE(POST,   PAGES, "/language",	PUBLIC, language_set, NULL, NULL),
+
+	/* home of each surface */
+	ROUTE(GET,    CONSOLE, "",		CONSOLE_HOME, home_console, "onepass/home", NULL),
+	ROUTE(GET,    BOARD, "",		PERSON, home_board, NULL, NULL),
+
+	/* recordings */
+	ROUTE(GET,    EVERY, "/recordings",	LISTEN, recordings_list, "recordings/list", present_list),
+	ROUTE(GET,    EVERY, "/recordings/{id}", LISTEN, recording_get, "recordings/detail", present_detail),
+	ROUTE(GET,    EVERY, "/recordings/{id}/audio.mp3", LISTEN, recording_audio, NULL, NULL),
+
+	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
+};
+
+const start_fn starts[] = { onepass_start, play_start, NULL };

@@ -1,0 +1,134 @@
+/*
+ * Everything about one request. The server fills it in before the handler
+ * starts: route matched, person known, right, CSRF and surface checked.
+ */
+#ifndef SERVER_CONTEXT_H
+#define SERVER_CONTEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/params.h"
+#include "base/words.h"
+#include "db/db.h"
+
+enum surface {
+	API	= 1,	/* /api/v1 */
+	CONSOLE	= 2,	/* /console */
+	BOARD	= 4,	/* /board */
+	ROOT	= 8	/* outside: /, /assets, /healthz */
+};
+#define PAGES	(CONSOLE | BOARD)
+#define EVERY	(API | CONSOLE | BOARD)
+
+enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
+/* HEAD is served by the GET row; the reply then drops the body. */
+
+/*
+ * Rights. No zero: a row without one does not compile.
+ *   PUBLIC  anyone
+ *   PERSON  signed in
+ *   LISTEN  console: supervisors, over the team; board: anyone signed in,
+ *           over their own; API: ?scope= chooses, team needs supervisor
+ *   CONSOLE_HOME  supervisors and administrators
+ */
+enum right { RIGHT_PUBLIC = 1, RIGHT_PERSON, RIGHT_LISTEN, RIGHT_CONSOLE_HOME };
+
+struct person {
+	const char	*session_id;	/* of this session, for the log */
+	const char	*id, *name, *email;
+	const char	*tenant_id, *tenant_name, *time_zone;
+	const char	*operator_name;
+	const char	*account_id;
+	const char	*sites;		/* supervisor's: "all" or "{1,2}"; else "" */
+	bool		 supervisor, administrator;
+	const char	*csrf;		/* token that forms and scripts send back */
+};
+
+struct ctx;
+struct route;
+typedef void (*handler_fn)(struct ctx *);
+/* What a page shows, from what the API answers: words, links, dates. Pure;
+ * may run on a pool thread. model is borrowed; the result is owned by the
+ * caller (json_decref). */
+struct view {
+	enum lang		 lang;
+	enum surface		 surface;
+	const char		*base;		/* "/console" or "/board" */
+	const char		*path;		/* "/console/recordings" */
+	const struct params	*query;
+	const struct person	*person;	/* NULL: nobody signed in */
+	int64_t			 now_ms;
+};
+typedef json_t *(*present_fn)(const struct view *, json_t *model);
+
+struct route {
+	enum method	 method;
+	unsigned	 surfaces;	/* of enum surface */
+	const char	*path;		/* below the surface; {id} {name} capture */
+	enum right	 right;
+	handler_fn	 handler;
+	const char	*page;		/* template "recordings/list" or NULL */
+	present_fn	 present;	/* NULL: the model as it is */
+	size_t		 body_max;	/* bytes; 0: no body */
+};
+extern const struct route routes[];	/* src/routes.c, ends with path NULL */
+
+struct ctx {
+	struct arena		 arena;
+	char			 request_id[17];	/* hex, in header, log, page */
+	const struct route	*route;
+	enum surface		 surface;
+	const char		*base;		/* "/api/v1", "/console", "/board", "" */
+	const char		*path;		/* whole path */
+	const char		*id;		/* first capture or NULL */
+	const char		*rest;		/* second capture or NULL */
+	bool			 head;		/* HEAD: answer without body */
+	enum lang		 lang;
+	struct params		 query;
+	struct params		 form;		/* POST from a page */
+	json_t			*body;		/* JSON object of an API write, or NULL */
+	const char		*address;	/* client's, text */
+	const char		*host;
+	struct person		*person;	/* NULL: nobody */
+	struct db_scope		 scope;		/* what the right allows here */
+	void			*feature;	/* handler's own, in the arena */
+	struct request		*request;	/* server's own: Kore's side */
+};
+
+/* Value of a request header (lower-case name) or NULL. */
+const char	*ctx_header(struct ctx *, const char *name);
+/* Value of a cookie or NULL. */
+const char	*ctx_cookie(struct ctx *, const char *name);
+/* Form field or member of the JSON body, as text; NULL when absent. */
+const char	*ctx_field(struct ctx *, const char *name);
+
+/*
+ * Asks the database in the context's scope (or the one given); the answer
+ * function runs later, unless the client goes first. Errors of the database
+ * are replied to by ask() itself when answer_errors is not set: answer is
+ * then called with OK only.
+ */
+typedef void (*ask_answer)(struct ctx *, enum result, struct db_rows *);
+void	ask(struct ctx *, enum sql, const char *const *params, int n,
+	    ask_answer);
+/* The same, but every outcome goes to answer. */
+void	ask_all(struct ctx *, enum sql, const char *const *params, int n,
+	    ask_answer);
+
+/*
+ * Work on the thread pool bound to the request: run() gets arg only, then
+ * answer() runs on the loop, unless the client went first; release(arg) is
+ * called exactly once in the end, on the loop. Replies 503 when full.
+ */
+struct work {
+	void	 (*run)(void *arg);
+	void	 (*answer)(struct ctx *, void *arg);
+	void	 (*release)(void *arg);	/* may be NULL */
+};
+void	ctx_work(struct ctx *, const struct work *, void *arg);
+
+#endif

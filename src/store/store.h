@@ -1,0 +1,40 @@
+/*
+ * Audio objects behind one struct of functions. Keys are relative paths of
+ * [a-z0-9/._-], no "..", at most 200 bytes; the store refuses others with
+ * INVALID. Blocking: call from a pool thread or a command.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/result.h"
+
+struct store_object {
+	const struct store	*store;
+	int64_t			 size;	/* bytes of the whole object */
+	int			 fd;	/* folder store */
+};
+
+struct store {
+	/* NOT_FOUND, UNAVAILABLE (store can't be reached), FAILED. */
+	enum result	(*open)(const struct store *, const char *key,
+			    struct store_object *out);
+	/* Reads n bytes at offset, all or DAMAGED (shorter than said). */
+	enum result	(*read)(const struct store_object *, void *buf, size_t n,
+			    int64_t offset);
+	void		(*close)(struct store_object *);
+	/* Copies the file at path under the key, atomically and durably.
+	 * The same key twice with the same bytes is OK. */
+	enum result	(*put)(const struct store *, const char *key,
+			    const char *path);
+	/* Idempotent: an absent object is OK. */
+	enum result	(*remove)(const struct store *, const char *key);
+	void		*private_data;
+};
+
+/* From the setting, "folder:/path". NULL: *why is a sentence (malloc'd). */
+struct store	*store_new(const char *setting, char **why);
+
+#endif
