@@ -1,0 +1,330 @@
+/*
+ * The settings' one table, and how a value gets in: default, then file,
+ * then environment. What a value means is for its user to check; here only
+ * numbers have bounds.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/settings.h"
+#include "base/text.h"
+
+#define PREFIX		"SMARTRECORD_"
+#define VALUE_MAX	65536
+
+enum kind { TEXT, CONNINFO, NUMBER };
+
+struct setting {
+	const char	*key;
+	enum kind	 kind;
+	size_t		 offset;	/* in struct settings */
+	const char	*preset;	/* default */
+	int64_t		 min, max;	/* of a NUMBER */
+};
+
+#define S(name, kind, preset, min, max)					\
+	{ #name, kind, offsetof(struct settings, name), preset, min, max }
+
+static const struct setting	table[] = {
+	S(listen, TEXT, "0.0.0.0", 0, 0),
+	S(port, NUMBER, "8443", 1, 65535),
+	S(tls_certificate, TEXT, "/etc/smartrecord/certificate.pem", 0, 0),
+	S(tls_key, TEXT, "/etc/smartrecord/key.pem", 0, 0),
+	S(run_as, TEXT, "", 0, 0),
+	S(state_dir, TEXT, "/run/smartrecord", 0, 0),
+	S(workers, NUMBER, "0", 0, 64),
+	S(worker_threads, NUMBER, "2", 1, 32),
+	S(worker_connections, NUMBER, "2000", 16, 20000),
+	S(worker_requests, NUMBER, "512", 1, 20000),
+	S(database, CONNINFO, "dbname=smartrecord user=smartrecord_app", 0, 0),
+	S(database_jobs, CONNINFO,
+	    "dbname=smartrecord user=smartrecord_jobs", 0, 0),
+	S(database_pipeline, CONNINFO, "dbname=smartrecord user=pipeline",
+	    0, 0),
+	S(database_admin, CONNINFO, "dbname=smartrecord", 0, 0),
+	S(database_connections, NUMBER, "8", 1, 64),
+	S(store, TEXT, "folder:/var/lib/smartrecord/audio", 0, 0),
+	S(cache_dir, TEXT, "/var/cache/smartrecord", 0, 0),
+	S(cache_mb, NUMBER, "512", 1, 1048576),
+	S(max_retention_days, NUMBER, "30", 1, 90),
+};
+
+#define COUNT	(sizeof(table) / sizeof(table[0]))
+
+/* Where each value came from, for settings_print(). */
+static char	*origins[COUNT];
+
+static char *
+text_printf(const char *fmt, const char *a, const char *b)
+{
+	char	*s;
+
+	if (asprintf(&s, fmt, a, b) == -1)
+		abort();
+	return (s);
+}
+
+static const struct setting *
+setting_find(const char *key)
+{
+	size_t	i;
+
+	for (i = 0; i < COUNT; i++)
+		if (strcmp(table[i].key, key) == 0)
+			return (&table[i]);
+	return (NULL);
+}
+
+/* Takes origin over: it is freed or kept. */
+static bool
+setting_put(struct settings *s, const struct setting *t, const char *value,
+    char *origin, char **why)
+{
+	char	*field = (char *)s + t->offset, *copy;
+	int64_t	 n;
+
+	if (t->kind == NUMBER) {
+		if (!text_int64(value, t->min, t->max, &n)) {
+			if (asprintf(why, "%s: %s must be a number from "
+			    "%lld to %lld, not \"%s\"", origin, t->key,
+			    (long long)t->min, (long long)t->max, value) == -1)
+				abort();
+			free(origin);
+			return (false);
+		}
+		memcpy(field, &n, sizeof(n));
+	} else {
+		if ((copy = strdup(value)) == NULL)
+			abort();
+		memcpy(field, &copy, sizeof(copy));
+	}
+	free(origins[t - table]);
+	origins[t - table] = origin;
+	return (true);
+}
+
+/* Blanks at both ends removed, in place. */
+static char *
+trim(char *s)
+{
+	size_t	n;
+
+	s += strspn(s, " \t\r\n");
+	n = strlen(s);
+	while (n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL)
+		n--;
+	s[n] = '\0';
+	return (s);
+}
+
+static bool
+line_read(struct settings *s, char *line, const char *origin, char **why)
+{
+	const struct setting	*t;
+	char			*key, *value;
+
+	key = trim(line);
+	if (key[0] == '\0' || key[0] == '#')
+		return (true);
+	if ((value = strchr(key, '=')) == NULL) {
+		*why = text_printf("%s: not of the form key = value: %s",
+		    origin, key);
+		return (false);
+	}
+	*value++ = '\0';
+	key = trim(key);
+	if ((t = setting_find(key)) == NULL) {
+		*why = text_printf("%s: no setting is called \"%s\"; "
+		    "conf/smartrecord.conf lists them all", origin, key);
+		return (false);
+	}
+	return (setting_put(s, t, trim(value), text_printf("%s%s", origin, ""),
+	    why));
+}
+
+static bool
+file_read(struct settings *s, const char *path, char **why)
+{
+	char		*line = NULL, origin[512];
+	size_t		 cap = 0;
+	unsigned	 number = 0;
+	bool		 ok = true;
+	FILE		*f;
+
+	if ((f = fopen(path, "re")) == NULL) {
+		*why = text_printf("settings file %s: %s", path,
+		    strerror(errno));
+		return (false);
+	}
+	while (ok && getline(&line, &cap, f) != -1) {
+		snprintf(origin, sizeof(origin), "%s line %u", path, ++number);
+		ok = line_read(s, line, origin, why);
+	}
+	if (ok && ferror(f)) {
+		*why = text_printf("settings file %s: %s", path,
+		    strerror(errno));
+		ok = false;
+	}
+	free(line);
+	fclose(f);
+	return (ok);
+}
+
+/* The value that a _FILE variable points to: a secret mounted as a file. */
+static char *
+secret_read(const char *name, const char *path, char **why)
+{
+	char	*value;
+	size_t	 n;
+	FILE	*f;
+
+	if ((f = fopen(path, "re")) == NULL) {
+		if (asprintf(why, "environment %s: %s: %s", name, path,
+		    strerror(errno)) == -1)
+			abort();
+		return (NULL);
+	}
+	if ((value = calloc(1, VALUE_MAX + 1)) == NULL)
+		abort();
+	n = fread(value, 1, VALUE_MAX, f);
+	value[n] = '\0';
+	fclose(f);
+	return (value);
+}
+
+/* One SMARTRECORD_… variable; name and value are the variable's two halves. */
+static bool
+variable_read(struct settings *s, const char *name, const char *value,
+    char **why)
+{
+	const struct setting	*t;
+	char			 key[64], *content;
+	size_t			 i, n;
+	bool			 ok;
+
+	n = strlen(name + strlen(PREFIX));
+	if (n >= sizeof(key))
+		n = sizeof(key) - 1;
+	for (i = 0; i < n; i++) {
+		key[i] = name[strlen(PREFIX) + i];
+		if (key[i] >= 'A' && key[i] <= 'Z')
+			key[i] = (char)(key[i] - 'A' + 'a');
+	}
+	key[n] = '\0';
+	if ((t = setting_find(key)) != NULL)
+		return (setting_put(s, t, value,
+		    text_printf("environment %s%s", name, ""), why));
+	if (n > 5 && strcmp(key + n - 5, "_file") == 0) {
+		key[n - 5] = '\0';
+		if ((t = setting_find(key)) != NULL) {
+			if ((content = secret_read(name, value, why)) == NULL)
+				return (false);
+			ok = setting_put(s, t, trim(content), text_printf(
+			    "environment %s = %s", name, value), why);
+			free(content);
+			return (ok);
+		}
+	}
+	*why = text_printf("environment: no setting is called %s%s", name, "");
+	return (false);
+}
+
+static bool
+environment_read(struct settings *s, char **why)
+{
+	extern char	**environ;
+	char		**e, *name, *equals;
+	bool		  ok = true;
+
+	for (e = environ; ok && *e != NULL; e++) {
+		if (strncmp(*e, PREFIX, strlen(PREFIX)) != 0 ||
+		    strncmp(*e, PREFIX "CONFIG=", strlen(PREFIX) + 7) == 0)
+			continue;
+		if ((name = strdup(*e)) == NULL)
+			abort();
+		equals = name + strcspn(name, "=");
+		if (*equals == '=')
+			*equals++ = '\0';
+		ok = variable_read(s, name, equals, why);
+		free(name);
+	}
+	return (ok);
+}
+
+bool
+settings_load(struct settings *s, const char *path, char **why)
+{
+	size_t	i;
+
+	memset(s, 0, sizeof(*s));
+	for (i = 0; i < COUNT; i++)
+		if (!setting_put(s, &table[i], table[i].preset,
+		    text_printf("default%s%s", "", ""), why))
+			return (false);
+	if (path == NULL)
+		path = getenv(PREFIX "CONFIG");
+	if (path != NULL && path[0] != '\0' && !file_read(s, path, why))
+		return (false);
+	return (environment_read(s, why));
+}
+
+/*
+ * A conninfo with each password as "…": keyword form (password=x, quoted or
+ * not) and URI form (user:x@host).
+ */
+static void
+conninfo_print(const char *value)
+{
+	const char	*p = value, *at;
+
+	if (strncmp(p, "postgres", 8) == 0 && (at = strchr(p, '@')) != NULL &&
+	    (p = strstr(p, "://")) != NULL && p < at) {
+		p += 3;
+		p += strcspn(p, ":@");
+		printf("%.*s%s%s", (int)(p - value), value,
+		    *p == ':' ? ":…" : "", at);
+		return;
+	}
+	p = value;
+	while ((at = strstr(p, "password")) != NULL) {
+		at += strlen("password");
+		at += strspn(at, " =");
+		printf("%.*s…", (int)(at - p), p);
+		if (*at == '\'') {
+			for (at++; *at != '\0' && *at != '\''; at++)
+				if (*at == '\\' && at[1] != '\0')
+					at++;
+			p = at + (*at == '\'');
+		} else {
+			p = at + strcspn(at, " \t");
+		}
+	}
+	printf("%s", p);
+}
+
+void
+settings_print(const struct settings *s)
+{
+	const char	*field, *text;
+	size_t		 i;
+	int64_t		 n;
+
+	for (i = 0; i < COUNT; i++) {
+		field = (const char *)s + table[i].offset;
+		printf("%s = ", table[i].key);
+		if (table[i].kind == NUMBER) {
+			memcpy(&n, field, sizeof(n));
+			printf("%lld", (long long)n);
+		} else {
+			memcpy(&text, field, sizeof(text));
+			if (table[i].kind == CONNINFO)
+				conninfo_print(text);
+			else
+				printf("%s", text);
+		}
+		printf("\t# %s\n", origins[i]);
+	}
+}
