@@ -9,6 +9,8 @@
 /* Runs Kore until SIGTERM/SIGINT/SIGHUP have been served. Returns the
  * process's exit status. */
 int		 server_run(const struct settings *);
+/* `smartrecord routes`: the table of URLs, a line each. */
+int		 command_routes(const struct settings *, int argc, char **argv);
 
 /* In a worker: the loop, its pool of threads, the settings. */
 struct loop	*server_loop(void);

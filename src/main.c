@@ -1,0 +1,158 @@
+/*
+ * One binary, one table of commands. Nothing is decided here: each command
+ * lives with its feature.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/settings.h"
+#include "db/migrate.h"
+#include "jobs/jobs.h"
+#include "people/people.h"
+#include "recordings/recordings.h"
+#include "server/server.h"
+#include "tenants/tenants.h"
+
+struct command {
+	const char	*name;
+	const char	*arguments;
+	const char	*what;
+	int		 (*run)(const struct settings *, int, char **);
+};
+
+static int	command_serve(const struct settings *, int, char **);
+static int	command_config(const struct settings *, int, char **);
+
+static const struct command commands[] = {
+	{ "serve", "", "serve the console, the board and the API over HTTPS",
+	    command_serve },
+	{ "jobs", "", "do the background work: partitions, sessions, cache",
+	    command_jobs },
+	{ "migrate", "[--status]", "bring the database's schema up to date",
+	    command_migrate },
+	{ "ingest", "FOLDER", "load recordings (JSON + audio) as a pipeline would",
+	    command_ingest },
+	{ "operator", "create|list …", "telecom operators: name, host, colour",
+	    command_operator },
+	{ "tenant", "create|list …", "business customers of an operator",
+	    command_tenant },
+	{ "site", "create|list …", "sites of a customer: time zone, retention",
+	    command_site },
+	{ "account", "create|list|password|profile …",
+	    "people of a customer: numbers, profiles, password",
+	    command_account },
+	{ "config", "", "print the settings in force, secrets hidden",
+	    command_config },
+	{ "routes", "", "print every URL with its method and right",
+	    command_routes },
+};
+
+#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void
+usage(FILE *out)
+{
+	size_t	i;
+
+	fprintf(out,
+	    "smartrecord - call recordings with AI: console, board and API\n\n"
+	    "usage: smartrecord [--config FILE] COMMAND [ARGUMENTS]\n\n");
+	for (i = 0; i < COMMANDS; i++) {
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].what);
+		if (commands[i].arguments[0] != '\0')
+			fprintf(out, "            smartrecord %s %s\n",
+			    commands[i].name, commands[i].arguments);
+	}
+	fprintf(out,
+	    "\nEach command explains itself: smartrecord COMMAND --help\n\n"
+	    "Settings come from the file named by --config or by\n"
+	    "SMARTRECORD_CONFIG, then from the environment: the key port is\n"
+	    "SMARTRECORD_PORT, or SMARTRECORD_PORT_FILE naming a file that\n"
+	    "holds it. See conf/smartrecord.conf for every key.\n\n"
+	    "A first installation:\n"
+	    "  smartrecord migrate\n"
+	    "  smartrecord operator create smart --name 'Smart Telecom'\n"
+	    "  smartrecord tenant create smart/blueprint --name Blueprint\n"
+	    "  smartrecord site create blueprint paris --name Paris\n"
+	    "  smartrecord account create blueprint ada --site paris \\\n"
+	    "      --first-name Ada --last-name Roux --email ada@example.com \\\n"
+	    "      --supervisor --password-stdin\n"
+	    "  smartrecord jobs &\n"
+	    "  smartrecord serve\n");
+}
+
+static int
+command_serve(const struct settings *s, int argc, char **argv)
+{
+	if (argc > 1) {
+		fprintf(stderr, "smartrecord serve: unknown argument '%s'; "
+		    "it takes none, see 'smartrecord config'\n", argv[1]);
+		return (2);
+	}
+	return (server_run(s));
+}
+
+static int
+command_config(const struct settings *s, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	settings_print(s);
+	return (0);
+}
+
+static const struct command *
+command_find(const char *name)
+{
+	size_t	i;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return (&commands[i]);
+	return (NULL);
+}
+
+static int
+command_run(const struct command *cmd, const char *config, int argc,
+    char **argv)
+{
+	struct settings	 settings;
+	char		*why = NULL;
+
+	if (!settings_load(&settings, config, &why)) {
+		fprintf(stderr, "smartrecord: %s\n", why);
+		free(why);
+		return (2);
+	}
+	return (cmd->run(&settings, argc, argv));
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command	*cmd;
+	const char		*config = NULL;
+	int			 at = 1;
+
+	if (at + 1 < argc && strcmp(argv[at], "--config") == 0) {
+		config = argv[at + 1];
+		at += 2;
+	}
+	if (at >= argc) {
+		usage(stderr);
+		return (2);
+	}
+	if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0 ||
+	    strcmp(argv[at], "help") == 0) {
+		usage(stdout);
+		return (0);
+	}
+	if ((cmd = command_find(argv[at])) == NULL) {
+		fprintf(stderr, "smartrecord: no command '%s'; "
+		    "'smartrecord --help' lists them\n", argv[at]);
+		return (2);
+	}
+	return (command_run(cmd, config, argc - at, argv + at));
+}

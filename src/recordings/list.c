@@ -1,0 +1,35 @@
+/*
+ * The list and one recording. What they hold is shaped by search.sql and
+ * detail.sql; what pages show of it by present.c.
+ */
+#include "base/text.h"
+#include "recordings/filter.h"
+#include "recordings/recordings.h"
+#include "server/reply.h"
+
+void
+recordings_list(struct ctx *c)
+{
+	struct filter	 f;
+	const char	*params[1];
+
+	if (filter_parse(&f, &c->query) != OK) {
+		reply_invalid(c, f.field, f.problem);
+		return;
+	}
+	params[0] = filter_text(&f, &c->arena);
+	filter_dispose(&f);
+	ask(c, SQL_RECORDINGS_SEARCH, params, 1, reply_model);
+}
+
+void
+recording_get(struct ctx *c)
+{
+	const char	*params[1] = { c->id };
+
+	if (!uuid_valid(c->id)) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	ask(c, SQL_RECORDINGS_DETAIL, params, 1, reply_model);
+}

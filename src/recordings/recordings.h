@@ -1,0 +1,26 @@
+/*
+ * Recordings: find, read, hear. The only header of this feature that others
+ * include.
+ */
+#ifndef RECORDINGS_RECORDINGS_H
+#define RECORDINGS_RECORDINGS_H
+
+#include "base/settings.h"
+#include "server/context.h"
+
+/* Handlers, see src/routes.c. */
+void	recordings_list(struct ctx *);
+void	recording_get(struct ctx *);
+void	recording_audio(struct ctx *);
+
+/* Once in each worker: opens the store and the cache of encoded chunks. */
+void	play_start(void);
+
+/* What the pages show of a list and of one recording (present.c). */
+json_t	*present_list(const struct view *, json_t *model);
+json_t	*present_detail(const struct view *, json_t *model);
+
+/* `smartrecord ingest FOLDER`: the pipeline's reference client. */
+int	 command_ingest(const struct settings *, int argc, char **argv);
+
+#endif
