@@ -1,0 +1,127 @@
+/*
+ * Small questions about text: UTF-8, numbers, UUIDs, hexadecimal. Does not
+ * allocate and does not change its input.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/text.h"
+
+static size_t	utf8_sequence(const unsigned char *, size_t);
+
+/* Bytes of the valid sequence at s, at most n; 0: none. The second byte's
+ * bounds exclude overlong forms, surrogates and > U+10FFFF (RFC 3629, 4). */
+static size_t
+utf8_sequence(const unsigned char *s, size_t n)
+{
+	unsigned char	low, high;
+	size_t		i, length;
+
+	if (s[0] < 0x80)
+		return (1);
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return (0);
+	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	if (length > n)
+		return (0);
+
+	low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
+	high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
+	if (s[1] < low || s[1] > high)
+		return (0);
+	for (i = 2; i < length; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return (0);
+	}
+
+	return (length);
+}
+
+bool
+utf8_valid(const char *s, size_t n)
+{
+	const unsigned char	*bytes;
+	size_t			 i, length;
+
+	bytes = (const unsigned char *)s;
+	for (i = 0; i < n; i += length) {
+		if ((length = utf8_sequence(bytes + i, n - i)) == 0)
+			return (false);
+	}
+
+	return (true);
+}
+
+size_t
+utf8_length(const char *s)
+{
+	size_t	 n;
+
+	for (n = 0; *s != '\0'; s++) {
+		if (((unsigned char)*s & 0xc0) != 0x80)
+			n++;
+	}
+
+	return (n);
+}
+
+bool
+text_int64(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+	const char	*digits;
+	char		*end;
+	long long	 value;
+
+	digits = s[0] == '-' ? s + 1 : s;
+	if (digits[0] < '0' || digits[0] > '9')
+		return (false);
+	errno = 0;
+	value = strtoll(s, &end, 10);
+	if (errno != 0 || *end != '\0' || value < min || value > max)
+		return (false);
+	*out = value;
+
+	return (true);
+}
+
+bool
+text_same_secret(const char *a, const char *b)
+{
+	size_t	 n;
+
+	n = strlen(a);
+	return (n == strlen(b) && sodium_memcmp(a, b, n) == 0);
+}
+
+bool
+uuid_valid(const char *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < 36; i++) {
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			if (s[i] != '-')
+				return (false);
+		} else if ((s[i] < '0' || s[i] > '9') &&
+		    (s[i] < 'a' || s[i] > 'f'))
+			return (false);
+	}
+
+	return (s[36] == '\0');
+}
+
+void
+hex_encode(const uint8_t *bytes, size_t n, char *out)
+{
+	static const char	digits[] = "0123456789abcdef";
+	size_t			i;
+
+	for (i = 0; i < n; i++) {
+		out[2 * i] = digits[bytes[i] >> 4];
+		out[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
