@@ -1,0 +1,147 @@
+# Smart Record. `make run` and `make test` are all a newcomer needs; `make
+# help` lists the rest. build/ is the only place written to. Files are picked
+# up by wildcard: adding one needs no change here.
+
+CC	 = cc
+VARIANT	 = release# release, asan, fuzz
+
+# as many jobs as cores, unless told otherwise
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+MAKEFLAGS += --no-print-directory
+
+OUT	 = build$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
+GEN	 = build/gen
+KORE	 = build/kore/src
+
+SRC	:= $(wildcard src/*.c src/*/*.c)
+OBJ	 = $(SRC:src/%.c=$(OUT)/obj/%.o) $(OUT)/obj/embedded_files.o
+# main.c and routes.c know every feature: tests link all the rest
+LIB_OBJ	 = $(filter-out $(OUT)/obj/main.o $(OUT)/obj/routes.o,$(OBJ))
+LIB	 = $(OUT)/libsmartrecord.a
+KORE_SRC_NAMES = accesslog auth buf config connection domain filemap fileref \
+	   http json keymgr_openssl kore linux log mem module msg net pool \
+	   route runtime seccomp sha1 sha2 timer tls_openssl utils validator \
+	   websocket worker
+KORE_OBJ = $(KORE_SRC_NAMES:%=$(OUT)/kore/%.o) $(OUT)/kore/version.o
+EMBEDDED := $(shell find migrations templates assets src conf -type f \
+	   \( -path 'src/*.sql' -o ! -path 'src/*' \) ! -name '.*')
+UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+# --- how things are compiled -------------------------------------------------
+WARN	 = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	   -Wmissing-prototypes -Wstrict-prototypes -Werror
+CF	 = $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+HARD	 = -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE $(CF)
+SAN	 = -O1 -g -fno-omit-frame-pointer -fPIE
+LDHARD	 = -pie -Wl,-z,relro,-z,now
+
+ifeq ($(VARIANT),asan)
+OPT	 = $(SAN) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+KORE_OPT = $(SAN) -fsanitize=address
+else ifeq ($(VARIANT),fuzz)
+CC	 = clang
+WARN	 = -w
+OPT	 = $(SAN) -fsanitize=fuzzer-no-link,address,undefined \
+	   -fno-sanitize-recover=undefined
+KORE_OPT = $(SAN)
+else
+OPT	 = $(HARD)
+KORE_OPT = $(HARD)
+endif
+
+CPPFLAGS = -D_GNU_SOURCE -Isrc -I$(GEN)
+CFLAGS	 = -std=gnu11 $(OPT) $(WARN)
+KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
+	   -I$(KORE)/include/kore -Ibuild/kore
+WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
+	   -Wl,--wrap=http_response_header
+LIBS	 = -lssl -lcrypto -lpq -ljansson -lsodium -lmp3lame -lsndfile \
+	   -lpthread -ldl -lm
+
+all: build
+
+## build    compile build/smartrecord
+build: $(OUT)/smartrecord
+
+$(OUT)/smartrecord: $(OBJ) $(KORE_OBJ)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS) $(LDHARD) -rdynamic $(WRAP) -o $@ $^ $(LIBS)
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@ && ar rcs $@ $^
+
+# only the room that owns a library sees its headers
+$(OUT)/obj/server/%.o: CPPFLAGS += -DTLS_BACKEND_OPENSSL \
+	-isystem $(KORE)/include -isystem $(KORE)/include/kore
+$(OUT)/obj/db/%.o: CPPFLAGS += -isystem /usr/include/postgresql
+
+$(OUT)/obj/%.o: src/%.c | $(GEN)/db/catalogue.h build/kore/platform.h
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/obj/embedded_files.o: $(GEN)/embedded_files.c $(EMBEDDED)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(GEN)/embedded_files.c $(GEN)/db/catalogue.h &: FORCE build/kore/platform.h
+	@conf/embed $(GEN) $(KORE)
+
+$(OUT)/kore/kore.o: KORE_CPP += -Dmain=kore_main
+$(OUT)/kore/%.o: build/kore/platform.h
+	@mkdir -p $(@D)
+	@echo "  CC    kore/$*.c"
+	@$(CC) -std=c99 -w $(KORE_OPT) -fno-common $(KORE_CPP) -c -o $@ \
+	    $(KORE)/src/$*.c
+
+$(OUT)/kore/version.o: build/kore/platform.h
+	@mkdir -p $(@D)
+	@printf 'const char *kore_version = "4.2.3", *kore_build_date = "";\n' | \
+	    $(CC) -w $(KORE_OPT) -x c -c -o $@ -
+
+build/kore/platform.h: conf/get-kore conf/kore.lock
+	@echo "  GET   Kore 4.2.3"
+	@conf/get-kore $(KORE)
+	@sh $(KORE)/misc/linux-platform.sh >$@
+
+## objects  compile all that compiles, without linking
+objects: $(OBJ)
+
+# --- checks ------------------------------------------------------------------
+.SECONDEXPANSION:
+$(OUT)/unit/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDHARD) -MMD -MP -o $@ $< $(LIB) \
+	    -lcmocka $(LIBS)
+
+$(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< \
+	    $(LIB) $(LIBS)
+
+unit-programs: $(UNIT:%=$(OUT)/unit/%)
+fuzz-programs: $(FUZZ:%=$(OUT)/fuzz/%)
+
+## asan     the same binary and unit tests with ASan and UBSan, in build/asan
+asan:
+	@$(MAKE) VARIANT=asan build unit-programs
+
+## clean    remove build/
+clean:
+	rm -rf build
+
+## help     this list
+help:
+	@sed -n 's/^## /  make /p' $(MAKEFILE_LIST)
+
+FORCE:
+.PHONY: all build objects unit-programs fuzz-programs asan clean help FORCE
+.DELETE_ON_ERROR:
+
+-include $(OBJ:.o=.d) $(UNIT:%=$(OUT)/unit/%.d) $(FUZZ:%=$(OUT)/fuzz/%.d)
