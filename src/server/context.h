@@ -130,5 +130,8 @@ struct work {
 	void	 (*release)(void *arg);	/* may be NULL */
 };
 void	ctx_work(struct ctx *, const struct work *, void *arg);
+/* The same on a pool of the feature's own. */
+struct pool;
+void	ctx_work_in(struct ctx *, struct pool *, const struct work *, void *arg);
 
 #endif

@@ -1,0 +1,171 @@
+/* Where a person lands, and the ways to leave or change language. */
+#include <string.h>
+
+#include "base/token.h"
+#include "onepass/home.h"
+#include "onepass/onepass.h"
+#include "server/reply.h"
+#include "server/session.h"
+
+#define LANGUAGE_SECONDS	(365 * 24 * 3600)
+
+static bool
+below(const char *path, const char *base)
+{
+	size_t	n = strlen(base);
+
+	return (strncmp(path, base, n) == 0 && (path[n] == '\0' ||
+	    path[n] == '/' || path[n] == '?'));
+}
+
+bool
+home_path_valid(const char *to)
+{
+	const char	*p;
+
+	if (to == NULL || (!below(to, "/console") && !below(to, "/board")))
+		return (false);
+	for (p = to; *p != '\0'; p++)
+		if (*p <= ' ' || *p == '\\' || *p == 0x7f || *p == '#')
+			return (false);
+	return (strstr(to, "//") == NULL && strstr(to, "/..") == NULL &&
+	    strstr(to, "/session") == NULL && strstr(to, "/sign-in") == NULL);
+}
+
+/* A console path is of no use to somebody who may not enter it. */
+static void
+go_home(struct ctx *c, bool supervisor, bool administrator, const char *to)
+{
+	bool	console = supervisor || administrator;
+
+	if (home_path_valid(to) && (console || below(to, "/board")))
+		reply_redirect(c, to);
+	else if (c->surface == BOARD || !console)
+		reply_redirect(c, "/board/recordings");
+	else
+		reply_redirect(c, supervisor ? "/console/recordings" :
+		    "/console");
+}
+
+void
+home_redirect(struct ctx *c, const char *to)
+{
+	go_home(c, c->person->supervisor, c->person->administrator, to);
+}
+
+void
+home_redirect_signed_in(struct ctx *c, json_t *opened, const char *to)
+{
+	bool		 supervisor = false, administrator = false;
+	const char	*profile;
+	json_t		*value;
+	size_t		 i;
+
+	json_array_foreach(json_object_get(opened, "profiles"), i, value) {
+		profile = json_string_value(value);
+		if (strcmp(profile, "supervisor") == 0)
+			supervisor = true;
+		else if (strcmp(profile, "administrator") == 0)
+			administrator = true;
+	}
+	go_home(c, supervisor, administrator, to);
+}
+
+void
+home_root(struct ctx *c)
+{
+	if (c->person != NULL)
+		home_redirect(c, NULL);
+	else
+		reply_redirect(c, "/console/sign-in");
+}
+
+void
+home_console(struct ctx *c)
+{
+	if (c->person->supervisor)
+		reply_redirect(c, "/console/recordings");
+	else
+		reply_value(c, 200, json_object());
+}
+
+void
+home_board(struct ctx *c)
+{
+	reply_redirect(c, "/board/recordings");
+}
+
+void
+session_get(struct ctx *c)
+{
+	const struct person	*p = c->person;
+	json_t			*profiles = json_pack("[s]", "user");
+
+	if (p->supervisor)
+		json_array_append_new(profiles, json_string("supervisor"));
+	if (p->administrator)
+		json_array_append_new(profiles, json_string("administrator"));
+	reply_value(c, 200, json_pack(
+	    "{s:{s:s, s:s, s:s, s:s}, s:{s:s, s:s}, s:o, s:s}",
+	    "person", "id", p->id, "name", p->name, "email", p->email,
+	    "language", lang_tag(c->lang),
+	    "tenant", "id", p->tenant_id, "name", p->tenant_name,
+	    "profiles", profiles, "csrf", p->csrf));
+}
+
+static void
+signed_out(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	(void)result;
+	(void)rows;
+	reply_cookie(c, SESSION_COOKIE, "", -1);
+	/* Back must not show what was on screen, on a shared computer. */
+	reply_header(c, "clear-site-data", "\"cache\"");
+	if (c->surface == API)
+		reply_empty(c);
+	else
+		reply_redirect(c, arena_printf(&c->arena, "%s/sign-in?bye=1",
+		    c->base));
+}
+
+void
+session_delete(struct ctx *c)
+{
+	char		 hash[TOKEN_TEXT];
+	const char	*params[1] = { hash };
+
+	token_hash(ctx_cookie(c, SESSION_COOKIE), hash);
+	ask(c, SQL_ONEPASS_SESSION_DELETE, params, 1, signed_out);
+}
+
+static void
+language_chosen(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	const char	*to = ctx_field(c, "to");
+
+	(void)result;
+	(void)rows;
+	reply_cookie(c, LANGUAGE_COOKIE, ctx_field(c, "lang"),
+	    LANGUAGE_SECONDS);
+	if (home_path_valid(to))
+		reply_redirect(c, to);
+	else if (c->person != NULL)
+		home_redirect(c, NULL);
+	else
+		reply_redirect(c, arena_printf(&c->arena, "%s/sign-in",
+		    c->base));
+}
+
+void
+language_set(struct ctx *c)
+{
+	const char	*params[1] = { ctx_field(c, "lang") };
+
+	if (params[0] == NULL ||
+	    (strcmp(params[0], "fr") != 0 && strcmp(params[0], "en") != 0))
+		reply_invalid(c, "lang", "La langue est fr ou en.");
+	else if (c->person == NULL)
+		language_chosen(c, OK, NULL);
+	else
+		ask(c, SQL_ONEPASS_LANGUAGE_SET, params, 1, language_chosen);
+}

@@ -1,0 +1,26 @@
+/*
+ * OnePass: who is there. Sign-in, sessions, language, and where a person
+ * lands. What a person may do is the route table's business.
+ */
+#ifndef ONEPASS_ONEPASS_H
+#define ONEPASS_ONEPASS_H
+
+#include "server/context.h"
+
+/* Handlers, see src/routes.c. */
+void	session_page(struct ctx *);
+void	session_create(struct ctx *);
+void	session_get(struct ctx *);
+void	session_delete(struct ctx *);
+void	language_set(struct ctx *);
+void	home_root(struct ctx *);
+void	home_console(struct ctx *);
+void	home_board(struct ctx *);
+
+/* Once in each worker: the two lanes of password checks. */
+void	onepass_start(void);
+
+/* What the sign-in page shows (present.c). */
+json_t	*present_sign_in(const struct view *, json_t *model);
+
+#endif

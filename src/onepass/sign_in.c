@@ -1,0 +1,262 @@
+/*
+ * Sign-in: look the e-mail up, check the password off the event loop, open a
+ * session. Unknown e-mail and wrong password cost the same work and get the
+ * same answer.
+ */
+#include <arpa/inet.h>
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/token.h"
+#include "onepass/home.h"
+#include "onepass/network.h"
+#include "onepass/onepass.h"
+#include "onepass/password.h"
+#include "server/reply.h"
+#include "server/server.h"
+#include "server/session.h"
+
+#define DEVICE_COOKIE	"__Host-device"
+#define DEVICE_SECONDS	(180 * 24 * 3600)
+#define PASSWORD_MAX	1000	/* bytes; a longer one is no password */
+#define LANE_QUEUE	16
+
+/* What a sign-in carries from step to step, in the request's arena. */
+struct sign_in {
+	const char	*email;
+	char		*password;	/* wiped after the check */
+	const char	*network;
+	const char	*person_id;	/* NULL: nobody has this e-mail */
+	bool		 known;		/* a browser they signed in with before */
+	char		 device[TOKEN_TEXT];
+	char		 token[TOKEN_TEXT];
+};
+
+/* A password check in a pool's hands; owns copies, since it may outlive the
+ * request. */
+struct check {
+	char		*hash;
+	char		*password;
+	enum result	 result;
+};
+
+/* One check at a time in each lane: strangers can fill theirs, never that of
+ * browsers which signed in before. */
+static struct pool	*strangers;
+static struct pool	*acquainted;
+
+static void	begun(struct ctx *, enum result, struct db_rows *);
+static void	check_start(struct ctx *, const char *hash);
+static void	check_run(void *);
+static void	check_answer(struct ctx *, void *);
+static void	check_release(void *);
+static void	failed(struct ctx *, enum result, struct db_rows *);
+static void	opened(struct ctx *, enum result, struct db_rows *);
+
+static const struct work check_work = {
+	check_run, check_answer, check_release
+};
+
+void
+onepass_start(void)
+{
+	strangers = pool_new(server_loop(), 1, LANE_QUEUE);
+	acquainted = pool_new(server_loop(), 1, LANE_QUEUE);
+	if (strangers == NULL || acquainted == NULL)
+		log_fatal("onepass: no thread for password checks");
+}
+
+/* Pages get their form back with the sentence above it. */
+static void
+refuse(struct ctx *c, int status, const char *field, const char *problem)
+{
+	json_t		*model;
+	const char	*to;
+
+	if (c->surface == API) {
+		if (field != NULL)
+			reply_invalid(c, field, problem);
+		else
+			reply_problem(c, status, status == 401 ?
+			    "wrong-credentials" : "try-later", problem);
+		return;
+	}
+	to = ctx_field(c, "to");
+	model = json_pack("{s:s, s:s*, s:s*, s:s*}", "problem", problem,
+	    "field", field, "email", ctx_field(c, "email"), "to", to);
+	reply_page(c, status, "onepass/sign_in", present_sign_in, model);
+}
+
+void
+session_page(struct ctx *c)
+{
+	json_t	*model;
+
+	if (c->person != NULL) {
+		home_redirect(c, params_get(&c->query, "to"));
+		return;
+	}
+	model = json_pack("{s:s*, s:b}", "to", params_get(&c->query, "to"),
+	    "signed_out", params_get(&c->query, "bye") != NULL);
+	reply_page(c, 200, "onepass/sign_in", present_sign_in, model);
+}
+
+/* Takes the fields in; false: replied already. */
+static bool
+sign_in_fields(struct ctx *c, struct sign_in *s)
+{
+	const char	*password = ctx_field(c, "password");
+	const char	*device = ctx_cookie(c, DEVICE_COOKIE);
+
+	s->email = ctx_field(c, "email");
+	if (s->email == NULL || s->email[0] == '\0' ||
+	    strlen(s->email) > 254) {
+		refuse(c, 400, "email", "Saisissez votre adresse e-mail.");
+		return (false);
+	}
+	if (password == NULL || password[0] == '\0' ||
+	    strlen(password) > PASSWORD_MAX) {
+		refuse(c, 400, "password", "Saisissez votre mot de passe.");
+		return (false);
+	}
+	s->password = arena_strdup(&c->arena, password);
+	s->network = network_of(&c->arena, c->address);
+	if (device != NULL && token_valid(device))
+		memcpy(s->device, device, TOKEN_TEXT);
+	return (true);
+}
+
+void
+session_create(struct ctx *c)
+{
+	struct sign_in	*s = arena_alloc(&c->arena, sizeof(*s));
+	char		 device[TOKEN_TEXT] = "";
+	const char	*params[5];
+
+	if (!sign_in_fields(c, s))
+		return;
+	c->feature = s;
+	if (s->device[0] != '\0')
+		token_hash(s->device, device);
+	params[0] = s->email;
+	params[1] = c->host;
+	params[2] = s->network;
+	params[3] = c->address;
+	params[4] = device;
+	ask(c, SQL_ONEPASS_SIGN_IN_BEGIN, params, 5, begun);
+}
+
+static void
+begun(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct sign_in	*s = c->feature;
+	const char	*person = db_value(rows, 0, 0);
+	const char	*wait = db_value(rows, 0, 3);
+
+	(void)result;
+	s->known = strcmp(db_value(rows, 0, 2), "t") == 0;
+	if (strcmp(wait, "0") != 0) {
+		reply_header(c, "retry-after", wait);
+		refuse(c, 429, NULL, "Trop d’essais. Patientez quelques "
+		    "minutes avant de réessayer.");
+		return;
+	}
+	if (person != NULL)
+		s->person_id = arena_strdup(&c->arena, person);
+	check_start(c, db_value(rows, 0, 1));
+}
+
+static void
+check_start(struct ctx *c, const char *hash)
+{
+	struct sign_in	*s = c->feature;
+	struct check	*k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		log_fatal("onepass: out of memory");
+	k->hash = hash == NULL ? NULL : strdup(hash);
+	k->password = strdup(s->password);
+	sodium_memzero(s->password, strlen(s->password));
+	ctx_work_in(c, s->known ? acquainted : strangers, &check_work, k);
+}
+
+static void
+check_run(void *arg)
+{
+	struct check	*k = arg;
+
+	k->result = password_check(k->hash, k->password);
+}
+
+static void
+check_release(void *arg)
+{
+	struct check	*k = arg;
+
+	sodium_memzero(k->password, strlen(k->password));
+	free(k->password);
+	free(k->hash);
+	free(k);
+}
+
+static void
+check_answer(struct ctx *c, void *arg)
+{
+	struct sign_in	*s = c->feature;
+	struct check	*k = arg;
+	char		 token[TOKEN_TEXT], device[TOKEN_TEXT];
+	const char	*params[5];
+
+	if (k->result != OK || s->person_id == NULL) {
+		params[0] = s->email;
+		params[1] = s->network;
+		params[2] = c->address;
+		ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 3, failed);
+		return;
+	}
+	token_new(s->token);
+	if (!s->known)
+		token_new(s->device);
+	token_hash(s->token, token);
+	token_hash(s->device, device);
+	params[0] = s->person_id;
+	params[1] = token;
+	params[2] = device;
+	params[3] = c->address;
+	params[4] = ctx_header(c, "user-agent");
+	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 5, opened);
+}
+
+static void
+failed(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	(void)result;
+	(void)rows;
+	refuse(c, 401, NULL,
+	    "L’adresse e-mail ou le mot de passe ne convient pas.");
+}
+
+static void
+opened(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct sign_in	*s = c->feature;
+	char		 csrf[TOKEN_TEXT];
+	json_t		*model;
+
+	(void)result;
+	model = json_loads(db_value(rows, 0, 0), 0, NULL);
+	reply_cookie(c, SESSION_COOKIE, s->token, 0);
+	reply_cookie(c, DEVICE_COOKIE, s->device, DEVICE_SECONDS);
+	if (c->surface != API) {
+		home_redirect_signed_in(c, model, ctx_field(c, "to"));
+		json_decref(model);
+		return;
+	}
+	token_derive(s->token, "csrf", csrf);
+	json_object_set_new(model, "csrf", json_string(csrf));
+	reply_value(c, 201, model);
+}
