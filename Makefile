@@ -112,7 +112,6 @@ build/kore/platform.h: conf/get-kore conf/kore.lock
 objects: $(OBJ)
 
 # --- checks ------------------------------------------------------------------
-.SECONDEXPANSION:
 $(OUT)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
