@@ -3,34 +3,12 @@
 
 #include "base/token.h"
 #include "onepass/home.h"
+#include "onepass/home_path.h"
 #include "onepass/onepass.h"
 #include "server/reply.h"
 #include "server/session.h"
 
 #define LANGUAGE_SECONDS	(365 * 24 * 3600)
-
-static bool
-below(const char *path, const char *base)
-{
-	size_t	n = strlen(base);
-
-	return (strncmp(path, base, n) == 0 && (path[n] == '\0' ||
-	    path[n] == '/' || path[n] == '?'));
-}
-
-bool
-home_path_valid(const char *to)
-{
-	const char	*p;
-
-	if (to == NULL || (!below(to, "/console") && !below(to, "/board")))
-		return (false);
-	for (p = to; *p != '\0'; p++)
-		if (*p <= ' ' || *p == '\\' || *p == 0x7f || *p == '#')
-			return (false);
-	return (strstr(to, "//") == NULL && strstr(to, "/..") == NULL &&
-	    strstr(to, "/session") == NULL && strstr(to, "/sign-in") == NULL);
-}
 
 /* A console path is of no use to somebody who may not enter it. */
 static void
@@ -38,7 +16,7 @@ go_home(struct ctx *c, bool supervisor, bool administrator, const char *to)
 {
 	bool	console = supervisor || administrator;
 
-	if (home_path_valid(to) && (console || below(to, "/board")))
+	if (home_path_valid(to) && (console || path_below(to, "/board")))
 		reply_redirect(c, to);
 	else if (c->surface == BOARD || !console)
 		reply_redirect(c, "/board/recordings");

@@ -4,9 +4,6 @@
 
 #include "server/context.h"
 
-/* Is `to` a page of ours that may be gone back to? Only a path below
- * /console or /board: never another host, never the API. */
-bool	home_path_valid(const char *to);
 /* 303 to `to` when it is one of ours, else to the person's home. */
 void	home_redirect(struct ctx *, const char *to);
 /* The same just after sign-in, by what session_create.sql answered. */
