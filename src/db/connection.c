@@ -1,0 +1,324 @@
+/*
+ * One connection of the pool; see connection.h. Does not choose, queue or
+ * answer anybody: it reports to the pool's two functions.
+ */
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/connection.h"
+
+#define CONNECT_MS	5000	/* to be connected or reset */
+#define ANSWER_MS	5000	/* to be answered; the server gives up at 3 s */
+#define BACKOFF_MIN_MS	100
+#define BACKOFF_MAX_MS	3000
+
+static void	connection_down(struct connection *, const char *);
+static void	connection_ready(void *, int);
+
+bool
+connection_up(const struct connection *c)
+{
+	return (c->state >= CONNECTION_RESETTING);
+}
+
+static void
+connection_watch(struct connection *c, int events)
+{
+	c->watch.fd = PQsocket(c->pg);
+	c->watch.arg = c;
+	c->watch.ready = connection_ready;
+	c->loop->watch(&c->watch, events);
+}
+
+static void
+connection_unwatch(struct connection *c)
+{
+	if (c->watch.events != 0)
+		c->loop->unwatch(&c->watch);
+	c->watch.events = 0;
+}
+
+/* What the server says beside the answers may repeat a parameter. */
+static void
+ignore_notice(void *arg, const PGresult *result)
+{
+	(void)arg;
+	(void)result;
+}
+
+/* libpq's reason names host, user and database: fit for the log. */
+static void
+connection_refused(struct connection *c)
+{
+	char	why[256], *end;
+
+	snprintf(why, sizeof(why), "%s", PQerrorMessage(c->pg));
+	if ((end = strchr(why, '\n')) != NULL)
+		*end = '\0';
+	connection_down(c, why);
+}
+
+void
+connection_open(struct connection *c)
+{
+	static const char *const keys[] = { "dbname", "client_encoding",
+	    "fallback_application_name", "options", NULL };
+	const char *const values[] = { c->conninfo, "UTF8", "smartrecord",
+	    "-c statement_timeout=3000 "
+	    "-c idle_in_transaction_session_timeout=10000", NULL };
+
+	c->state = CONNECTION_CONNECTING;
+	c->deadline = clock_mono_ms() + CONNECT_MS;
+	c->pg = PQconnectStartParams(keys, values, 1);
+	if (c->pg == NULL || PQstatus(c->pg) == CONNECTION_BAD) {
+		connection_refused(c);
+		return;
+	}
+	PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+	connection_watch(c, LOOP_WRITE);
+}
+
+/* Closes it and plans the next try; the question in flight is lost. */
+static void
+connection_down(struct connection *c, const char *why)
+{
+	struct db_ask	*lost = c->ask;
+
+	if (c->backoff == 0)
+		log_warn("event=db_down connection=%u why=\"%s\"", c->number, why);
+	connection_unwatch(c);
+	PQclear(c->result);
+	PQfinish(c->pg);
+	c->result = NULL;
+	c->pg = NULL;
+	c->ask = NULL;
+	memset(c->prepared, 0, sizeof(c->prepared));
+	c->state = CONNECTION_DOWN;
+	c->backoff = c->backoff == 0 ? BACKOFF_MIN_MS : 2 * c->backoff;
+	if (c->backoff > BACKOFF_MAX_MS)
+		c->backoff = BACKOFF_MAX_MS;
+	c->deadline = clock_mono_ms() + c->backoff;
+	if (lost != NULL)
+		c->answered(lost, UNAVAILABLE, NULL);
+}
+
+/* Sends what is buffered; false: the connection went down. */
+static bool
+connection_flush(struct connection *c)
+{
+	int	left, events;
+
+	if ((left = PQflush(c->pg)) < 0) {
+		connection_down(c, "cannot send");
+		return (false);
+	}
+	events = left == 0 ? LOOP_READ : LOOP_READ | LOOP_WRITE;
+	if (c->watch.events != events)
+		connection_watch(c, events);
+	return (true);
+}
+
+/*
+ * Whatever happened before: out of the transaction, no prepared statement
+ * but our three. After connecting and after any error.
+ */
+static void
+connection_reset(struct connection *c)
+{
+	static const char *const	plain[] = { "rollback",
+	    "deallocate all" };
+	static const char *const	prepared[][2] = { { "begin", "begin" },
+	    { "scope", SCOPE_SQL }, { "commit", "commit" } };
+	size_t				i;
+	int				ok = 1;
+
+	c->state = CONNECTION_RESETTING;
+	c->deadline = clock_mono_ms() + CONNECT_MS;
+	c->results = 0;
+	c->wanted = -1;
+	memset(c->prepared, 0, sizeof(c->prepared));
+	for (i = 0; i < 2; i++)
+		ok = ok && PQsendQueryParams(c->pg, plain[i], 0, NULL, NULL,
+		    NULL, NULL, 0);
+	for (i = 0; i < 3; i++)
+		ok = ok && PQsendPrepare(c->pg, prepared[i][0], prepared[i][1],
+		    0, NULL);
+	if (!ok || !PQpipelineSync(c->pg))
+		connection_down(c, "cannot reset");
+	else
+		(void)connection_flush(c);
+}
+
+static void
+connection_connect(struct connection *c)
+{
+	PostgresPollingStatusType	polled;
+
+	/* libpq may change to another socket while it connects */
+	connection_unwatch(c);
+	polled = PQconnectPoll(c->pg);
+	if (polled == PGRES_POLLING_READING)
+		connection_watch(c, LOOP_READ);
+	else if (polled == PGRES_POLLING_WRITING)
+		connection_watch(c, LOOP_WRITE);
+	else if (polled == PGRES_POLLING_OK &&
+	    PQsetnonblocking(c->pg, 1) == 0 && PQenterPipelineMode(c->pg) == 1)
+		connection_reset(c);
+	else
+		connection_refused(c);
+}
+
+static bool
+send_prepared(struct connection *c, const char *name, int n,
+    const char *const *params)
+{
+	return (PQsendQueryPrepared(c->pg, name, n, params, NULL, NULL, 0) ==
+	    1);
+}
+
+static bool
+send_question(struct connection *c, const struct db_ask *ask)
+{
+	const char	*name = sql_name(ask->sql);
+
+	if (!send_prepared(c, "begin", 0, NULL) ||
+	    !send_prepared(c, "scope", SCOPE_SETTINGS, ask->scope))
+		return (false);
+	c->results = 0;
+	c->wanted = 2;
+	if (!c->prepared[ask->sql]) {
+		if (PQsendPrepare(c->pg, name, sql_text(ask->sql), 0, NULL) !=
+		    1)
+			return (false);
+		c->prepared[ask->sql] = true;
+		c->wanted = 3;
+	}
+	return (send_prepared(c, name, ask->n, ask->params) &&
+	    send_prepared(c, "commit", 0, NULL) &&
+	    PQpipelineSync(c->pg) == 1);
+}
+
+bool
+connection_ask(struct connection *c, struct db_ask *ask)
+{
+	c->state = CONNECTION_BUSY;
+	c->deadline = clock_mono_ms() + ANSWER_MS;
+	if (!send_question(c, ask)) {
+		connection_down(c, "cannot send");
+		return (false);
+	}
+	if (!connection_flush(c))
+		return (false);
+	c->ask = ask;
+	return (true);
+}
+
+/* Sync came: the question, or the reset, is over. */
+static void
+connection_synced(struct connection *c)
+{
+	struct db_ask	*ask = c->ask;
+	PGresult	*result = c->result;
+	bool		 reset = c->state == CONNECTION_RESETTING;
+	enum result	 outcome;
+
+	if (reset && (result != NULL ||
+	    PQtransactionStatus(c->pg) != PQTRANS_IDLE)) {
+		connection_down(c, "cannot reset");
+		return;
+	}
+	c->ask = NULL;
+	c->result = NULL;
+	if (reset) {
+		if (c->backoff != 0)
+			log_info("event=db_up connection=%u", c->number);
+		c->backoff = 0;
+		c->state = CONNECTION_IDLE;
+		c->idle(c);
+		return;
+	}
+	outcome = rows_outcome(result, sql_name(ask->sql));
+	if (outcome == OK && PQtransactionStatus(c->pg) == PQTRANS_IDLE) {
+		c->state = CONNECTION_IDLE;
+		c->idle(c);
+	} else
+		connection_reset(c);
+	c->answered(ask, outcome, result);
+}
+
+/* One result of a command; takes it over. The first error is the answer:
+ * what follows it is skipped by the server. */
+static void
+connection_result(struct connection *c, PGresult *result)
+{
+	ExecStatusType	status = PQresultStatus(result);
+	bool		failed;
+
+	failed = status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK;
+	if (status != PGRES_PIPELINE_ABORTED &&
+	    (failed || c->results == c->wanted)) {
+		PQclear(c->result);
+		c->result = result;
+	} else
+		PQclear(result);
+	c->results++;
+}
+
+static void
+connection_read(struct connection *c)
+{
+	PGresult	*result;
+
+	if (PQconsumeInput(c->pg) == 0) {
+		connection_down(c, "lost");
+		return;
+	}
+	while ((c->state == CONNECTION_BUSY ||
+	    c->state == CONNECTION_RESETTING) && PQisBusy(c->pg) == 0) {
+		if ((result = PQgetResult(c->pg)) == NULL) {
+			if (PQstatus(c->pg) == CONNECTION_BAD)
+				connection_down(c, "lost");
+			continue;	/* between two commands */
+		}
+		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+			PQclear(result);
+			connection_synced(c);
+		} else
+			connection_result(c, result);
+	}
+}
+
+static void
+connection_ready(void *arg, int events)
+{
+	struct connection	*c = arg;
+
+	(void)events;
+	if (c->state == CONNECTION_CONNECTING)
+		connection_connect(c);
+	else if (connection_up(c)) {
+		connection_read(c);	/* and sends */
+		if (connection_up(c))
+			(void)connection_flush(c);
+	}
+}
+
+void
+connection_tick(struct connection *c, int64_t now)
+{
+	if (c->state == CONNECTION_IDLE)
+		return;
+	if (now >= c->deadline) {
+		if (c->state == CONNECTION_DOWN)
+			connection_open(c);
+		else
+			connection_down(c, c->state == CONNECTION_BUSY ?
+			    "no answer in time" : "no connection in time");
+	} else if (c->state >= CONNECTION_RESETTING) {
+		/* bytes that TLS keeps wake no one */
+		connection_read(c);
+	}
+}

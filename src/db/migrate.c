@@ -1,0 +1,226 @@
+/*
+ * Applies migrations/NNNN_name.sql in order, each in a transaction of its
+ * own, and remembers name and SHA-256. Never undoes, never edits history: a
+ * file that was applied and then changed or vanished stops everything.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/embedded.h"
+#include "base/text.h"
+#include "db/db.h"
+#include "db/migrate.h"
+
+#define FOLDER		"migrations/"
+#define MARKER		"-- migrate:up\n"
+#define CHECKSUM_SIZE	(2 * crypto_hash_sha256_BYTES + 1)
+/* Ours alone: one migrate at a time on a database. */
+#define LOCK		"select pg_advisory_lock(7357002115)"
+#define TABLE							\
+	"create table if not exists migration ("		\
+	"name text primary key, "				\
+	"checksum text not null, "				\
+	"applied_at timestamptz not null default now())"
+
+struct run {
+	struct db	*db;
+	struct db_rows	*applied;	/* name, checksum, applied_at */
+	int		 done;		/* applied by this run */
+};
+
+/* Says what is wrong with the file, frees why; returns false. */
+static bool
+refuse(const char *name, char *why)
+{
+	fprintf(stderr, "smartrecord migrate: %s: %s\n", name, why);
+	free(why);
+	return (false);
+}
+
+static void
+checksum(const struct embedded *file, char out[CHECKSUM_SIZE])
+{
+	unsigned char	hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, (const unsigned char *)file->bytes,
+	    file->len);
+	hex_encode(hash, sizeof(hash), out);
+}
+
+/* The next migration's file after this one (NULL: the first), or NULL. */
+static const struct embedded *
+file_next(const struct embedded *file)
+{
+	file = file == NULL ? embedded_files : file + 1;
+	while (file->name != NULL &&
+	    strncmp(file->name, FOLDER, strlen(FOLDER)) != 0)
+		file++;
+	return (file->name == NULL ? NULL : file);
+}
+
+static const char *
+file_name(const struct embedded *file)
+{
+	return (file->name + strlen(FOLDER));
+}
+
+/* Row of the applied migration, or -1. */
+static int
+applied_row(const struct run *run, const char *name)
+{
+	int	i;
+
+	for (i = 0; i < db_count(run->applied); i++)
+		if (strcmp(db_value(run->applied, i, 0), name) == 0)
+			return (i);
+	return (-1);
+}
+
+/* What was applied is still here, unchanged. */
+static bool
+history_intact(const struct run *run)
+{
+	const struct embedded	*file;
+	const char		*name;
+	char			 sum[CHECKSUM_SIZE], path[128];
+	int			 i;
+
+	for (i = 0; i < db_count(run->applied); i++) {
+		name = db_value(run->applied, i, 0);
+		snprintf(path, sizeof(path), FOLDER "%s", name);
+		if ((file = embedded_get(path)) == NULL)
+			return (refuse(name, strdup("was applied but is not "
+			    "in this binary; use one at least as new as the "
+			    "database")));
+		checksum(file, sum);
+		if (strcmp(sum, db_value(run->applied, i, 1)) != 0)
+			return (refuse(name, strdup("was changed after it "
+			    "was applied; restore it and write a new "
+			    "migration instead")));
+	}
+	return (true);
+}
+
+/* Form of the name, marker, and nothing newer applied already. */
+static bool
+file_acceptable(const struct run *run, const struct embedded *file)
+{
+	const char	*name = file_name(file);
+	int		 last = db_count(run->applied) - 1;
+	size_t		 n = strlen(name);
+
+	if (strspn(name, "0123456789") != 4 || n < 10 ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != n - 4 ||
+	    strcmp(name + n - 4, ".sql") != 0)
+		return (refuse(name, strdup("is not named NNNN_name.sql")));
+	if (strstr(file->bytes, MARKER) == NULL)
+		return (refuse(name, strdup("has no line -- migrate:up")));
+	if (last >= 0 && strcmp(name, db_value(run->applied, last, 0)) < 0)
+		return (refuse(name, strdup("comes before one that was "
+		    "applied already; give it a higher number")));
+	return (true);
+}
+
+static bool
+apply(struct run *run, const struct embedded *file)
+{
+	struct buf	 record = { 0 };
+	const char	*name = file_name(file);
+	char		 sum[CHECKSUM_SIZE], *why = NULL;
+	int64_t		 start = clock_mono_ms();
+	bool		 ok;
+
+	checksum(file, sum);
+	buf_printf(&record, "insert into migration (name, checksum) "
+	    "values ('%s', '%s'); commit", name, sum);
+	ok = db_script(run->db, "begin", &why) == OK &&
+	    db_script(run->db, file->bytes, &why) == OK &&
+	    db_script(run->db, record.data, &why) == OK;
+	buf_dispose(&record);
+	if (!ok)
+		return (refuse(name, why));	/* closing rolls it back */
+	printf("%-40s applied (%lld ms)\n", name,
+	    (long long)(clock_mono_ms() - start));
+	fflush(stdout);
+	run->done++;
+	return (true);
+}
+
+static bool
+apply_pending(struct run *run)
+{
+	const struct embedded	*file = NULL;
+	int			 count = 0;
+
+	while ((file = file_next(file)) != NULL) {
+		count++;
+		if (applied_row(run, file_name(file)) >= 0)
+			continue;
+		if (!file_acceptable(run, file) || !apply(run, file))
+			return (false);
+	}
+	printf("schema up to date: %d applied now, %d in all\n", run->done,
+	    count);
+	return (true);
+}
+
+static bool
+print_status(const struct run *run)
+{
+	const struct embedded	*file = NULL;
+	int			 row, pending = 0;
+
+	while ((file = file_next(file)) != NULL) {
+		row = applied_row(run, file_name(file));
+		printf("%-40s %s\n", file_name(file),
+		    row < 0 ? "pending" : db_value(run->applied, row, 2));
+		pending += row < 0;
+	}
+	printf("%d pending\n", pending);
+	return (pending == 0);
+}
+
+static bool
+migrate(struct run *run, bool status)
+{
+	char	*why = NULL;
+
+	if (db_script(run->db, LOCK, &why) != OK ||
+	    db_script(run->db, TABLE, &why) != OK)
+		return (refuse("database", why));
+	if (db_run(run->db, SQL_DB_MIGRATION_LIST, NULL, NULL, 0,
+	    &run->applied) != OK)
+		return (refuse("database", strdup("its table of migrations "
+		    "can't be read")));
+	if (!history_intact(run))
+		return (false);
+	return (status ? print_status(run) : apply_pending(run));
+}
+
+int
+command_migrate(const struct settings *s, int argc, char **argv)
+{
+	struct run	 run = { 0 };
+	char		*why = NULL;
+	bool		 ok, status;
+
+	status = argc == 2 && strcmp(argv[1], "--status") == 0;
+	if (argc > 1 && !status) {
+		fprintf(stderr, "usage: smartrecord migrate [--status]\n\n"
+		    "Applies what is pending; --status only lists, and exits "
+		    "1 when something is.\n");
+		return (strcmp(argv[1], "--help") == 0 ? 0 : 2);
+	}
+	if ((run.db = db_open(s->database_admin, &why)) == NULL) {
+		refuse("database", why);
+		return (1);
+	}
+	ok = migrate(&run, status);
+	db_rows_free(run.applied);
+	db_close(run.db);
+	return (ok ? 0 : 1);
+}

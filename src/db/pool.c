@@ -1,0 +1,236 @@
+/*
+ * The asynchronous pool: connections, and the queue before them. One
+ * question in flight a connection; a question waits at most 2 s, and while
+ * no connection is up only during the outage's first moments (a restart of
+ * the database is not seen by people). One pool a process, on one loop.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/connection.h"
+#include "db/db.h"
+
+#define TICK_MS		50
+#define QUEUE_MAX	256
+#define PATIENCE_MS	2000
+#define OUTAGE_MS	800	/* later questions are refused at once */
+
+static struct {
+	struct connection	*list;
+	unsigned		 count;
+	struct db_ask		*first;		/* queue, oldest first */
+	struct db_ask		**last;		/* where the next one goes */
+	size_t			 waiting;
+	int64_t			 up_at;		/* last seen up, or started */
+} pool;
+
+static struct connection *
+pool_idle(void)
+{
+	unsigned	i;
+
+	for (i = 0; i < pool.count; i++)
+		if (pool.list[i].state == CONNECTION_IDLE)
+			return (&pool.list[i]);
+	return (NULL);
+}
+
+bool
+db_up(void)
+{
+	unsigned	i;
+
+	for (i = 0; i < pool.count; i++)
+		if (connection_up(&pool.list[i]))
+			return (true);
+	return (false);
+}
+
+static bool
+pool_away(int64_t now)
+{
+	if (db_up())
+		pool.up_at = now;
+	return (now - pool.up_at > OUTAGE_MS);
+}
+
+/* Answers and frees. */
+static void
+ask_end(struct db_ask *ask, enum result outcome, PGresult *result)
+{
+	struct db_rows	*rows = rows_new(result);
+
+	if (ask->answer != NULL)
+		ask->answer(ask->owner, outcome, rows);
+	rows_release(rows);
+	free(ask);
+}
+
+static struct db_ask *
+queue_take(void)
+{
+	struct db_ask	*ask = pool.first;
+
+	if ((pool.first = ask->next) == NULL)
+		pool.last = &pool.first;
+	pool.waiting--;
+	ask->waiting = false;
+	return (ask);
+}
+
+static void
+queue_remove(struct db_ask *ask)
+{
+	struct db_ask	**at = &pool.first;
+
+	while (*at != ask)
+		at = &(*at)->next;
+	*at = ask->next;
+	if (pool.last == &ask->next)
+		pool.last = at;
+	pool.waiting--;
+}
+
+static void
+queue_add(struct db_ask *ask)
+{
+	ask->waiting = true;
+	ask->deadline = clock_mono_ms() + PATIENCE_MS;
+	*pool.last = ask;
+	pool.last = &ask->next;
+	pool.waiting++;
+}
+
+static void
+pool_became_idle(struct connection *c)
+{
+	struct db_ask	*ask;
+
+	if (pool.first == NULL)
+		return;
+	ask = queue_take();
+	if (!connection_ask(c, ask))
+		ask_end(ask, UNAVAILABLE, NULL);
+}
+
+static void
+pool_tick(void *arg)
+{
+	int64_t		now = clock_mono_ms();
+	bool		away;
+	unsigned	i;
+
+	(void)arg;
+	for (i = 0; i < pool.count; i++)
+		connection_tick(&pool.list[i], now);
+	away = pool_away(now);
+	while (pool.first != NULL && (away || now >= pool.first->deadline))
+		ask_end(queue_take(), UNAVAILABLE, NULL);
+}
+
+void
+db_start(struct loop *loop, const char *conninfo, unsigned connections)
+{
+	struct connection	*c;
+	unsigned		 i;
+
+	pool.list = calloc(connections, sizeof(*pool.list));
+	if (pool.list == NULL)
+		log_fatal("db: out of memory");
+	pool.count = connections;
+	pool.last = &pool.first;
+	pool.up_at = clock_mono_ms();
+	for (i = 0; i < connections; i++) {
+		c = &pool.list[i];
+		c->loop = loop;
+		c->conninfo = conninfo;
+		c->number = i;
+		c->answered = ask_end;
+		c->idle = pool_became_idle;
+		connection_open(c);
+	}
+	loop->every(TICK_MS, pool_tick, NULL);
+}
+
+/* Copies s behind the texts already there; NULL stays NULL. */
+static const char *
+text_copy(char **at, const char *s)
+{
+	char	*copy = *at;
+	size_t	 size;
+
+	if (s == NULL)
+		return (NULL);
+	size = strlen(s) + 1;
+	memcpy(copy, s, size);
+	*at += size;
+	return (copy);
+}
+
+static struct db_ask *
+ask_new(enum sql sql, const struct db_scope *scope, const char *const *params,
+    int n)
+{
+	const char	*values[SCOPE_SETTINGS];
+	struct db_ask	*ask;
+	size_t		 size = sizeof(*ask);
+	char		*at;
+	int		 i;
+
+	scope_values(scope, values);
+	for (i = 0; i < SCOPE_SETTINGS; i++)
+		size += strlen(values[i]) + 1;
+	for (i = 0; i < n; i++)
+		size += params[i] == NULL ? 0 : strlen(params[i]) + 1;
+	if (n > DB_PARAMS_MAX || (ask = calloc(1, size)) == NULL)
+		log_fatal("db: out of memory for %s", sql_name(sql));
+	at = ask->text;
+	for (i = 0; i < SCOPE_SETTINGS; i++)
+		ask->scope[i] = text_copy(&at, values[i]);
+	for (i = 0; i < n; i++)
+		ask->params[i] = text_copy(&at, params[i]);
+	ask->sql = sql;
+	ask->n = n;
+	return (ask);
+}
+
+struct db_ask *
+db_send(enum sql sql, const struct db_scope *scope, const char *const *params,
+    int n, db_answer answer, void *owner)
+{
+	struct connection	*c;
+	struct db_ask		*ask;
+
+	if (pool_away(clock_mono_ms())) {
+		answer(owner, UNAVAILABLE, NULL);
+		return (NULL);
+	}
+	c = pool.first == NULL ? pool_idle() : NULL;
+	if (c == NULL && pool.waiting >= QUEUE_MAX) {
+		answer(owner, BUSY, NULL);
+		return (NULL);
+	}
+	ask = ask_new(sql, scope, params, n);
+	ask->answer = answer;
+	ask->owner = owner;
+	if (c == NULL)
+		queue_add(ask);
+	else if (!connection_ask(c, ask)) {
+		ask_end(ask, UNAVAILABLE, NULL);
+		return (NULL);
+	}
+	return (ask);
+}
+
+void
+db_abandon(struct db_ask *ask)
+{
+	if (ask->waiting) {
+		queue_remove(ask);
+		free(ask);
+		return;
+	}
+	ask->answer = NULL;
+}

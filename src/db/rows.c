@@ -1,0 +1,157 @@
+/*
+ * Rows over a PGresult, and the mapping of SQLSTATE to outcomes. Rows that
+ * are NULL are an answer without anything in it, so nobody checks for it.
+ */
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "db/rows.h"
+
+struct db_rows {
+	PGresult	*result;
+	bool		 kept;	/* db_keep() was called */
+};
+
+void
+scope_values(const struct db_scope *scope, const char *values[SCOPE_SETTINGS])
+{
+	static const struct db_scope	nobody;
+	int				i;
+
+	if (scope == NULL)
+		scope = &nobody;
+	values[0] = scope->tenant;
+	values[1] = scope->account;
+	values[2] = scope->team;
+	values[3] = scope->person;
+	for (i = 0; i < SCOPE_SETTINGS; i++)
+		if (values[i] == NULL)
+			values[i] = "";
+}
+
+struct db_rows *
+rows_new(PGresult *result)
+{
+	struct db_rows	*rows;
+
+	if (result == NULL)
+		return (NULL);
+	if ((rows = calloc(1, sizeof(*rows))) == NULL)
+		log_fatal("db: out of memory");
+	rows->result = result;
+	return (rows);
+}
+
+void
+rows_release(struct db_rows *rows)
+{
+	if (rows != NULL && !rows->kept)
+		db_rows_free(rows);
+}
+
+int
+db_count(const struct db_rows *rows)
+{
+	return (rows == NULL ? 0 : PQntuples(rows->result));
+}
+
+const char *
+db_value(const struct db_rows *rows, int row, int column)
+{
+	if (row >= db_count(rows) || PQgetisnull(rows->result, row, column))
+		return (NULL);
+	return (PQgetvalue(rows->result, row, column));
+}
+
+size_t
+db_length(const struct db_rows *rows, int row, int column)
+{
+	if (row >= db_count(rows))
+		return (0);
+	return ((size_t)PQgetlength(rows->result, row, column));
+}
+
+struct db_rows *
+db_keep(struct db_rows *rows)
+{
+	if (rows != NULL)
+		rows->kept = true;
+	return (rows);
+}
+
+void
+db_rows_free(struct db_rows *rows)
+{
+	if (rows == NULL)
+		return;
+	PQclear(rows->result);
+	free(rows);
+}
+
+static const char *
+sqlstate(const PGresult *result)
+{
+	const char	*state;
+
+	state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	return (state == NULL ? "" : state);
+}
+
+const char *
+db_message(const struct db_rows *rows)
+{
+	if (rows == NULL || strncmp(sqlstate(rows->result), "SR4", 3) != 0)
+		return (NULL);
+	return (PQresultErrorField(rows->result, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+const char *
+db_field(const struct db_rows *rows)
+{
+	if (rows == NULL)
+		return (NULL);
+	return (PQresultErrorField(rows->result, PG_DIAG_COLUMN_NAME));
+}
+
+/* By SQLSTATE or, with a state of two letters, by its class
+ * (PostgreSQL 15, appendix A). */
+static const struct {
+	const char	*state;
+	enum result	 outcome;
+} outcomes[] = {
+	{ "SR400", INVALID },
+	{ "SR403", DENIED },
+	{ "SR404", NOT_FOUND },
+	{ "SR409", CONFLICT },
+	{ "08", UNAVAILABLE },	/* connection exception */
+	{ "40", UNAVAILABLE },	/* deadlock, serialization failure */
+	{ "53", UNAVAILABLE },	/* insufficient resources */
+	{ "57", UNAVAILABLE },	/* shutdown, statement timeout */
+};
+
+enum result
+rows_outcome(const PGresult *result, const char *name)
+{
+	const char	*state = sqlstate(result);
+	enum result	 outcome = FAILED;
+	size_t		 i;
+
+	switch (PQresultStatus(result)) {
+	case PGRES_TUPLES_OK:
+	case PGRES_COMMAND_OK:
+		return (OK);
+	default:
+		break;
+	}
+	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		if (strncmp(state, outcomes[i].state,
+		    strlen(outcomes[i].state)) == 0)
+			outcome = outcomes[i].outcome;
+	if (strncmp(state, "SR", 2) != 0)
+		log_error("event=sql_error query=%s sqlstate=%s", name,
+		    state[0] == '\0' ? "none" : state);
+	return (outcome);
+}

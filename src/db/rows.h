@@ -1,0 +1,34 @@
+/*
+ * What PostgreSQL answered, for the rest of db/ only: rows over a PGresult
+ * and the one mapping of SQLSTATE to outcomes. Knows no connection.
+ */
+#ifndef DB_ROWS_H
+#define DB_ROWS_H
+
+#include <libpq-fe.h>
+
+#include "db/db.h"
+
+/* Sets what row-level security goes by, in one statement of four text
+ * parameters; true: for this transaction only. */
+#define SCOPE_SETTINGS	4
+#define SCOPE_SQL						\
+	"select set_config('app.tenant', $1, true), "		\
+	"set_config('app.account', $2, true), "			\
+	"set_config('app.team', $3, true), "			\
+	"set_config('app.person', $4, true)"
+
+/* The four values; "" for what is NULL, and for a NULL scope. Borrowed. */
+void		 scope_values(const struct db_scope *,
+		    const char *values[SCOPE_SETTINGS]);
+
+/* Rows that own the result. NULL result: NULL. */
+struct db_rows	*rows_new(PGresult *);
+/* Frees them unless somebody called db_keep(). */
+void		 rows_release(struct db_rows *);
+
+/* Outcome of the statement; logs what is our fault: name and SQLSTATE, never
+ * the message, which may repeat a parameter. */
+enum result	 rows_outcome(const PGresult *, const char *name);
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * One blocking connection, for commands and jobs. A lost connection is
+ * opened again by the next question, so that a job only has to come back.
+ */
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "db/rows.h"
+
+struct db {
+	PGconn	*pg;
+};
+
+static void
+ignore_notice(void *arg, const PGresult *result)
+{
+	(void)arg;
+	(void)result;
+}
+
+/* The first line of libpq's reason, malloc'd. */
+static char *
+reason(const PGconn *pg)
+{
+	const char	*text = PQerrorMessage(pg);
+	char		*why;
+
+	if ((why = strndup(text, strcspn(text, "\n"))) == NULL)
+		log_fatal("db: out of memory");
+	return (why);
+}
+
+struct db *
+db_open(const char *conninfo, char **why)
+{
+	static const char *const keys[] = { "connect_timeout", "dbname",
+	    "client_encoding", "fallback_application_name", NULL };
+	const char *const values[] = { "5", conninfo, "UTF8", "smartrecord",
+	    NULL };
+	struct db	*db;
+
+	if ((db = calloc(1, sizeof(*db))) == NULL)
+		log_fatal("db: out of memory");
+	db->pg = PQconnectdbParams(keys, values, 1);
+	if (PQstatus(db->pg) != CONNECTION_OK) {
+		*why = reason(db->pg);
+		db_close(db);
+		return (NULL);
+	}
+	PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+	return (db);
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	PQfinish(db->pg);
+	free(db);
+}
+
+/* One statement; the first result that is no success stays in *result. */
+static bool
+execute(struct db *db, const char *sql, int n, const char *const *params,
+    PGresult **result)
+{
+	PGresult	*answer;
+	ExecStatusType	 status;
+
+	answer = PQexecParams(db->pg, sql, n, NULL, params, NULL, NULL, 0);
+	status = PQresultStatus(answer);
+	PQclear(*result);
+	*result = answer;
+	return (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK);
+}
+
+enum result
+db_run(struct db *db, enum sql sql, const struct db_scope *scope,
+    const char *const *params, int n, struct db_rows **rows)
+{
+	const char	*values[SCOPE_SETTINGS];
+	PGresult	*result = NULL, *end = NULL;
+	enum result	 outcome = UNAVAILABLE;
+	bool		 ok;
+
+	*rows = NULL;
+	if (PQstatus(db->pg) != CONNECTION_OK)
+		PQreset(db->pg);
+	scope_values(scope, values);
+	ok = execute(db, "begin", 0, NULL, &result) &&
+	    execute(db, SCOPE_SQL, SCOPE_SETTINGS, values, &result) &&
+	    execute(db, sql_text(sql), n, params, &result);
+	if (!execute(db, ok ? "commit" : "rollback", 0, NULL, &end) && ok) {
+		PQclear(result);
+		result = end;
+		end = NULL;
+	}
+	if (PQstatus(db->pg) == CONNECTION_OK)
+		outcome = rows_outcome(result, sql_name(sql));
+	PQclear(end);
+	*rows = rows_new(result);
+	return (outcome);
+}
+
+/* "line 12: syntax error at or near …", malloc'd. */
+static char *
+script_problem(const PGconn *pg, const PGresult *result, const char *sql)
+{
+	const char	*position, *message;
+	struct buf	 b = { 0 };
+	long		 left;
+	int		 line = 1;
+
+	message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	if (message == NULL)
+		return (reason(pg));
+	position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+	if (position != NULL) {
+		left = strtol(position, NULL, 10);
+		/* characters, not bytes: good enough to find the line */
+		for (; *sql != '\0' && left > 1; sql++, left--)
+			line += *sql == '\n';
+		buf_printf(&b, "line %d: ", line);
+	}
+	buf_puts(&b, message);
+	return (b.data);
+}
+
+enum result
+db_script(struct db *db, const char *sql, char **why)
+{
+	PGresult	*result;
+	enum result	 outcome = OK;
+	ExecStatusType	 status;
+
+	result = PQexec(db->pg, sql);
+	status = PQresultStatus(result);
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK &&
+	    status != PGRES_EMPTY_QUERY) {
+		*why = script_problem(db->pg, result, sql);
+		outcome = PQstatus(db->pg) == CONNECTION_OK ? FAILED :
+		    UNAVAILABLE;
+	}
+	PQclear(result);
+	return (outcome);
+}
