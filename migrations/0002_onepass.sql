@@ -1,0 +1,228 @@
+-- migrate:up
+-- Signing in: sessions, known browsers, failures. All of it happens before a
+-- tenant is known, so the application goes through the functions below and
+-- reads none of these tables. Answers say nothing about other people.
+
+set role smartrecord_admin;
+
+-- Only the SHA-256 of a token is kept. Idle 30 minutes, absolute 12 hours.
+create table session (
+	token_hash	bytea primary key check (length(token_hash) = 32),
+	id		uuid not null default gen_random_uuid() unique,
+	person_id	int not null references person on delete cascade,
+	tenant_id	int not null,
+	account_id	int not null,
+	created_at	timestamptz not null default now(),
+	last_seen_at	timestamptz not null default now(),
+	expires_at	timestamptz not null default now() + interval '12 hours',
+	address		text not null default '',
+	agent		text not null default '',
+	foreign key (tenant_id, account_id) references account on delete cascade
+);
+create index on session (person_id);
+create index on session (expires_at);
+
+-- Browsers that have signed in: guesses made elsewhere don't shut them out.
+create table device (
+	token_hash	bytea not null check (length(token_hash) = 32),
+	person_id	int not null references person on delete cascade,
+	last_used_at	timestamptz not null default now(),
+	primary key (token_hash, person_id)
+);
+create index on device (last_used_at);
+
+-- For throttling, a day at most. The e-mail is kept as a hash only.
+create table sign_in_failure (
+	email_hash	bytea not null,
+	network		text not null,
+	address		text not null,
+	at		timestamptz not null default now()
+);
+create index on sign_in_failure (email_hash, network, at);
+create index on sign_in_failure (address, at);
+create index on sign_in_failure (at);
+
+do $$
+declare
+	name text;
+begin
+	foreach name in array array['session', 'device', 'sign_in_failure']
+	loop
+		execute format('alter table %I enable row level security', name);
+		execute format('alter table %I force row level security', name);
+		execute format('create policy commands on %I to smartrecord_admin '
+			'using (true)', name);
+		execute format('create policy upkeep on %I to smartrecord_jobs '
+			'using (true)', name);
+		execute format('grant select, delete on %I to smartrecord_jobs', name);
+	end loop;
+end $$;
+
+-- The person's profiles of rights over one customer, as a session holds
+-- them: read afresh on each request.
+create function account_sites(tenant int, account int) returns text
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+return coalesce((
+	select coalesce(site_ids::text, 'all') from profile
+	where tenant_id = tenant and account_id = account and kind = 'supervisor'), '');
+
+create function account_administers(tenant int, account int) returns boolean
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+return exists (
+	select from profile
+	where tenant_id = tenant and account_id = account and kind = 'administrator');
+
+create function session_find(token text)
+returns table (session_id uuid, person_id int, name text, email text,
+	language text, tenant_id int, tenant_name text, time_zone text,
+	operator_name text, account_id int, supervisor boolean,
+	administrator boolean, sites text)
+language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+	found session;
+begin
+	select s.* into found from session s
+	where s.token_hash = decode(token, 'hex')
+	and s.expires_at > now()
+	and s.last_seen_at > now() - interval '30 minutes';
+	if found.id is null then
+		return;
+	end if;
+	-- once a minute at most: a page's twenty requests write one row
+	if found.last_seen_at < now() - interval '1 minute' then
+		update session s set last_seen_at = now()
+		where s.token_hash = found.token_hash;
+	end if;
+	return query
+	select found.id, p.id, p.name, p.email, p.language, t.id, t.name,
+		t.time_zone, o.name, a.id, r.sites <> '',
+		account_administers(t.id, a.id), r.sites
+	from person p
+	join account a on a.tenant_id = found.tenant_id
+		and a.id = found.account_id and a.person_id = p.id
+	join tenant t on t.id = a.tenant_id
+	join operator o on o.id = t.operator_id,
+	account_sites(t.id, a.id) r (sites)
+	where p.id = found.person_id and p.disabled_at is null;
+end $$;
+
+create function sign_in_email_hash(email text) returns bytea
+language sql immutable
+return sha256(convert_to(lower(btrim(email)), 'UTF8'));
+
+-- When the (allowed + 1)th newest failure leaves the window of 15 minutes,
+-- in seconds from now; 0: go on.
+create function sign_in_wait(email text, network text, address text) returns int
+language sql stable
+return coalesce(ceil(extract(epoch from interval '15 minutes' - (now() - greatest(
+	(select f.at from sign_in_failure f
+	where f.email_hash = sign_in_email_hash(sign_in_wait.email)
+	and f.network = sign_in_wait.network and f.at > now() - interval '15 minutes'
+	order by f.at desc offset 10 limit 1),
+	(select f.at from sign_in_failure f
+	where f.address = sign_in_wait.address and f.at > now() - interval '15 minutes'
+	order by f.at desc offset 50 limit 1))))), 0)::int;
+
+-- One row whoever asks: an unknown address costs the caller the same work.
+create function sign_in_begin(email text, host text, network text,
+	address text, device text)
+returns table (person_id int, password_hash text, known_device boolean,
+	wait_seconds int)
+language plpgsql stable security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+	found person;
+	known boolean;
+begin
+	-- a host that belongs to an operator knows that operator's people only
+	select p.* into found from person p
+	left join operator o on o.host = lower(sign_in_begin.host)
+	where p.email = lower(btrim(sign_in_begin.email)) and p.disabled_at is null
+	and (p.operator_id = o.id or not exists (
+		select from operator h where h.host = lower(sign_in_begin.host)))
+	order by p.id limit 1;
+	known := device <> '' and exists (
+		select from device d
+		where d.token_hash = decode(sign_in_begin.device, 'hex')
+		and d.person_id = found.id);
+	return query select found.id, found.password_hash, known,
+		case when known then 0 else sign_in_wait(email, network, address) end;
+end $$;
+
+create function sign_in_failed(email text, network text, address text)
+returns void
+language sql security definer
+set search_path = pg_catalog, public, pg_temp
+begin atomic
+	insert into sign_in_failure (email_hash, network, address)
+	values (sign_in_email_hash(email), network, address);
+end;
+
+create function session_create(person int, token text, device text,
+	address text, agent text)
+returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	who person;
+	chosen account;
+	sites text;
+	administers boolean;
+begin
+	select p.* into who from person p
+	where p.id = person and p.disabled_at is null;
+	select a.* into chosen from account a
+	where a.person_id = who.id
+	order by a.tenant_id, a.id limit 1;
+	if chosen.id is null then
+		raise exception using errcode = 'SR403',
+			message = 'Votre compte OnePass n’est rattaché à aucun client.';
+	end if;
+	insert into session (token_hash, person_id, tenant_id, account_id,
+		address, agent)
+	values (decode(token, 'hex'), who.id, chosen.tenant_id, chosen.id,
+		address, left(agent, 300));
+	if session_create.device <> '' then
+		insert into device (token_hash, person_id)
+		values (decode(session_create.device, 'hex'), who.id)
+		on conflict on constraint device_pkey
+		do update set last_used_at = now();
+	end if;
+	sites := account_sites(chosen.tenant_id, chosen.id);
+	administers := account_administers(chosen.tenant_id, chosen.id);
+	return jsonb_build_object(
+		'person', jsonb_build_object('id', who.id, 'name', who.name,
+			'email', who.email, 'language', who.language),
+		'tenant', (select jsonb_build_object('id', t.id, 'name', t.name)
+			from tenant t where t.id = chosen.tenant_id),
+		'account', jsonb_build_object('id', chosen.id),
+		'profiles', to_jsonb(array_remove(array['user',
+			case when sites <> '' then 'supervisor' end,
+			case when administers then 'administrator' end], null)),
+		'home', case when sites <> '' or administers
+			then 'console' else 'board' end);
+end $$;
+
+create function session_delete(token text) returns void
+language sql security definer
+set search_path = pg_catalog, public, pg_temp
+begin atomic
+	delete from session where token_hash = decode(token, 'hex');
+end;
+
+grant execute on function session_find(text),
+	sign_in_begin(text, text, text, text, text),
+	sign_in_failed(text, text, text),
+	session_create(int, text, text, text, text),
+	session_delete(text)
+	to smartrecord_app;
+
+reset role;
