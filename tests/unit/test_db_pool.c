@@ -1,0 +1,450 @@
+/*
+ * The asynchronous pool against a real PostgreSQL, whose conninfo is in
+ * TEST_DATABASE. The catalogue is replaced by statements made for the test;
+ * the schema is not needed. One pool a process: the cases share it, so each
+ * also proves that the one before left it fit for use.
+ */
+#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/loop_poll.h"
+#include "db/db.h"
+
+#define CONNECTIONS	4
+#define QUEUE		256
+
+enum {
+	ECHO, SCOPE, SLEEP, DIVIDE, REFUSE, STUBBORN, OTHERS, OPEN, TERMINATE,
+	COUNT
+};
+static_assert((int)COUNT <= (int)SQL_COUNT, "fewer statements than files");
+
+static const struct {
+	const char	*name;
+	const char	*text;
+} statements[] = {
+	[ECHO] = { "test/echo", "select $1::text, $2::text" },
+	[SCOPE] = { "test/scope", "select concat_ws('|', "
+	    "current_setting('app.tenant'), current_setting('app.account'), "
+	    "current_setting('app.team'), current_setting('app.person'))" },
+	[SLEEP] = { "test/sleep", "select pg_sleep($1::float8)" },
+	[DIVIDE] = { "test/divide", "select 1 / $1::int" },
+	[REFUSE] = { "test/refuse", "do $$begin raise exception using errcode = "
+	    "'SR404', message = 'Il n''est plus là.', column = 'id'; end$$" },
+	/* outlives the server's statement timeout */
+	[STUBBORN] = { "test/stubborn", "do $$begin perform pg_sleep(9); exception "
+	    "when query_canceled then perform pg_sleep(9); end$$" },
+	[OTHERS] = { "test/others", "select count(*) from pg_stat_activity where "
+	    "application_name = 'smartrecord' and pid <> pg_backend_pid()" },
+	[OPEN] = { "test/open", "select count(*) from pg_stat_activity where "
+	    "application_name = 'smartrecord' and state like "
+	    "'idle in transaction%'" },
+	[TERMINATE] = { "test/terminate", "select count(pg_terminate_backend(pid)) "
+	    "from pg_stat_activity where application_name = 'smartrecord' "
+	    "and pid <> pg_backend_pid()" },
+};
+
+/* Instead of db/catalogue.c */
+const char *
+sql_name(enum sql sql)
+{
+	return (statements[sql].name);
+}
+
+const char *
+sql_text(enum sql sql)
+{
+	return (statements[sql].text);
+}
+
+/* What came back for one question. */
+struct answer {
+	int		 calls;
+	enum result	 outcome;
+	char		 text[128];	/* row 0, column 0, or the message */
+	struct db_rows	*kept;
+};
+
+static struct db	*direct;	/* a connection beside the pool */
+
+static void
+note(void *owner, enum result outcome, struct db_rows *rows)
+{
+	struct answer	*a = owner;
+	const char	*text;
+
+	a->calls++;
+	a->outcome = outcome;
+	text = outcome == OK ? db_value(rows, 0, 0) : db_message(rows);
+	snprintf(a->text, sizeof(a->text), "%s", text == NULL ? "" : text);
+}
+
+static void
+note_and_keep(void *owner, enum result outcome, struct db_rows *rows)
+{
+	struct answer	*a = owner;
+
+	a->calls++;
+	a->outcome = outcome;
+	a->kept = db_keep(rows);
+}
+
+static struct db_ask *
+send(int statement, const char *param, struct answer *a)
+{
+	memset(a, 0, sizeof(*a));
+	return (db_send((enum sql)statement, NULL, &param, param != NULL,
+	    note, a));
+}
+
+/* Runs the loop until all n are answered; fails after ms. */
+static void
+wait_for(struct answer *answers, int n, int64_t ms)
+{
+	int64_t	end = clock_mono_ms() + ms;
+	int	i;
+
+	for (i = 0; i < n;) {
+		if (answers[i].calls > 0) {
+			i++;
+			continue;
+		}
+		assert_true(clock_mono_ms() < end);
+		loop_poll_run_once(20);
+	}
+}
+
+static void
+spin(int64_t ms)
+{
+	int64_t	end = clock_mono_ms() + ms;
+
+	while (clock_mono_ms() < end)
+		loop_poll_run_once(20);
+}
+
+static int
+ask_direct(int statement)
+{
+	struct db_rows	*rows;
+	int		 n;
+
+	assert_int_equal(db_run(direct, (enum sql)statement, NULL, NULL, 0,
+	    &rows), OK);
+	n = atoi(db_value(rows, 0, 0));
+	db_rows_free(rows);
+	return (n);
+}
+
+/* Runs the loop until the pool has all its connections again. */
+static void
+wait_for_connections(void)
+{
+	int64_t	end = clock_mono_ms() + 5000;
+
+	while (ask_direct(OTHERS) < CONNECTIONS) {
+		assert_true(clock_mono_ms() < end);
+		loop_poll_run_once(20);
+	}
+	spin(100);
+	assert_true(db_up());
+}
+
+static void
+answers_with_any_parameter(void **state)
+{
+	struct answer	 a = { 0 };
+	const char	*params[2] = { "l'été \"$1\" \\ ; -- %s\n", NULL };
+	char		*big;
+
+	(void)state;
+	assert_non_null(db_send((enum sql)ECHO, NULL, params, 2,
+	    note_and_keep, &a));
+	wait_for(&a, 1, 2000);
+	assert_int_equal(a.outcome, OK);
+	assert_int_equal(db_count(a.kept), 1);
+	assert_string_equal(db_value(a.kept, 0, 0), params[0]);
+	assert_null(db_value(a.kept, 0, 1));
+	assert_null(db_value(a.kept, 1, 0));
+	db_rows_free(a.kept);
+
+	big = malloc(1000001);
+	assert_non_null(big);
+	memset(big, 'x', 1000000);
+	big[1000000] = '\0';
+	params[1] = big;
+	a.calls = 0;
+	db_send((enum sql)ECHO, NULL, params, 2, note_and_keep, &a);
+	wait_for(&a, 1, 2000);
+	assert_int_equal(db_length(a.kept, 0, 1), 1000000);
+	assert_string_equal(db_value(a.kept, 0, 1), big);
+	db_rows_free(a.kept);
+	free(big);
+}
+
+static void
+sets_the_scope_of_each_question(void **state)
+{
+	const struct db_scope	 scope = { "7", "12", "{1,2}", "o'neil" };
+	struct answer		 a[2 * CONNECTIONS] = { 0 };
+	int			 i;
+
+	(void)state;
+	for (i = 0; i < 2 * CONNECTIONS; i++)
+		db_send((enum sql)SCOPE, i < CONNECTIONS ? &scope : NULL,
+		    NULL, 0, note, &a[i]);
+	wait_for(a, 2 * CONNECTIONS, 2000);
+	for (i = 0; i < 2 * CONNECTIONS; i++)
+		assert_string_equal(a[i].text,
+		    i < CONNECTIONS ? "7|12|{1,2}|o'neil" : "|||");
+}
+
+static void
+goes_on_after_an_error(void **state)
+{
+	struct answer	bad, good;
+	int		i;
+
+	(void)state;
+	for (i = 0; i < 3 * CONNECTIONS; i++) {
+		send(DIVIDE, "0", &bad);
+		send(DIVIDE, "1", &good);
+		wait_for(&bad, 1, 2000);
+		wait_for(&good, 1, 2000);
+		assert_int_equal(bad.outcome, FAILED);
+		assert_string_equal(bad.text, "");
+		assert_int_equal(good.outcome, OK);
+		assert_string_equal(good.text, "1");
+	}
+	send(DIVIDE, "'", &bad);
+	wait_for(&bad, 1, 2000);
+	assert_int_equal(bad.outcome, FAILED);
+	spin(50);
+	assert_int_equal(ask_direct(OPEN), 0);
+	assert_int_equal(ask_direct(OTHERS), CONNECTIONS);
+}
+
+static void
+hands_on_our_own_refusals(void **state)
+{
+	struct answer	a = { 0 };
+
+	(void)state;
+	db_send((enum sql)REFUSE, NULL, NULL, 0, note_and_keep, &a);
+	wait_for(&a, 1, 2000);
+	assert_int_equal(a.outcome, NOT_FOUND);
+	assert_string_equal(db_message(a.kept), "Il n'est plus là.");
+	assert_string_equal(db_field(a.kept), "id");
+	db_rows_free(a.kept);
+}
+
+static void
+forgets_the_abandoned(void **state)
+{
+	struct answer	 flying[CONNECTIONS], waiting[3], last;
+	struct db_ask	*asks[CONNECTIONS + 3];
+	int		 i;
+
+	(void)state;
+	for (i = 0; i < CONNECTIONS; i++)
+		asks[i] = send(SLEEP, "0.2", &flying[i]);
+	for (i = 0; i < 3; i++)
+		asks[CONNECTIONS + i] = send(DIVIDE, "1", &waiting[i]);
+	for (i = 0; i < CONNECTIONS + 3; i++)
+		db_abandon(asks[i]);
+	send(DIVIDE, "1", &last);
+	wait_for(&last, 1, 2000);
+	spin(300);
+	assert_int_equal(last.outcome, OK);
+	for (i = 0; i < CONNECTIONS; i++)
+		assert_int_equal(flying[i].calls, 0);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(waiting[i].calls, 0);
+}
+
+static void
+refuses_when_the_queue_is_full(void **state)
+{
+	static struct answer	a[CONNECTIONS + QUEUE];
+	struct answer		over;
+	int			i;
+
+	(void)state;
+	for (i = 0; i < CONNECTIONS + QUEUE; i++)
+		assert_non_null(send(i < CONNECTIONS ? SLEEP : DIVIDE,
+		    i < CONNECTIONS ? "0.3" : "1", &a[i]));
+	assert_null(send(DIVIDE, "1", &over));
+	assert_int_equal(over.calls, 1);
+	assert_int_equal(over.outcome, BUSY);
+	wait_for(a, CONNECTIONS + QUEUE, 3000);
+	for (i = 0; i < CONNECTIONS + QUEUE; i++)
+		assert_int_equal(a[i].outcome, OK);
+}
+
+static void
+waits_two_seconds_and_no_statement_past_three(void **state)
+{
+	struct answer	slow[CONNECTIONS], waiting, next;
+	int64_t		start = clock_mono_ms();
+	int		i;
+
+	(void)state;
+	for (i = 0; i < CONNECTIONS; i++)
+		send(SLEEP, "9", &slow[i]);
+	send(DIVIDE, "1", &waiting);
+	wait_for(&waiting, 1, 2500);
+	assert_int_equal(waiting.outcome, UNAVAILABLE);
+	assert_in_range(clock_mono_ms() - start, 1950, 2500);
+	wait_for(slow, CONNECTIONS, 4000);
+	assert_in_range(clock_mono_ms() - start, 2950, 4000);
+	for (i = 0; i < CONNECTIONS; i++)
+		assert_int_equal(slow[i].outcome, UNAVAILABLE);
+	send(DIVIDE, "1", &next);
+	wait_for(&next, 1, 1000);
+	assert_int_equal(next.outcome, OK);
+	assert_int_equal(ask_direct(OTHERS), CONNECTIONS);
+}
+
+static void
+drops_a_connection_that_does_not_answer(void **state)
+{
+	struct answer	stuck, others;
+	int64_t		start = clock_mono_ms();
+
+	(void)state;
+	send(STUBBORN, NULL, &stuck);
+	send(DIVIDE, "1", &others);
+	wait_for(&others, 1, 1000);
+	assert_int_equal(others.outcome, OK);
+	wait_for(&stuck, 1, 7000);
+	assert_int_equal(stuck.outcome, UNAVAILABLE);
+	assert_in_range(clock_mono_ms() - start, 4950, 6000);
+	ask_direct(TERMINATE);		/* the stubborn one works on */
+	wait_for_connections();
+}
+
+static void
+loses_only_what_is_in_flight(void **state)
+{
+	struct answer	flying[CONNECTIONS], waiting[20];
+	int		i;
+
+	(void)state;
+	for (i = 0; i < CONNECTIONS; i++)
+		send(SLEEP, "2", &flying[i]);
+	for (i = 0; i < 20; i++)
+		send(DIVIDE, "1", &waiting[i]);
+	spin(50);
+	assert_int_equal(ask_direct(TERMINATE), CONNECTIONS);
+	wait_for(flying, CONNECTIONS, 1000);
+	wait_for(waiting, 20, 1000);
+	for (i = 0; i < CONNECTIONS; i++) {
+		assert_int_equal(flying[i].calls, 1);
+		assert_int_equal(flying[i].outcome, UNAVAILABLE);
+	}
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(waiting[i].calls, 1);
+		assert_int_equal(waiting[i].outcome, OK);
+	}
+	wait_for_connections();
+}
+
+/* Each answer asks again, so that the pool is never without questions. */
+struct load {
+	int	left, ok, lost, other;
+};
+
+static void
+load_answer(void *owner, enum result outcome, struct db_rows *rows)
+{
+	static const char *const	one[] = { "1" };
+	struct load			*l = owner;
+
+	(void)rows;
+	l->ok += outcome == OK;
+	l->lost += outcome == UNAVAILABLE;
+	l->other += outcome != OK && outcome != UNAVAILABLE;
+	if (l->left-- > 0)
+		db_send((enum sql)DIVIDE, NULL, one, 1, load_answer, l);
+}
+
+static void
+recovers_under_load(void **state)
+{
+	static const char *const	one[] = { "1" };
+	struct load			l = { .left = 20000 };
+	int				i, kills = 0;
+
+	(void)state;
+	for (i = 0; i < 32; i++)
+		db_send((enum sql)DIVIDE, NULL, one, 1, load_answer, &l);
+	while (l.left > 0) {
+		loop_poll_run_once(20);
+		if (kills < 3 && l.ok > 5000 * (kills + 1)) {
+			ask_direct(TERMINATE);
+			kills++;
+		}
+	}
+	spin(200);
+	assert_int_equal(kills, 3);
+	assert_int_equal(l.ok + l.lost, 20000 + 32);
+	assert_in_range(l.lost, 0, kills * CONNECTIONS);
+	assert_int_equal(l.other, 0);
+	wait_for_connections();
+	assert_int_equal(ask_direct(OPEN), 0);
+}
+
+static int
+start(void **state)
+{
+	const char	*conninfo = getenv("TEST_DATABASE");
+	char		*why = NULL;
+
+	(void)state;
+	if (conninfo == NULL) {
+		print_error("TEST_DATABASE names no database\n");
+		return (-1);
+	}
+	if ((direct = db_open(conninfo, &why)) == NULL) {
+		print_error("%s\n", why);
+		return (-1);
+	}
+	db_start(loop_poll(), conninfo, CONNECTIONS);
+	return (0);
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	db_close(direct);
+	return (0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(answers_with_any_parameter),
+		cmocka_unit_test(sets_the_scope_of_each_question),
+		cmocka_unit_test(goes_on_after_an_error),
+		cmocka_unit_test(hands_on_our_own_refusals),
+		cmocka_unit_test(forgets_the_abandoned),
+		cmocka_unit_test(refuses_when_the_queue_is_full),
+		cmocka_unit_test(waits_two_seconds_and_no_statement_past_three),
+		cmocka_unit_test(drops_a_connection_that_does_not_answer),
+		cmocka_unit_test(loses_only_what_is_in_flight),
+		cmocka_unit_test(recovers_under_load),
+	};
+
+	return (cmocka_run_group_tests(tests, start, stop));
+}
