@@ -16,16 +16,16 @@ struct settings {
 	int64_t		 port;			/* 8443 */
 	const char	*tls_certificate;	/* PEM chain (RSA) */
 	const char	*tls_key;		/* PEM key (RSA) */
-	const char	*run_as;		/* user that workers become; "" = stay */
-	const char	*state_dir;		/* pid file, generated kore.conf */
+	const char	*run_as;		/* user of the workers; "" = stay */
+	const char	*state_dir;		/* pid file, kore.conf made at start */
 	int64_t		 workers;		/* processes; 0 = one a core */
 	int64_t		 worker_threads;	/* pool threads a worker; 2 */
 	int64_t		 worker_connections;	/* clients a worker; 2000 */
-	int64_t		 worker_requests;	/* requests in flight a worker; 512 */
-	const char	*database;		/* libpq conninfo, application role */
-	const char	*database_jobs;		/* … role of `smartrecord jobs` */
-	const char	*database_pipeline;	/* … role of `smartrecord ingest` */
-	const char	*database_admin;	/* … owner: migrate and commands */
+	int64_t		 worker_requests;	/* in progress a worker; 512 */
+	const char	*database;		/* libpq conninfo of serve */
+	const char	*database_jobs;		/* … of jobs */
+	const char	*database_pipeline;	/* … of ingest */
+	const char	*database_admin;	/* … of migrate and commands */
 	int64_t		 database_connections;	/* a worker; 8 */
 	const char	*store;			/* "folder:/path" */
 	const char	*cache_dir;		/* encoded chunks */
