@@ -26,6 +26,11 @@ struct civil {
 	int	weekday;		/* 0 = Sunday */
 };
 
+/* Days from 1970-01-01 to a day of the Gregorian calendar, and what a clock
+ * without zone shows so many seconds after that day began. */
+int64_t		 clock_days(int year, int month, int day);
+struct civil	 clock_civil(int64_t seconds);
+
 struct zone;
 /* The zone "Europe/Paris"; loaded once, kept for ever. UTC when unknown. */
 const struct zone *zone_get(const char *name);

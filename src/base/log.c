@@ -18,23 +18,25 @@ static size_t	escape(const char *, char *);
 static void	log_line(const char *, const char *, va_list)
 		    __attribute__((format(printf, 2, 0)));
 
-/* Control bytes as \xNN: nobody forges a line or drives a terminal. A
- * backslash is doubled, so that what was escaped stays distinct. C1 controls
- * in UTF-8 (0xc2 0x80-0x9f) drive terminals too. */
+/* Control bytes as \xNN: nobody forges a line or drives a terminal, not with
+ * C1 controls (U+0080-9F, 0xc2 0x80-0x9f) either. A backslash is doubled, so
+ * that what was escaped stays distinct. */
 static size_t
 escape(const char *text, char *out)
 {
 	static const char	digits[] = "0123456789abcdef";
-	unsigned char		c, before;
+	unsigned char		c, before, after;
 	size_t			n;
 
 	n = 0;
 	for (before = 0; (c = (unsigned char)*text) != '\0'; text++) {
+		after = (unsigned char)text[1];
 		if (c == '\\') {
 			out[n++] = '\\';
 			out[n++] = '\\';
 		} else if (c < 0x20 || c == 0x7f ||
-		    (before == 0xc2 && c < 0xa0)) {
+		    (c == 0xc2 && after >= 0x80 && after < 0xa0) ||
+		    (before == 0xc2 && c >= 0x80 && c < 0xa0)) {
 			out[n++] = '\\';
 			out[n++] = 'x';
 			out[n++] = digits[c >> 4];

@@ -1,0 +1,164 @@
+/*
+ * The catalogue of sentences, plurals and the choice of a language. Dates,
+ * durations and numbers in words: words_format.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/words.h"
+
+/* Weights of one language in thousandths; -1: not named. */
+struct choice {
+	int	 weight;
+	size_t	 place;			/* among the ranges, for equal weights */
+};
+
+static json_t	*english;		/* French sentence → English */
+
+static const char *skip_blanks(const char *);
+static int	 read_weight(const char *, const char *);
+static bool	 range_is(const char *, size_t, const char *);
+
+bool
+words_load(const char *json, size_t n)
+{
+	json_t		*loaded, *value;
+	const char	*key;
+
+	loaded = json_loadb(json, n, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(loaded)) {
+		json_decref(loaded);
+		return (false);
+	}
+	json_object_foreach(loaded, key, value) {
+		if (!json_is_string(value)) {
+			json_decref(loaded);
+			return (false);
+		}
+	}
+	json_decref(english);
+	english = loaded;
+
+	return (true);
+}
+
+const char *
+tr(enum lang lang, const char *french)
+{
+	const char	*found;
+
+	if (lang == LANG_FR)
+		return (french);
+	found = json_string_value(json_object_get(english, french));
+
+	return (found == NULL ? french : found);
+}
+
+char *
+tr_count(struct arena *a, enum lang lang, int64_t n, const char *one,
+    const char *many)
+{
+	struct buf	 text = { NULL, 0, 0 };
+	const char	*sentence, *place;
+	char		*result;
+	bool		 singular;
+
+	singular = n == 1 || n == -1 || (n == 0 && lang == LANG_FR);
+	sentence = tr(lang, singular ? one : many);
+	while ((place = strstr(sentence, "{n}")) != NULL) {
+		buf_append(&text, sentence, (size_t)(place - sentence));
+		buf_puts(&text, words_number(a, lang, n));
+		sentence = place + 3;
+	}
+	buf_puts(&text, sentence);
+	result = arena_strdup(a, text.data);
+	buf_dispose(&text);
+
+	return (result);
+}
+
+const char *
+lang_tag(enum lang lang)
+{
+	return (lang == LANG_EN ? "en" : "fr");
+}
+
+static const char *
+skip_blanks(const char *s)
+{
+	while (*s == ' ' || *s == '\t')
+		s++;
+	return (s);
+}
+
+/* The range is the language or one of its dialects ("fr-CA"). */
+static bool
+range_is(const char *s, size_t n, const char *tag)
+{
+	return (n >= 2 && strncasecmp(s, tag, 2) == 0 &&
+	    (n == 2 || s[2] == '-'));
+}
+
+/* ";q=0.5" within [s, end); 1000 when there is none, 0 when it is odd. */
+static int
+read_weight(const char *s, const char *end)
+{
+	int	 weight, scale;
+
+	s = skip_blanks(s);
+	if (s >= end || *s != ';')
+		return (1000);
+	s = skip_blanks(s + 1);
+	if (strncasecmp(s, "q=", 2) != 0 || (s[2] != '0' && s[2] != '1'))
+		return (0);
+	weight = (s[2] - '0') * 1000;
+	s += 3;
+	if (*s == '.') {
+		s++;
+		for (scale = 100; *s >= '0' && *s <= '9' && scale > 0; s++) {
+			weight += (*s - '0') * scale;
+			scale /= 10;
+		}
+	}
+	if (skip_blanks(s) < end || weight > 1000)
+		return (0);
+
+	return (weight);
+}
+
+enum lang
+lang_accept(const char *header)
+{
+	struct choice	 fr = { -1, 0 }, en = { -1, 0 }, any = { -1, 0 };
+	struct choice	*c;
+	const char	*s, *end;
+	size_t		 n, place;
+
+	place = 0;
+	for (s = header; s != NULL; s = *end == ',' ? end + 1 : NULL) {
+		s = skip_blanks(s);
+		end = s + strcspn(s, ",");
+		n = strcspn(s, ",; \t");
+		c = range_is(s, n, "fr") ? &fr : range_is(s, n, "en") ? &en :
+		    n == 1 && *s == '*' ? &any : NULL;
+		place++;
+		if (c == NULL || read_weight(s + n, end) <= c->weight)
+			continue;
+		c->weight = read_weight(s + n, end);
+		c->place = place;
+	}
+	if (fr.weight == -1)
+		fr = any;
+	if (en.weight == -1)
+		en = any;
+	if (en.weight <= 0 || fr.weight > en.weight)
+		return (LANG_FR);
+	if (fr.weight == en.weight && fr.place <= en.place)
+		return (LANG_FR);
+
+	return (LANG_EN);
+}

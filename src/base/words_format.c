@@ -1,0 +1,235 @@
+/*
+ * Dates, durations, numbers and telephone numbers in French and English
+ * words. No sentences: those are in the catalogue.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/words.h"
+
+#define NARROW_SPACE	"\xe2\x80\xaf"		/* U+202F */
+
+struct names {
+	const char	*day[7];
+	const char	*month[12];
+	const char	*month_short[12];
+};
+
+static const struct names	names[] = {
+	[LANG_FR] = {
+		{ "dimanche", "lundi", "mardi", "mercredi", "jeudi",
+		    "vendredi", "samedi" },
+		{ "janvier", "février", "mars", "avril", "mai", "juin",
+		    "juillet", "août", "septembre", "octobre", "novembre",
+		    "décembre" },
+		{ "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.",
+		    "août", "sept.", "oct.", "nov.", "déc." }
+	},
+	[LANG_EN] = {
+		{ "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
+		    "Friday", "Saturday" },
+		{ "January", "February", "March", "April", "May", "June",
+		    "July", "August", "September", "October", "November",
+		    "December" },
+		{ "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+		    "Sep", "Oct", "Nov", "Dec" }
+	}
+};
+
+static const char	*ordinal(enum lang, int);
+static const char	*unit(enum lang, int64_t, const char *, const char *);
+static size_t		 country_code(const char *);
+static char		*group_pairs(struct arena *, const char *);
+static char		*group_threes(struct arena *, const char *, size_t);
+
+/* French says "1er août", then "2 août". */
+static const char *
+ordinal(enum lang l, int day)
+{
+	return (l == LANG_FR && day == 1 ? "er" : "");
+}
+
+char *
+words_date_short(struct arena *a, enum lang l, struct civil when,
+    struct civil now)
+{
+	const char	*month;
+
+	month = names[l].month_short[when.month - 1];
+	if (l == LANG_FR && when.year == now.year)
+		return (arena_printf(a, "%02d/%02d, %02d:%02d", when.day,
+		    when.month, when.hour, when.minute));
+	if (l == LANG_FR)
+		return (arena_printf(a, "%02d/%02d/%04d, %02d:%02d", when.day,
+		    when.month, when.year, when.hour, when.minute));
+	if (when.year == now.year)
+		return (arena_printf(a, "%d %s, %02d:%02d", when.day, month,
+		    when.hour, when.minute));
+
+	return (arena_printf(a, "%d %s %d, %02d:%02d", when.day, month,
+	    when.year, when.hour, when.minute));
+}
+
+char *
+words_date_long(struct arena *a, enum lang l, struct civil when)
+{
+	return (arena_printf(a, "%s %d%s %s %d %s %02d:%02d",
+	    names[l].day[when.weekday], when.day, ordinal(l, when.day),
+	    names[l].month[when.month - 1], when.year,
+	    l == LANG_FR ? "à" : "at", when.hour, when.minute));
+}
+
+char *
+words_day(struct arena *a, enum lang l, struct civil when)
+{
+	return (arena_printf(a, "%d%s %s", when.day, ordinal(l, when.day),
+	    names[l].month[when.month - 1]));
+}
+
+char *
+words_duration(struct arena *a, int64_t ms)
+{
+	long long	 s;
+
+	s = ms < 0 ? 0 : ms / 1000;
+	if (s < 3600)
+		return (arena_printf(a, "%02lld:%02lld", s / 60, s % 60));
+
+	return (arena_printf(a, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60,
+	    s % 60));
+}
+
+static const char *
+unit(enum lang l, int64_t n, const char *french, const char *english)
+{
+	const char	*word;
+	bool		 many;
+
+	/* Each word of ours forms its plural with s; skip it or not. */
+	word = l == LANG_FR ? french : english;
+	many = l == LANG_FR ? n >= 2 : n != 1;
+
+	return (many ? word : strchr(word, '\0') + 1);
+}
+
+/* Seconds behind minutes go without their unit, as people say them. */
+char *
+words_duration_spoken(struct arena *a, enum lang l, int64_t ms)
+{
+	const char	*text;
+	int64_t		 s, hours, minutes;
+
+	s = ms < 0 ? 0 : ms / 1000;
+	hours = s / 3600;
+	minutes = s / 60 % 60;
+	s %= 60;
+	text = "";
+	if (hours > 0)
+		text = arena_printf(a, "%lld %s", (long long)hours,
+		    unit(l, hours, "heures\0heure", "hours\0hour"));
+	if (minutes > 0)
+		text = arena_printf(a, "%s%s%lld %s", text,
+		    hours > 0 ? " " : "", (long long)minutes,
+		    unit(l, minutes, "minutes\0minute", "minutes\0minute"));
+	if (minutes > 0 && s > 0)
+		return (arena_printf(a, "%s %lld", text, (long long)s));
+	if (s > 0 || (hours == 0 && minutes == 0))
+		return (arena_printf(a, "%s%s%lld %s", text,
+		    hours > 0 ? " " : "", (long long)s,
+		    unit(l, s, "secondes\0seconde", "seconds\0second")));
+
+	return (arena_strdup(a, text));
+}
+
+char *
+words_number(struct arena *a, enum lang l, int64_t n)
+{
+	const char	*separator;
+	char		 digits[24], text[80];
+	size_t		 i, count, length;
+
+	separator = l == LANG_FR ? NARROW_SPACE : ",";
+	(void)snprintf(digits, sizeof(digits), "%lld", (long long)n);
+	count = strlen(digits);
+	length = 0;
+	for (i = 0; i < count; i++) {
+		if (i > 0 && (count - i) % 3 == 0 && digits[i - 1] != '-') {
+			memcpy(text + length, separator, strlen(separator));
+			length += strlen(separator);
+		}
+		text[length++] = digits[i];
+	}
+
+	return (arena_strndup(a, text, length));
+}
+
+/* Digits of the country code at the start of an international number
+ * (ITU-T E.164): 1 and 7 alone, the two-digit ones listed, three else. */
+static size_t
+country_code(const char *digits)
+{
+	static const char	two[] = "20 27 30 31 32 33 34 36 39 40 41 43 "
+				    "44 45 46 47 48 49 51 52 53 54 55 56 57 "
+				    "58 60 61 62 63 64 65 66 81 82 84 86 90 "
+				    "91 92 93 94 95 98 ";
+	size_t			i;
+
+	if (digits[0] == '1' || digits[0] == '7')
+		return (1);
+	for (i = 0; two[i] != '\0'; i += 3) {
+		if (strncmp(two + i, digits, 2) == 0)
+			return (2);
+	}
+
+	return (3);
+}
+
+/* Nine digits behind the trunk's 0, by twos. */
+static char *
+group_pairs(struct arena *a, const char *d)
+{
+	return (arena_printf(a, "0%c %.2s %.2s %.2s %.2s", d[0], d + 1, d + 3,
+	    d + 5, d + 7));
+}
+
+/* "+44 207 946 0000": threes behind the code, a lone last digit joined. */
+static char *
+group_threes(struct arena *a, const char *digits, size_t code)
+{
+	char	 text[40];
+	size_t	 i, n, length;
+
+	n = strlen(digits);
+	length = 0;
+	text[length++] = '+';
+	for (i = 0; i < n; i++) {
+		if (i >= code && (i - code) % 3 == 0 &&
+		    (n - i > 1 || i == code))
+			text[length++] = ' ';
+		text[length++] = digits[i];
+	}
+
+	return (arena_strndup(a, text, length));
+}
+
+char *
+words_phone(struct arena *a, const char *e164)
+{
+	static const char	*const french[] = { "33", "262", "590", "594",
+				    "596" };
+	const char		*digits;
+	size_t			 i, n, code;
+
+	digits = e164 + 1;
+	n = e164[0] == '+' ? strspn(digits, "0123456789") : 0;
+	if (n < 5 || n > 15 || digits[n] != '\0')
+		return (arena_strdup(a, e164));
+	code = country_code(digits);
+	for (i = 0; i < sizeof(french) / sizeof(french[0]); i++) {
+		if (strlen(french[i]) == code && n - code == 9 &&
+		    strncmp(digits, french[i], code) == 0)
+			return (group_pairs(a, digits + code));
+	}
+
+	return (group_threes(a, digits, code));
+}

@@ -1,0 +1,172 @@
+/*
+ * POSIX TZ rules ("CET-1CEST,M3.5.0,M10.5.0/3"), with the wider hours of
+ * RFC 8536 section 3.3.1. Zone names in them are skipped: nobody shows them.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/zone.h"
+
+#define DAY_S	INT64_C(86400)
+
+static const char	*skip_name(const char *);
+static const char	*number(const char *, int, int, int *);
+static const char	*clock_time(const char *, int, int *);
+static const char	*change(const char *, struct zone_day *);
+static int64_t		 change_time(const struct zone_day *, int);
+
+/* Three letters or more, or anything of the kind in <>. NULL: no name. */
+static const char *
+skip_name(const char *s)
+{
+	const char	*start;
+
+	start = s;
+	if (*s == '<') {
+		for (s++; isalnum((unsigned char)*s) || *s == '+' ||
+		    *s == '-';)
+			s++;
+		return (*s == '>' && s - start > 3 ? s + 1 : NULL);
+	}
+	while (isalpha((unsigned char)*s))
+		s++;
+
+	return (s - start >= 3 ? s : NULL);
+}
+
+/* One to three digits in [min, max]. */
+static const char *
+number(const char *s, int min, int max, int *value)
+{
+	int	 n;
+
+	*value = 0;
+	if (s == NULL)
+		return (NULL);
+	for (n = 0; n < 3 && isdigit((unsigned char)*s); n++, s++)
+		*value = *value * 10 + (*s - '0');
+
+	return (n > 0 && *value >= min && *value <= max ? s : NULL);
+}
+
+/* [+-]hh[:mm[:ss]] in seconds. */
+static const char *
+clock_time(const char *s, int max_hours, int *seconds)
+{
+	int	 sign, hours, minutes, rest;
+
+	sign = *s == '-' ? -1 : 1;
+	if (*s == '-' || *s == '+')
+		s++;
+	minutes = rest = 0;
+	s = number(s, 0, max_hours, &hours);
+	if (s != NULL && *s == ':') {
+		s = number(s + 1, 0, 59, &minutes);
+		if (s != NULL && *s == ':')
+			s = number(s + 1, 0, 59, &rest);
+	}
+	*seconds = sign * (hours * 3600 + minutes * 60 + rest);
+
+	return (s);
+}
+
+/* ",date[/time]" */
+static const char *
+change(const char *s, struct zone_day *d)
+{
+	if (s == NULL || *s++ != ',')
+		return (NULL);
+	if (*s == 'M') {
+		d->kind = DAY_MONTH;
+		if ((s = number(s + 1, 1, 12, &d->month)) == NULL ||
+		    *s++ != '.' ||
+		    (s = number(s, 1, 5, &d->week)) == NULL || *s++ != '.')
+			return (NULL);
+		s = number(s, 0, 6, &d->day);
+	} else if (*s == 'J') {
+		d->kind = DAY_JULIAN;
+		s = number(s + 1, 1, 365, &d->day);
+	} else {
+		d->kind = DAY_ZERO;
+		s = number(s, 0, 365, &d->day);
+	}
+	d->time = 2 * 3600;
+	if (s != NULL && *s == '/')
+		s = clock_time(s + 1, 167, &d->time);
+
+	return (s);
+}
+
+bool
+zone_rule_parse(struct zone_rule *r, const char *text)
+{
+	const char	*s;
+	int		 west;
+
+	memset(r, 0, sizeof(*r));
+	if ((s = skip_name(text)) == NULL ||
+	    (s = clock_time(s, 24, &west)) == NULL)
+		return (false);
+	r->standard = r->summer = -west;
+	if (*s == '\0')
+		return (true);
+
+	r->has_summer = 1;
+	r->summer = r->standard + 3600;
+	if ((s = skip_name(s)) == NULL)
+		return (false);
+	if (*s != ',') {
+		if ((s = clock_time(s, 24, &west)) == NULL)
+			return (false);
+		r->summer = -west;
+	}
+	s = change(s, &r->start);
+	s = change(s, &r->end);
+
+	return (s != NULL && *s == '\0');
+}
+
+/* Seconds from 1970 to the change in that year, on the local clock. */
+static int64_t
+change_time(const struct zone_day *d, int year)
+{
+	int64_t	 first, days;
+	int	 weekday;
+
+	if (d->kind == DAY_ZERO)
+		days = clock_days(year, 1, 1) + d->day;
+	else if (d->kind == DAY_JULIAN) {	/* 29 February isn't counted */
+		days = clock_days(year, 1, 1) + d->day - 1;
+		if (d->day >= 60)
+			days += clock_days(year, 3, 1) -
+			    clock_days(year, 2, 28) - 1;
+	} else {
+		first = clock_days(year, d->month, 1);
+		weekday = clock_civil(first * DAY_S).weekday;
+		days = first + (d->day - weekday + 7) % 7 + 7 * (d->week - 1);
+		if (clock_civil(days * DAY_S).month != d->month)
+			days -= 7;	/* week 5 is the last there is */
+	}
+
+	return (days * DAY_S + d->time);
+}
+
+int
+zone_rule_offset(const struct zone_rule *r, int64_t seconds)
+{
+	int64_t	 start, end;
+	int	 year;
+	bool	 summer;
+
+	if (!r->has_summer)
+		return (r->standard);
+	year = clock_civil(seconds + r->standard).year;
+	start = change_time(&r->start, year) - r->standard;
+	end = change_time(&r->end, year) - r->summer;
+	if (start < end)
+		summer = seconds >= start && seconds < end;
+	else					/* south of the equator */
+		summer = seconds >= start || seconds < end;
+
+	return (summer ? r->summer : r->standard);
+}
