@@ -1,0 +1,117 @@
+/*
+ * Passwords: hashed, checked, and judged when chosen. Length counts, the
+ * kinds of characters don't (NIST SP 800-63B, 5.1.1.2).
+ */
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "onepass/password.h"
+
+#define ROUNDS		2
+#define MEMORY_KIB	19456
+#define LENGTH_MIN	15	/* characters */
+#define LENGTH_MAX	1000	/* bytes */
+
+#define TEXT(x)		TEXT_OF(x)
+#define TEXT_OF(x)	#x
+/* Nobody's hash: the work of a real one, and no password has it. */
+#define NOBODY							\
+	"$argon2id$v=19$m=" TEXT(MEMORY_KIB) ",t=" TEXT(ROUNDS)	\
+	",p=1$bm9ib2R5J3Mgc2FsdC4$"				\
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+_Static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "libsodium's");
+
+/* What fingers do along the keys. */
+static const char *const sequences[] = {
+	"123456789012345678901234567890",
+	"098765432109876543210987654321",
+	"abcdefghijklmnopqrstuvwxyz",
+	"azertyuiopqsdfghjklmwxcvbn",
+	"qwertyuiopasdfghjklzxcvbnm",
+	"1a2z3e4r5t6y7u8i9o0p",
+	"1q2w3e4r5t6y7u8i9o0p",
+};
+
+/* Guessed first, whatever digits and marks surround them. */
+static const char *const words[] = {
+	"abc", "admin", "administrateur", "administrator", "azerty",
+	"azertyuiop", "bienvenue", "bonjour", "bonjouratous", "changeme",
+	"changezmoi", "chouchou", "doudou", "enregistrement", "france",
+	"iloveyou", "jetaime", "jetaimemoncoeur", "jesuisunmotdepasse",
+	"letmein", "loulou", "marseille", "monmotdepasse", "motdepasse",
+	"onepass", "password", "passwordpassword", "qwerty", "qwertyuiop",
+	"secret", "smartrecord", "soleil", "superviseur", "supervisor",
+	"telephone", "utilisateur", "welcome",
+};
+
+bool
+password_hash(const char *password, char out[PASSWORD_HASH_SIZE])
+{
+	return (crypto_pwhash_str(out, password, strlen(password), ROUNDS,
+	    (size_t)MEMORY_KIB * 1024) == 0);
+}
+
+enum result
+password_check(const char *hash, const char *password)
+{
+	int	same;
+
+	same = crypto_pwhash_str_verify(hash == NULL ? NOBODY : hash,
+	    password, strlen(password)) == 0;
+	return (hash != NULL && same ? OK : DENIED);
+}
+
+/* The same part over and over. */
+static bool
+repetitive(const char *s, size_t n)
+{
+	size_t	part;
+
+	for (part = 1; part <= n / 2; part++)
+		if (memcmp(s, s + part, n - part) == 0)
+			return (true);
+	return (false);
+}
+
+static bool
+common(const char *password)
+{
+	char	whole[LENGTH_MAX + 1], letters[LENGTH_MAX + 1];
+	size_t	i, n = 0, w;
+
+	for (i = 0; password[i] != '\0'; i++) {
+		whole[i] = (char)tolower((unsigned char)password[i]);
+		if (isalpha((unsigned char)whole[i]))
+			letters[n++] = whole[i];
+	}
+	whole[i] = letters[n] = '\0';
+	if (repetitive(whole, i))
+		return (true);
+	for (w = 0; w < sizeof(sequences) / sizeof(sequences[0]); w++)
+		if (strstr(sequences[w], whole) != NULL)
+			return (true);
+	for (w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+		if (strcmp(words[w], letters) == 0)
+			return (true);
+	return (false);
+}
+
+const char *
+password_problem(const char *password)
+{
+	size_t	n = strlen(password);
+
+	if (n > LENGTH_MAX)
+		return ("Ce mot de passe est trop long.");
+	if (!utf8_valid(password, n))
+		return ("Ce mot de passe contient des caractères illisibles.");
+	if (utf8_length(password) < LENGTH_MIN)
+		return ("Choisissez un mot de passe d’au moins 15 caractères.");
+	if (common(password))
+		return ("Ce mot de passe est trop courant, "
+		    "choisissez-en un autre.");
+	return (NULL);
+}
