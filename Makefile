@@ -127,6 +127,43 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
 unit-programs: $(UNIT:%=$(OUT)/unit/%)
 fuzz-programs: $(FUZZ:%=$(OUT)/fuzz/%)
 
+tests/node_modules/.package-lock.json: tests/package-lock.json
+	@echo "  NPM   tests"
+	@cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+## run      install what is missing, build, and serve the demo (PORT=8443)
+run:
+	@conf/run
+
+## test     every check: style, unit, HTTP, browser, fuzz (and under ASan)
+test:
+	@conf/packages run demo test
+	@$(MAKE) tests/node_modules/.package-lock.json
+	@tests/node_modules/.bin/node tests/run.js
+
+## unit     unit tests alone
+unit: unit-programs
+	@for t in $(UNIT:%=$(OUT)/unit/%); do $$t || exit 1; done
+
+## bench    first byte, list page and memory, as a table of ratios
+bench: build tests/node_modules/.package-lock.json
+	@conf/packages run test
+	@tests/node_modules/.bin/node tests/bench/run.js
+
+C_FILES	 = $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch])
+SCRIPTS	 = $(shell grep -lE "^#!/bin/(ba)?sh" conf/* .ci/* tests/*/* 2>/dev/null)
+
+## lint     style (KNF), floors and doors, syntax of scripts
+lint:
+	@echo $(C_FILES) | xargs -n 8 -P $$(nproc) conf/style check
+	@conf/doors
+	@for s in $(SCRIPTS); do bash -n $$s || exit 1; done
+
+## format   mend the style where it can be mended
+format:
+	@conf/style fix $(C_FILES)
+
 ## asan     the same binary and unit tests with ASan and UBSan, in build/asan
 asan:
 	@$(MAKE) VARIANT=asan build unit-programs
@@ -140,7 +177,8 @@ help:
 	@sed -n 's/^## /  make /p' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all build objects unit-programs fuzz-programs asan clean help FORCE
+.PHONY: all build objects unit-programs fuzz-programs run test unit bench lint \
+	format asan clean help FORCE
 .DELETE_ON_ERROR:
 
 -include $(OBJ:.o=.d) $(UNIT:%=$(OUT)/unit/%.d) $(FUZZ:%=$(OUT)/fuzz/%.d)
