@@ -116,6 +116,17 @@ db_field(const struct db_rows *rows)
 	return (PQresultErrorField(rows->result, PG_DIAG_COLUMN_NAME));
 }
 
+const char *
+rows_problem(const struct db_rows *rows)
+{
+	const char	*text = NULL;
+
+	if (rows != NULL)
+		text = PQresultErrorField(rows->result,
+		    PG_DIAG_MESSAGE_PRIMARY);
+	return (text == NULL ? "the database went away" : text);
+}
+
 /* By SQLSTATE or, with a state of two letters, by its class
  * (PostgreSQL 15, appendix A). */
 static const struct {

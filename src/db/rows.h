@@ -31,4 +31,8 @@ void		 rows_release(struct db_rows *);
  * the message, which may repeat a parameter. */
 enum result	 rows_outcome(const PGresult *, const char *name);
 
+/* PostgreSQL's sentence, which may repeat a parameter: for the terminal of
+ * whoever gave it, never for a log. */
+const char	*rows_problem(const struct db_rows *);
+
 #endif

@@ -1,0 +1,161 @@
+/* One question of a command line; see command.h. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "db/command.h"
+#include "db/rows.h"
+
+#define COLUMNS_MAX	16
+
+/* Text of a flat value; arrays as "a,b". Valid until the next call. */
+static const char *
+cell(const json_t *value)
+{
+	static char	 text[512];
+	const json_t	*item;
+	size_t		 i, n = 0;
+
+	text[0] = '\0';
+	if (json_is_string(value))
+		return (json_string_value(value));
+	if (json_is_boolean(value))
+		return (json_is_true(value) ? "yes" : "no");
+	if (json_is_integer(value))
+		snprintf(text, sizeof(text), "%lld",
+		    (long long)json_integer_value(value));
+	json_array_foreach(value, i, item)
+		if (n < sizeof(text))
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+			    "%s%s", i == 0 ? "" : ",",
+			    json_string_value(item));
+	return (text);
+}
+
+static void
+print_cell(const char *text, size_t width)
+{
+	size_t	length = utf8_length(text);
+
+	printf("%s%*s", text,
+	    (int)(width > length ? width - length : 0) + 2, "");
+}
+
+static void
+widen(size_t *width, const char *text)
+{
+	size_t	length = utf8_length(text);
+
+	if (length > *width)
+		*width = length;
+}
+
+/* The row's values, or its names, in columns. */
+static void
+print_row(json_t *row, bool names, const size_t *width)
+{
+	const char	*name;
+	json_t		*value;
+	size_t		 column = 0;
+
+	json_object_foreach(row, name, value)
+		if (column < COLUMNS_MAX)
+			print_cell(names ? name : cell(value),
+			    width[column++]);
+	printf("\n");
+}
+
+/* The objects' members are the columns, their names the first line. */
+static void
+print_table(json_t *list)
+{
+	size_t		 width[COLUMNS_MAX] = { 0 }, i, column;
+	const char	*name;
+	json_t		*row, *value;
+
+	if (json_array_size(list) == 0) {
+		printf("none\n");
+		return;
+	}
+	json_array_foreach(list, i, row) {
+		column = 0;
+		json_object_foreach(row, name, value) {
+			if (column == COLUMNS_MAX)
+				break;
+			widen(&width[column], name);
+			widen(&width[column++], cell(value));
+		}
+	}
+	print_row(json_array_get(list, 0), true, width);
+	json_array_foreach(list, i, row)
+		print_row(row, false, width);
+}
+
+/* Says what became of it; returns the exit status. */
+static int
+print_outcome(const json_t *value, const struct command_style *style)
+{
+	const char	*outcome, *what;
+
+	outcome = json_string_value(json_object_get(value, "outcome"));
+	what = json_string_value(json_object_get(value, "what"));
+	if (outcome == NULL || what == NULL)
+		return (1);
+	if (strcmp(outcome, "missing") == 0) {
+		fprintf(stderr, "smartrecord: there is no %s\n", what);
+		return (1);
+	}
+	if (strcmp(outcome, "exists") != 0) {
+		if (!style->json)
+			printf("%s %s\n", outcome, what);
+		return (0);
+	}
+	if (!style->if_absent)
+		fprintf(stderr, "smartrecord: %s exists already\n", what);
+	else if (!style->json)
+		printf("%s exists already\n", what);
+	return (style->if_absent ? 0 : 1);
+}
+
+static int
+print_answer(const char *text, const struct command_style *style)
+{
+	json_t	*value;
+	int	 status = 0;
+
+	if ((value = json_loads(text, 0, NULL)) == NULL)
+		return (1);
+	if (style->json)
+		printf("%s\n", text);
+	if (json_is_object(value))
+		status = print_outcome(value, style);
+	else if (!style->json)
+		print_table(value);
+	json_decref(value);
+	return (status);
+}
+
+int
+db_command(const struct settings *s, enum sql sql, const char *const *params,
+    int n, const struct command_style *style)
+{
+	struct db	*db;
+	struct db_rows	*rows;
+	char		*why = NULL;
+	int		 status = 1;
+
+	if ((db = db_open(s->database_admin, &why)) == NULL) {
+		fprintf(stderr, "smartrecord: %s\n", why);
+		free(why);
+		return (1);
+	}
+	if (db_run(db, sql, NULL, params, n, &rows) == OK)
+		status = print_answer(db_value(rows, 0, 0), style);
+	else
+		fprintf(stderr, "smartrecord: %s\n", rows_problem(rows));
+	db_rows_free(rows);
+	db_close(db);
+	return (status);
+}

@@ -1,0 +1,25 @@
+/*
+ * One question of a command line: opens the database, asks, prints. The SQL
+ * answers one JSON value: an array of flat objects for a list, or an object
+ * {"outcome": "created" | "changed" | "exists" | "missing", "what": "site
+ * paris", …}.
+ */
+#ifndef DB_COMMAND_H
+#define DB_COMMAND_H
+
+#include <stdbool.h>
+
+#include "base/settings.h"
+#include "db/db.h"
+
+struct command_style {
+	bool	json;		/* the value as it is, for programs */
+	bool	if_absent;	/* "exists" is success */
+};
+
+/* Asks as the settings' database_admin. Returns the exit status; what went
+ * wrong is said on standard error. */
+int	db_command(const struct settings *, enum sql,
+	    const char *const *params, int n, const struct command_style *);
+
+#endif

@@ -1,0 +1,10 @@
+-- A telecom operator: $1 key, $2 name, $3 console's host, $4 colour.
+with made as (
+	insert into operator (key, name, host, color)
+	values ($1, $2, lower($3), lower($4))
+	on conflict (key) do nothing
+	returning id
+)
+select json_build_object(
+	'outcome', case when exists (select from made) then 'created' else 'exists' end,
+	'what', 'operator ' || $1)

@@ -1,0 +1,9 @@
+-- All operators, with how many customers each has.
+select coalesce(json_agg(json_build_object(
+	'key', o.key,
+	'name', o.name,
+	'host', o.host,
+	'color', o.color,
+	'tenants', (select count(*) from tenant t where t.operator_id = o.id))
+	order by o.key), '[]')
+from operator o

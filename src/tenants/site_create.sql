@@ -1,0 +1,17 @@
+-- A customer's site: $1 tenant's key, $2 key, $3 name, $4 days of retention,
+-- $5 time zone (null: the customer's).
+with customer as (
+	select id, time_zone from tenant where key = $1
+), made as (
+	insert into site (tenant_id, key, name, retention_days, time_zone)
+	select id, $2, $3, $4::int, coalesce($5, time_zone) from customer
+	on conflict (tenant_id, key) do nothing
+	returning id
+)
+select case
+	when not exists (select from customer)
+	then json_build_object('outcome', 'missing', 'what', 'tenant ' || $1)
+	else json_build_object(
+		'outcome', case when exists (select from made) then 'created' else 'exists' end,
+		'what', format('site %s of %s', $2, $1))
+	end

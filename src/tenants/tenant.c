@@ -1,0 +1,81 @@
+/* `smartrecord tenant create|list`: an operator's business customers. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "db/command.h"
+#include "tenants/tenants.h"
+
+#define KEY_MAX	63
+
+/* "OPERATOR/KEY" into its two keys. */
+static bool
+split(const char *word, char operator[KEY_MAX + 1], const char **key)
+{
+	const char	*slash = strchr(word, '/');
+
+	if (slash == NULL || slash - word > KEY_MAX)
+		return (false);
+	snprintf(operator, KEY_MAX + 1, "%.*s", (int)(slash - word), word);
+	*key = slash + 1;
+	return (key_valid(operator) && key_valid(*key));
+}
+
+static int
+tenant_create(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	char			 operator[KEY_MAX + 1];
+	const char		*word;
+	/* operator, key, name, time zone */
+	const char		*params[4] = { operator, NULL, NULL,
+				    "Europe/Paris" };
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--name", .text = &params[2] },
+		{ .name = "--time-zone", .text = &params[3] },
+		{ .name = "--json", .flag = &style.json },
+		{ .name = "--if-absent", .flag = &style.if_absent },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, &word, 1))
+		return (2);
+	if (!split(word, operator, &params[1]))
+		return (usage_error(verb, "'%s' is not OPERATOR/KEY: "
+		    KEY_RULE, word));
+	if (params[2] == NULL)
+		return (usage_error(verb, "--name is missing"));
+	return (db_command(s, SQL_TENANTS_TENANT_CREATE, params, 4, &style));
+}
+
+static int
+tenant_list(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	const char		*operator = NULL;
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--operator", .text = &operator },
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, NULL, 0))
+		return (2);
+	return (db_command(s, SQL_TENANTS_TENANT_LIST, &operator, 1, &style));
+}
+
+static const struct verb verbs[] = {
+	{ "create", "tenant create OPERATOR/KEY --name NAME "
+	    "[--time-zone Europe/Paris] [--if-absent] [--json]",
+	    tenant_create },
+	{ "list", "tenant list [--operator OPERATOR] [--json]", tenant_list },
+	{ NULL, NULL, NULL }
+};
+
+int
+command_tenant(const struct settings *s, int argc, char **argv)
+{
+	return (verb_run(verbs, s, argc, argv));
+}
