@@ -161,7 +161,8 @@ create table profile (
 	account_id	int not null,
 	kind		text not null check (kind in ('supervisor', 'administrator')),
 	-- the supervisor's sites; null: the whole customer
-	site_ids	int[] check (kind = 'supervisor' and cardinality(site_ids) > 0),
+	site_ids	int[] check (site_ids is null
+			or kind = 'supervisor' and cardinality(site_ids) > 0),
 	primary key (tenant_id, account_id, kind),
 	foreign key (tenant_id, account_id) references account on delete cascade
 );
