@@ -107,6 +107,10 @@ print_outcome(const json_t *value, const struct command_style *style)
 		fprintf(stderr, "smartrecord: there is no %s\n", what);
 		return (1);
 	}
+	if (strcmp(outcome, "refused") == 0) {
+		fprintf(stderr, "smartrecord: %s\n", what);
+		return (1);
+	}
 	if (strcmp(outcome, "exists") != 0) {
 		if (!style->json)
 			printf("%s %s\n", outcome, what);

@@ -1,8 +1,8 @@
 /*
  * One question of a command line: opens the database, asks, prints. The SQL
  * answers one JSON value: an array of flat objects for a list, or an object
- * {"outcome": "created" | "changed" | "exists" | "missing", "what": "site
- * paris", …}.
+ * {"outcome": …, "what": "site paris"}, where the outcome is created,
+ * changed, exists, missing, or refused (what is then a sentence).
  */
 #ifndef DB_COMMAND_H
 #define DB_COMMAND_H

@@ -1,0 +1,22 @@
+-- A new password for the person behind an account, whose sessions end: $1
+-- tenant's key, $2 account's key, $3 hash.
+with target as (
+	select a.person_id from account a join tenant t on t.id = a.tenant_id
+	where t.key = $1 and a.key = $2
+), changed as (
+	update person p set password_hash = $3 from target t
+	where p.id = t.person_id
+	returning p.id
+), ended as (
+	delete from session s using changed c where s.person_id = c.id
+)
+select case
+	when not exists (select from target) then
+		json_build_object('outcome', 'missing',
+			'what', format('account %s of %s', $2, $1))
+	when not exists (select from changed) then
+		json_build_object('outcome', 'refused',
+			'what', format('account %s of %s has no e-mail to sign in with', $2, $1))
+	else json_build_object('outcome', 'changed',
+		'what', format('password of account %s of %s', $2, $1))
+	end

@@ -1,0 +1,67 @@
+/* A password given to a command; see secret.h. */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/embedded.h"
+#include "base/words.h"
+#include "people/secret.h"
+
+#define LINE_MAX_BYTES	1100	/* more than password_problem() lets pass */
+
+bool
+secret_given(const struct secret_source *source)
+{
+	return (source->file != NULL || source->stdin_used);
+}
+
+/* The first line without its end; false: nothing could be read. */
+static bool
+read_line(const struct secret_source *source, char line[LINE_MAX_BYTES])
+{
+	FILE	*in = stdin;
+	bool	 ok;
+
+	if (source->file != NULL && (in = fopen(source->file, "r")) == NULL) {
+		fprintf(stderr, "smartrecord: %s: %s\n", source->file,
+		    strerror(errno));
+		return (false);
+	}
+	ok = fgets(line, LINE_MAX_BYTES, in) != NULL;
+	if (!ok)
+		fprintf(stderr, "smartrecord: no password could be read\n");
+	else
+		line[strcspn(line, "\r\n")] = '\0';
+	if (in != stdin)
+		fclose(in);
+	return (ok);
+}
+
+/* The sentence in English, as all that commands say. */
+static const char *
+in_english(const char *french)
+{
+	const struct embedded	*words = embedded_get("templates/en.json");
+
+	if (words == NULL || !words_load(words->bytes, words->len))
+		return (french);
+	return (tr(LANG_EN, french));
+}
+
+bool
+secret_hash(const struct secret_source *source, char hash[PASSWORD_HASH_SIZE])
+{
+	char		 line[LINE_MAX_BYTES];
+	const char	*problem;
+	bool		 ok = false;
+
+	if (!read_line(source, line))
+		return (false);
+	if ((problem = password_problem(line)) != NULL)
+		fprintf(stderr, "smartrecord: %s\n", in_english(problem));
+	else if (!(ok = password_hash(line, hash)))
+		fprintf(stderr, "smartrecord: no memory to hash it\n");
+	sodium_memzero(line, sizeof(line));
+	return (ok);
+}
