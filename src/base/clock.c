@@ -109,9 +109,9 @@ clock_format_utc(int64_t ms, char out[25])
 		ms = LAST_MS;
 	seconds = ms / 1000 - (ms % 1000 < 0 ? 1 : 0);
 	c = clock_civil(seconds);
-	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-	    c.year, c.month, c.day, c.hour, c.minute, c.second,
-	    (int)(ms - seconds * 1000));
+	(void)snprintf(text, sizeof(text),
+	    "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
+	    c.hour, c.minute, c.second, (int)(ms - seconds * 1000));
 	memcpy(out, text, 24);
 	out[24] = '\0';
 }

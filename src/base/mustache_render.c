@@ -179,6 +179,7 @@ static void
 render_value(struct render *r, const struct node *n, const struct frame *f)
 {
 	json_t	*value;
+	char	 digits[24];
 
 	if (r->indent != NULL && r->line_start) {
 		write_indent(r->out, r->indent);
@@ -196,8 +197,9 @@ render_value(struct render *r, const struct node *n, const struct frame *f)
 			    json_string_length(value));
 		break;
 	case JSON_INTEGER:
-		buf_printf(r->out, "%lld",
+		(void)snprintf(digits, sizeof(digits), "%lld",
 		    (long long)json_integer_value(value));
+		buf_puts(r->out, digits);
 		break;
 	case JSON_REAL:
 		write_real(r->out, json_real_value(value));

@@ -14,10 +14,10 @@
 /* Weights of one language in thousandths; -1: not named. */
 struct choice {
 	int	 weight;
-	size_t	 place;			/* among the ranges, for equal weights */
+	size_t	 place;			/* among the ranges: the first wins */
 };
 
-static json_t	*english;		/* French sentence → English */
+static json_t	*english;		/* by the French sentence */
 
 static const char *skip_blanks(const char *);
 static int	 read_weight(const char *, const char *);

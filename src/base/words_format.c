@@ -9,31 +9,20 @@
 
 #define NARROW_SPACE	"\xe2\x80\xaf"		/* U+202F */
 
-struct names {
-	const char	*day[7];
-	const char	*month[12];
-	const char	*month_short[12];
+static const char	*const days[][7] = {
+	[LANG_FR] = { "dimanche", "lundi", "mardi", "mercredi", "jeudi",
+	    "vendredi", "samedi" },
+	[LANG_EN] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
+	    "Friday", "Saturday" }
 };
 
-static const struct names	names[] = {
-	[LANG_FR] = {
-		{ "dimanche", "lundi", "mardi", "mercredi", "jeudi",
-		    "vendredi", "samedi" },
-		{ "janvier", "février", "mars", "avril", "mai", "juin",
-		    "juillet", "août", "septembre", "octobre", "novembre",
-		    "décembre" },
-		{ "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.",
-		    "août", "sept.", "oct.", "nov.", "déc." }
-	},
-	[LANG_EN] = {
-		{ "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
-		    "Friday", "Saturday" },
-		{ "January", "February", "March", "April", "May", "June",
-		    "July", "August", "September", "October", "November",
-		    "December" },
-		{ "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-		    "Sep", "Oct", "Nov", "Dec" }
-	}
+static const char	*const months[][12] = {
+	[LANG_FR] = { "janvier", "février", "mars", "avril", "mai", "juin",
+	    "juillet", "août", "septembre", "octobre", "novembre",
+	    "décembre" },
+	[LANG_EN] = { "January", "February", "March", "April", "May", "June",
+	    "July", "August", "September", "October", "November",
+	    "December" }
 };
 
 static const char	*ordinal(enum lang, int);
@@ -49,33 +38,29 @@ ordinal(enum lang l, int day)
 	return (l == LANG_FR && day == 1 ? "er" : "");
 }
 
+/* English months are cut to three letters; French dates show digits. */
 char *
 words_date_short(struct arena *a, enum lang l, struct civil when,
     struct civil now)
 {
-	const char	*month;
+	const char	*year;
 
-	month = names[l].month_short[when.month - 1];
-	if (l == LANG_FR && when.year == now.year)
-		return (arena_printf(a, "%02d/%02d, %02d:%02d", when.day,
-		    when.month, when.hour, when.minute));
+	year = when.year == now.year ? "" : arena_printf(a, "%c%d",
+	    l == LANG_FR ? '/' : ' ', when.year);
 	if (l == LANG_FR)
-		return (arena_printf(a, "%02d/%02d/%04d, %02d:%02d", when.day,
-		    when.month, when.year, when.hour, when.minute));
-	if (when.year == now.year)
-		return (arena_printf(a, "%d %s, %02d:%02d", when.day, month,
-		    when.hour, when.minute));
+		return (arena_printf(a, "%02d/%02d%s, %02d:%02d", when.day,
+		    when.month, year, when.hour, when.minute));
 
-	return (arena_printf(a, "%d %s %d, %02d:%02d", when.day, month,
-	    when.year, when.hour, when.minute));
+	return (arena_printf(a, "%d %.3s%s, %02d:%02d", when.day,
+	    months[l][when.month - 1], year, when.hour, when.minute));
 }
 
 char *
 words_date_long(struct arena *a, enum lang l, struct civil when)
 {
 	return (arena_printf(a, "%s %d%s %s %d %s %02d:%02d",
-	    names[l].day[when.weekday], when.day, ordinal(l, when.day),
-	    names[l].month[when.month - 1], when.year,
+	    days[l][when.weekday], when.day, ordinal(l, when.day),
+	    months[l][when.month - 1], when.year,
 	    l == LANG_FR ? "à" : "at", when.hour, when.minute));
 }
 
@@ -83,7 +68,7 @@ char *
 words_day(struct arena *a, enum lang l, struct civil when)
 {
 	return (arena_printf(a, "%d%s %s", when.day, ordinal(l, when.day),
-	    names[l].month[when.month - 1]));
+	    months[l][when.month - 1]));
 }
 
 char *
@@ -99,13 +84,13 @@ words_duration(struct arena *a, int64_t ms)
 	    s % 60));
 }
 
+/* The language's word in the number n asks for, of "many\0one" pairs. */
 static const char *
 unit(enum lang l, int64_t n, const char *french, const char *english)
 {
 	const char	*word;
 	bool		 many;
 
-	/* Each word of ours forms its plural with s; skip it or not. */
 	word = l == LANG_FR ? french : english;
 	many = l == LANG_FR ? n >= 2 : n != 1;
 
