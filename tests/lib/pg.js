@@ -1,0 +1,170 @@
+// A private PostgreSQL for the tests, and databases in it. The schema is
+// migrated once, the fixtures loaded once; each freshDatabase() is a copy.
+import { execFileSync } from "node:child_process";
+import { chownSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, run, userIds } from "./process.js";
+import { loadFixtures } from "./fixtures.js";
+
+const bin = "/usr/lib/postgresql/15/bin";
+const superuser = "postgres";
+
+export class Cluster {
+	constructor(dir) {
+		this.dir = dir;			// data/, store/ and the socket
+		this.data = path.join(dir, "data");
+		this.store = path.join(dir, "store");	// of the fixtures
+		this.owner = userIds("postgres");
+	}
+
+	conninfo(database, role) {
+		return `host=${this.dir} port=5432 dbname=${database} user=${role}`;
+	}
+
+	// The output of SQL, unaligned: "" for no rows.
+	async sql(database, text, role = superuser) {
+		const { stdout } = await run("psql", ["-XqAt", "-v", "ON_ERROR_STOP=1",
+		    "-d", this.conninfo(database, role)], { input: text });
+		return stdout.trimEnd();
+	}
+
+	async start() {
+		await run(path.join(bin, "pg_ctl"), ["-D", this.data, "-w", "-s", "-l",
+		    path.join(this.dir, "log"), "start"],
+		    { cwd: this.dir, stdio: ["pipe", "pipe", "pipe"], ...this.owner });
+	}
+
+	// mode: "fast", or "immediate" as a crash would.
+	async stop(mode = "fast") {
+		await run(path.join(bin, "pg_ctl"), ["-D", this.data, "-w", "-s", "-m",
+		    mode, "stop"], { cwd: this.dir, ...this.owner });
+	}
+
+	destroy() {
+		try {
+			execFileSync(path.join(bin, "pg_ctl"), ["-D", this.data, "-w", "-s",
+			    "-m", "immediate", "stop"],
+			    { cwd: this.dir, stdio: "ignore", ...this.owner });
+		} catch {
+			// it was stopped by the test
+		}
+		rmSync(this.dir, { recursive: true, force: true });
+	}
+}
+
+// A cluster of one's own, for tests that stop it. Gone with this process.
+export async function startCluster() {
+	requireBinary();
+	const dir = mkdtempSync(path.join(tmpdir(), "smartrecord-"));
+	const cluster = new Cluster(dir);
+	const { uid, gid } = cluster.owner;
+	chmodSync(dir, 0o755);
+	mkdirSync(cluster.store);
+	if (isRoot) {
+		chownSync(dir, uid, gid);
+		const server = userIds("nobody");
+		chownSync(cluster.store, server.uid, server.gid);
+	}
+	await run(path.join(bin, "initdb"), ["-D", cluster.data, "-U", superuser,
+	    "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+	    { cwd: dir, ...cluster.owner });
+	writeFileSync(path.join(cluster.data, "postgresql.auto.conf"), [
+		"listen_addresses = ''",
+		`unix_socket_directories = '${dir}'`,
+		"fsync = off", "synchronous_commit = off", "full_page_writes = off",
+		"autovacuum = off", "shared_buffers = 64MB", "max_connections = 200",
+		"log_min_messages = warning", "",
+	].join("\n"));
+	const forget = atEnd(() => cluster.destroy());
+	const destroy = cluster.destroy.bind(cluster);
+	cluster.destroy = () => { forget(); destroy(); };
+	await cluster.start();
+	// what a deployment gives us: not a superuser, but one that makes roles
+	await cluster.sql("postgres", "create role deployer login createrole createdb");
+	return cluster;
+}
+
+let shared;
+// The cluster that tests share: the one of the whole run, or this process's.
+export function sharedCluster() {
+	if (process.env.SMARTRECORD_TEST_CLUSTER)
+		shared ??= Promise.resolve(new Cluster(process.env.SMARTRECORD_TEST_CLUSTER));
+	return shared ??= startCluster();
+}
+
+// The binary as a command line. settings: keys of conf/smartrecord.conf.
+export function smartrecord(args, settings, options = {}) {
+	const env = cleanEnvironment(Object.fromEntries(Object.entries(settings).map(
+		([key, value]) => [`SMARTRECORD_${key.toUpperCase()}`, String(value)])));
+	return run(binary, args, { env, ...options });
+}
+
+export class Database {
+	constructor(cluster, name) {
+		this.cluster = cluster;
+		this.name = name;
+		this.settings = {
+			database: cluster.conninfo(name, "smartrecord_app"),
+			database_jobs: cluster.conninfo(name, "smartrecord_jobs"),
+			database_pipeline: cluster.conninfo(name, "pipeline"),
+			database_admin: cluster.conninfo(name, "deployer"),
+			store: `folder:${cluster.store}`,
+		};
+	}
+
+	sql(text, role) {
+		return this.cluster.sql(this.name, text, role);
+	}
+
+	// The rows of a query as objects.
+	async rows(query, role) {
+		return JSON.parse(await this.sql(
+		    `select coalesce(json_agg(r), '[]') from (${query}) r`, role));
+	}
+
+	// A command of the binary on this database: { status, stdout, stderr }.
+	command(args, { settings = {}, ...options } = {}) {
+		return smartrecord(args, { ...this.settings, ...settings }, options);
+	}
+
+	// `smartrecord ingest`: the store then belongs to the server's user.
+	async ingest(folder) {
+		const done = await this.command(["ingest", folder]);
+		if (isRoot)
+			await run("chown", ["-R", "nobody", this.cluster.store]);
+		return done;
+	}
+
+	drop() {
+		return this.cluster.sql("postgres", `drop database "${this.name}" with (force)`);
+	}
+}
+
+async function createDatabase(cluster, name, template) {
+	await cluster.sql("postgres", `create database "${name}" owner deployer
+		template ${template}`);
+	return new Database(cluster, name);
+}
+
+// Makes template "migrated", and "fixtures" on top of it.
+export async function prepareTemplates(cluster) {
+	const migrated = await createDatabase(cluster, "migrated", "template0");
+	await migrated.command(["migrate"]);
+	const fixtures = await createDatabase(cluster, "fixtures", "migrated");
+	await loadFixtures(fixtures);
+}
+
+const prepared = new Map();
+let count = 0;
+// An empty database with the schema, or one with the fixtures.
+export async function freshDatabase({ fixtures = false, cluster } = {}) {
+	cluster ??= await sharedCluster();
+	if (cluster.dir !== process.env.SMARTRECORD_TEST_CLUSTER) {
+		if (!prepared.has(cluster))
+			prepared.set(cluster, prepareTemplates(cluster));
+		await prepared.get(cluster);
+	}
+	return createDatabase(cluster, `test_${process.pid}_${++count}`,
+	    fixtures ? "fixtures" : "migrated");
+}

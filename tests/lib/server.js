@@ -1,0 +1,148 @@
+// The real server for a test: `smartrecord serve` on a free port, on a
+// database of the test's own, stopped and examined at its end.
+import { spawn } from "node:child_process";
+import { chownSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
+    writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Client } from "./client.js";
+import { freshDatabase } from "./pg.js";
+import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, run, until, userIds }
+    from "./process.js";
+
+function freePort() {
+	return new Promise((resolve) => {
+		const probe = createServer().listen(0, "127.0.0.1", () => {
+			const { port } = probe.address();
+			probe.close(() => resolve(port));
+		});
+	});
+}
+
+// A certificate for localhost, and a directory that the workers can enter.
+async function workplace(kept) {
+	const dir = kept ?? mkdtempSync(path.join(tmpdir(), "smartrecord-"));
+	const { uid, gid } = userIds("nobody");
+	const files = ["cert.pem", "key.pem"].map((name) => path.join(dir, name));
+	chmodSync(dir, 0o755);
+	for (const name of ["state", "cache"])
+		mkdirSync(path.join(dir, name), { recursive: true });
+	if (!existsSync(files[0]))
+		await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes",
+		    "-days", "30", "-subj", "/CN=localhost", "-addext",
+		    "subjectAltName=DNS:localhost,IP:127.0.0.1",
+		    "-out", files[0], "-keyout", files[1]]);
+	if (isRoot)
+		for (const name of ["", "state", "cache", "cert.pem", "key.pem"])
+			chownSync(path.join(dir, name), uid, gid);
+	return dir;
+}
+
+export class Server {
+	#child;
+	#forget;
+
+	constructor(dir, settings) {
+		this.dir = dir;
+		this.settings = settings;
+		this.port = settings.port;
+		this.url = `https://localhost:${this.port}`;
+		this.ca = readFileSync(path.join(dir, "cert.pem"));
+		this.output = "";		// both streams, so far
+	}
+
+	// What was logged so far.
+	log() {
+		return this.output;
+	}
+
+	get pid() {
+		return this.#child.pid;
+	}
+
+	client() {
+		return new Client(this);
+	}
+
+	async start() {
+		const file = path.join(this.dir, "smartrecord.conf");
+		writeFileSync(file, Object.entries(this.settings)
+		    .map(([key, value]) => `${key} = ${value}\n`).join(""));
+		// a group of its own: whatever it leaves behind can be found
+		this.#child = spawn(binary, ["--config", file, "serve"],
+		    { detached: true, env: cleanEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+		this.#child.stdout.setEncoding("utf8").on("data", (s) => { this.output += s; });
+		this.#child.stderr.setEncoding("utf8").on("data", (s) => { this.output += s; });
+		this.ended = new Promise((resolve) => {
+			this.#child.on("close", (status, signal) => resolve(status ?? signal));
+		});
+		this.#forget = atEnd(() => { this.#signal("SIGKILL"); this.#clean(); });
+		let status = null;
+		this.ended.then((s) => { status = s; });
+		const probe = this.client();
+		await until("the server to be ready", async () => {
+			if (status !== null)
+				throw new Error(`serve ended at once: ${status}\n${this.output}`);
+			return (await probe.get("/readyz").catch(() => ({}))).status === 200;
+		}, this.settings.readyWithin).catch((error) => {
+			throw new Error(`${error.message}\n${this.output}`);
+		});
+		probe.close();
+	}
+
+	#signal(name) {
+		try {
+			process.kill(-this.#child.pid, name);
+			return true;
+		} catch {
+			return false;	// nobody left in the group
+		}
+	}
+
+	#clean() {
+		rmSync(this.dir, { recursive: true, force: true });
+	}
+
+	// Asks it to end, waits for all its processes, throws on an unclean end
+	// or on a sanitizer's finding.
+	async stop({ signal = "SIGTERM", keep = false } = {}) {
+		process.kill(this.#child.pid, signal);
+		const status = await Promise.race([this.ended, until("the server to end",
+		    () => false, 20000).catch(() => "still running after 20 s")]);
+		const left = await until("the workers to end", () => !this.#signal(0), 5000)
+		    .then(() => false, () => true);
+		this.#signal("SIGKILL");
+		this.#forget();
+		if (!keep)
+			this.#clean();
+		if (status !== 0 || left || /AddressSanitizer|runtime error:/.test(this.output))
+			throw new Error(`serve ended with ${status}${left ? ", leaving workers" : ""}` +
+			    `\n${this.output}`);
+	}
+}
+
+// options: database (default: a fresh one with the fixtures), settings (over
+// the defaults below), dir (of a server stopped with keep). Ready when this
+// returns.
+export async function startServer({ database, settings = {}, dir } = {}) {
+	requireBinary();
+	database ??= await freshDatabase({ fixtures: true });
+	const place = await workplace(dir);
+	const server = new Server(place, {
+		...database.settings,
+		listen: "127.0.0.1",
+		port: await freePort(),
+		tls_certificate: path.join(place, "cert.pem"),
+		tls_key: path.join(place, "key.pem"),
+		run_as: isRoot ? "nobody" : "",
+		state_dir: path.join(place, "state"),
+		cache_dir: path.join(place, "cache"),
+		cache_mb: 16,
+		workers: 2,
+		...settings,
+	});
+	server.database = database;
+	await server.start();
+	return server;
+}

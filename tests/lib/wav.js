@@ -1,0 +1,52 @@
+// Small WAV files for the tests: a tone a channel, PCM16 or G.711 (RIFF).
+const formats = { pcm16: [1, 16], alaw: [6, 8], ulaw: [7, 8] };
+
+// ITU-T G.711, A-law: sign, exponent, mantissa, every other bit inverted.
+function alaw(sample) {
+	const sign = sample >= 0 ? 0x80 : 0;
+	let magnitude = Math.min(Math.abs(sample) >> 3, 0xfff);
+	let exponent = 0;
+	for (let m = magnitude >> 5; m > 0; m >>= 1)
+		exponent++;
+	magnitude = exponent < 2 ? magnitude >> 1 : magnitude >> exponent;
+	return (sign | exponent << 4 | magnitude & 0x0f) ^ 0x55;
+}
+
+// mu-law: the same with a bias, all bits inverted.
+function ulaw(sample) {
+	const sign = sample < 0 ? 0x80 : 0;
+	const magnitude = Math.min(Math.abs(sample), 32635) + 132;
+	const exponent = Math.max(0, 31 - Math.clz32(magnitude) - 7);
+	return ~(sign | exponent << 4 | magnitude >> (exponent + 3) & 0x0f) & 0xff;
+}
+
+// hertz: the tone of each channel; seconds of it.
+export function wav({ format = "alaw", rate = 8000, seconds = 2, hertz = [440, 660] } = {}) {
+	const [tag, bits] = formats[format];
+	const bytes = bits / 8, channels = hertz.length;
+	const samples = Math.round(seconds * rate);
+	const data = Buffer.alloc(samples * channels * bytes);
+	for (let i = 0; i < samples; i++)
+		hertz.forEach((f, channel) => {
+			const sample = Math.round(8000 * Math.sin(2 * Math.PI * f * i / rate));
+			const at = (i * channels + channel) * bytes;
+			if (format === "pcm16")
+				data.writeInt16LE(sample, at);
+			else
+				data[at] = format === "alaw" ? alaw(sample) : ulaw(sample);
+		});
+	const head = Buffer.alloc(44);
+	head.write("RIFF", 0);
+	head.writeUInt32LE(36 + data.length, 4);
+	head.write("WAVEfmt ", 8);
+	head.writeUInt32LE(16, 16);
+	head.writeUInt16LE(tag, 20);
+	head.writeUInt16LE(channels, 22);
+	head.writeUInt32LE(rate, 24);
+	head.writeUInt32LE(rate * channels * bytes, 28);
+	head.writeUInt16LE(channels * bytes, 32);
+	head.writeUInt16LE(bits, 34);
+	head.write("data", 36);
+	head.writeUInt32LE(data.length, 40);
+	return Buffer.concat([head, data]);
+}

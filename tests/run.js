@@ -1,0 +1,134 @@
+// `make test`: style, unit, HTTP, browser, fuzz. The unit and HTTP tests run
+// twice, on the binary as shipped and under ASan/UBSan. Ends with a line
+// "N passed, N failed". Stages can be named: node tests/run.js http browser
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { cleanEnvironment, top } from "./lib/process.js";
+
+const total = { passed: 0, failed: 0 };
+const reports = path.join(top, "build", "test");
+const fuzzRuns = 20000, fuzzSeconds = 15;
+
+// Runs a command; its output is shown as it comes, or kept.
+function execute(command, args, { env = {}, show = true } = {}) {
+	return new Promise((resolve) => {
+		const child = spawn(command, args, { cwd: top, env: cleanEnvironment(env),
+			stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"] });
+		let output = "";
+		child.stdout?.on("data", (s) => { output += s; });
+		child.stderr?.on("data", (s) => { output += s; });
+		child.on("error", (error) => resolve({ ok: false, output: String(error) }));
+		child.on("close", (status) => resolve({ ok: status === 0, output }));
+	});
+}
+
+function count(name, passed, failed, output = "") {
+	total.passed += passed;
+	total.failed += failed;
+	console.log(`  ${failed ? "FAIL" : "ok  "}  ${name}: ${passed} passed, ${failed} failed`);
+	if (failed && output)
+		console.log(output);
+}
+
+function files(folder, pattern) {
+	return readdirSync(path.join(top, "tests", folder)).filter((f) => pattern.test(f)).sort();
+}
+
+async function make(...targets) {
+	if (!(await execute("make", ["-s", ...targets])).ok) {
+		count(`make ${targets.join(" ")}`, 0, 1);
+		return false;
+	}
+	return true;
+}
+
+async function lint() {
+	const { ok, output } = await execute("make", ["-s", "lint"], { show: false });
+	count("lint", ok ? 1 : 0, ok ? 0 : 1, output);
+}
+
+// One cmocka program a file, which speaks TAP.
+async function unit(variant) {
+	for (const name of files("unit", /^test_.*\.c$/).map((f) => f.slice(0, -2))) {
+		const { ok, output } = await execute(path.join(top, "build", variant, "unit", name),
+		    [], { show: false, env: { CMOCKA_MESSAGE_OUTPUT: "TAP" } });
+		const passed = output.match(/^ok /gm)?.length ?? 0;
+		const failed = output.match(/^not ok /gm)?.length ?? 0;
+		count(`unit ${name}${variant && ` (${variant})`}`, passed,
+		    failed || (ok && passed ? 0 : 1), output);
+	}
+}
+
+// Node's test runner on files, its counts from its TAP report.
+async function nodeTests(folder, variant, wanted) {
+	const list = wanted.map((f) => path.join("tests", folder, f));
+	if (list.length === 0)
+		return;
+	const title = `${folder}${variant && ` (${variant})`}`;
+	const report = path.join(reports, `${folder}${variant}.tap`);
+	console.log(`\n== ${title}`);
+	await execute(process.execPath, ["--test", "--test-timeout=300000", "--test-concurrency=2",
+	    "--test-reporter=spec", "--test-reporter-destination=stdout",
+	    "--test-reporter=tap", `--test-reporter-destination=${report}`, ...list],
+	    { env: variant ? { SMARTRECORD_VARIANT: variant } : {} });
+	const tap = readFileSync(report, "utf8");
+	const number = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? 0);
+	const failed = number("fail") + number("cancelled");
+	count(title, number("pass"), failed || (number("pass") ? 0 : 1));
+}
+
+function httpFiles(variant) {
+	const all = files("http", /\.test\.js$/);
+	// tests without a server have nothing that a sanitizer could see
+	return variant ? all.filter((f) => readFileSync(path.join(top, "tests", "http", f), "utf8")
+	    .includes("lib/server.js")) : all;
+}
+
+async function fuzz() {
+	for (const name of files("fuzz", /^fuzz_.*\.c$/).map((f) => f.slice(0, -2))) {
+		const corpus = path.join(reports, name);
+		mkdirSync(corpus, { recursive: true });
+		const seeds = path.join(top, "tests", "fuzz", name.replace("fuzz_", "seeds_"));
+		const { ok, output } = await execute(path.join(top, "build", "fuzz", "fuzz", name),
+		    [`-runs=${fuzzRuns}`, `-max_total_time=${fuzzSeconds}`, "-timeout=5",
+		    `-artifact_prefix=${reports}/`, corpus,
+		    ...(files("fuzz", /^seeds_/).includes(path.basename(seeds)) ? [seeds] : [])],
+		    { show: false });
+		count(name, ok ? 1 : 0, ok ? 0 : 1, output);
+	}
+}
+
+const stages = {
+	lint,
+	unit: async () => { await make("build", "unit-programs") && await unit(""); },
+	http: async () => { await make("build") && await nodeTests("http", "", httpFiles("")); },
+	browser: async () => {
+		await make("build") && await nodeTests("browser", "", files("browser", /\.test\.js$/));
+	},
+	asan: async () => {
+		if (await make("asan")) {
+			await unit("asan");
+			await nodeTests("http", "asan", httpFiles("asan"));
+		}
+	},
+	fuzz: async () => { await make("VARIANT=fuzz", "fuzz-programs") && await fuzz(); },
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in stages));
+if (unknown.length > 0) {
+	console.error(`no stage ${unknown.join(", ")}; there are ${Object.keys(stages).join(", ")}`);
+	process.exit(2);
+}
+mkdirSync(reports, { recursive: true });
+for (const [name, stage] of Object.entries(stages)) {
+	if (wanted.length > 0 && !wanted.includes(name))
+		continue;
+	const start = Date.now();
+	console.log(`\n== ${name}`);
+	await stage();
+	console.log(`   ${name} took ${Math.round((Date.now() - start) / 1000)} s`);
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
