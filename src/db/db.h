@@ -25,11 +25,15 @@ struct db_scope {
 	const char	*person;	/* app.person */
 };
 
-/* The answer, borrowed: valid during the call only. */
+/* The answer, borrowed: valid during the call only. NULL: nothing came, and
+ * all the functions below take that as no rows. */
 struct db_rows;
 int		 db_count(const struct db_rows *);
 /* NULL for SQL null. */
 const char	*db_value(const struct db_rows *, int row, int column);
+int		 db_columns(const struct db_rows *);
+/* Name of the column. */
+const char	*db_column(const struct db_rows *, int column);
 size_t		 db_length(const struct db_rows *, int row, int column);
 /* Hands the rows over to the caller: they live until db_rows_free(). */
 struct db_rows	*db_keep(struct db_rows *);
@@ -41,7 +45,9 @@ void		 db_rows_free(struct db_rows *);
  *   INVALID/NOT_FOUND/DENIED/CONFLICT  raised by our own SQL with SQLSTATE
  *                SR400, SR404, SR403, SR409; the message, for people, is in
  *                db_message()
- *   UNAVAILABLE  no connection, connection lost, or the queue waited 2 s
+ *   UNAVAILABLE  no connection, connection lost (what became of a COMMIT in
+ *                flight is then unknown), the queue waited 2 s, the statement
+ *                took 3 s, a deadlock
  *   BUSY         the queue is full
  *   FAILED       any other SQL error: logged by db/ with the query's name
  *                and SQLSTATE, never its parameters
@@ -55,7 +61,8 @@ const char	*db_field(const struct db_rows *);
 
 struct db_ask;
 
-/* Starts connecting; returns at once. Connections come back by themselves. */
+/* Starts connecting; returns at once. Connections come back by themselves.
+ * One pool a process. conninfo is borrowed for ever. */
 void		 db_start(struct loop *loop, const char *conninfo,
 		    unsigned connections);
 /* One round trip: BEGIN, scope, the prepared query, COMMIT. Parameters are
@@ -64,7 +71,7 @@ void		 db_start(struct loop *loop, const char *conninfo,
  * returning, and NULL comes back. */
 struct db_ask	*db_send(enum sql, const struct db_scope *,
 		    const char *const *params, int n, db_answer, void *owner);
-/* The owner is gone: the answer will be thrown away. */
+/* The owner is gone: the answer will be thrown away. Not after it came. */
 void		 db_abandon(struct db_ask *);
 /* true: at least one connection is up (readyz). */
 bool		 db_up(void);

@@ -66,6 +66,18 @@ db_value(const struct db_rows *rows, int row, int column)
 	return (PQgetvalue(rows->result, row, column));
 }
 
+int
+db_columns(const struct db_rows *rows)
+{
+	return (rows == NULL ? 0 : PQnfields(rows->result));
+}
+
+const char *
+db_column(const struct db_rows *rows, int column)
+{
+	return (PQfname(rows->result, column));
+}
+
 size_t
 db_length(const struct db_rows *rows, int row, int column)
 {

@@ -50,15 +50,18 @@ static const char *const words[] = {
 bool
 password_hash(const char *password, char out[PASSWORD_HASH_SIZE])
 {
-	return (crypto_pwhash_str(out, password, strlen(password), ROUNDS,
+	return (sodium_init() >= 0 &&
+	    crypto_pwhash_str(out, password, strlen(password), ROUNDS,
 	    (size_t)MEMORY_KIB * 1024) == 0);
 }
 
 enum result
 password_check(const char *hash, const char *password)
 {
-	int	same;
+	bool	same;
 
+	if (sodium_init() < 0)	/* picks the fast code of this processor */
+		return (DENIED);
 	same = crypto_pwhash_str_verify(hash == NULL ? NOBODY : hash,
 	    password, strlen(password)) == 0;
 	return (hash != NULL && same ? OK : DENIED);

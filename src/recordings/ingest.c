@@ -1,0 +1,242 @@
+/*
+ * `smartrecord ingest FOLDER`: the pipeline's reference client. Loads each
+ * *.json of FOLDER, in order of name, with the audio beside it: audio first,
+ * then the row that names it. May be stopped and run again at any time.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/options.h"
+#include "db/db.h"
+#include "recordings/ingest_audio.h"
+#include "recordings/recordings.h"
+
+#define PATH_SIZE	4096
+#define WHY_SIZE	256
+#define PROGRESS_MS	200	/* on a terminal */
+#define PROGRESS_LOG_MS	5000	/* elsewhere, a line each */
+
+enum { CREATED, COMPLETED, UNCHANGED, REFUSED, KINDS };
+static const char *const kinds[KINDS] = { "created", "completed", "unchanged",
+    "refused" };
+
+struct ingest {
+	struct db	*db;
+	struct store	*store;
+	const char	*folder;
+	bool		 quiet;
+	int		 total;
+	int		 counts[KINDS];
+	int64_t		 started;	/* monotonic ms */
+	int64_t		 shown;		/* when progress was last shown */
+};
+
+static int
+files_done(const struct ingest *in)
+{
+	int	i, n = 0;
+
+	for (i = 0; i < KINDS; i++)
+		n += in->counts[i];
+	return (n);
+}
+
+static void
+show_progress(struct ingest *in)
+{
+	bool	terminal = isatty(STDOUT_FILENO) == 1;
+	int64_t	now = clock_mono_ms();
+
+	if (in->quiet ||
+	    now - in->shown < (terminal ? PROGRESS_MS : PROGRESS_LOG_MS))
+		return;
+	in->shown = now;
+	printf("%s%d of %d recordings%s", terminal ? "\r" : "",
+	    files_done(in), in->total, terminal ? " " : "\n");
+	fflush(stdout);
+}
+
+static void
+show_summary(const struct ingest *in)
+{
+	int	i;
+
+	if (in->quiet)
+		return;
+	printf("%s%d recordings:", isatty(STDOUT_FILENO) == 1 ? "\r" : "",
+	    files_done(in));
+	for (i = 0; i < KINDS; i++)
+		printf("%s %d %s", i == 0 ? "" : ",", in->counts[i],
+		    kinds[i]);
+	printf(" (%.1f s)\n",
+	    (double)(clock_mono_ms() - in->started) / 1000);
+}
+
+/* Reads the answer; the audio that the recording does not name goes. */
+static int
+read_answer(struct ingest_audio *audio, const char *text)
+{
+	json_t		*answer = json_loads(text, 0, NULL);
+	const char	*outcome, *key;
+	int		 i, kind = REFUSED;
+
+	outcome = json_string_value(json_object_get(answer, "outcome"));
+	key = json_string_value(json_object_get(answer, "audio_key"));
+	for (i = 0; i < KINDS && outcome != NULL; i++)
+		if (strcmp(outcome, kinds[i]) == 0)
+			kind = i;
+	if (key == NULL || strcmp(key, audio->key) != 0)
+		ingest_audio_undo(audio);
+	json_decref(answer);
+	return (kind);
+}
+
+/* Asks the database to take the document in. */
+static enum result
+ingest_document(struct ingest *in, json_t *document,
+    struct ingest_audio *audio, char why[WHY_SIZE])
+{
+	struct db_rows	*rows;
+	const char	*message;
+	char		*text = json_dumps(document, JSON_COMPACT);
+	enum result	 result;
+
+	result = db_run(in->db, SQL_RECORDINGS_INGEST, NULL,
+	    (const char *const *)&text, 1, &rows);
+	if (result == OK)
+		in->counts[read_answer(audio, db_value(rows, 0, 0))]++;
+	else if (result != UNAVAILABLE) {
+		message = db_message(rows);
+		snprintf(why, WHY_SIZE, "%s", message != NULL ? message :
+		    "the database failed on it, see its log");
+		ingest_audio_undo(audio);
+		result = INVALID;
+	}
+	db_rows_free(rows);
+	free(text);
+	return (result);
+}
+
+static enum result
+ingest_file(struct ingest *in, const char *name, char why[WHY_SIZE])
+{
+	struct ingest_audio	 audio = { .store = in->store };
+	char			 path[PATH_SIZE];
+	json_error_t		 error;
+	json_t			*document;
+	enum result		 result;
+
+	snprintf(path, sizeof(path), "%s/%s", in->folder, name);
+	document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	if (!json_is_object(document)) {
+		snprintf(why, WHY_SIZE, "line %d: %s", error.line,
+		    document == NULL ? error.text : "an object is expected");
+		json_decref(document);
+		return (INVALID);
+	}
+	result = ingest_audio_put(&audio, document, in->folder, why);
+	if (result == OK)
+		result = ingest_document(in, document, &audio, why);
+	else if (result == INVALID)
+		ingest_audio_undo(&audio);
+	json_decref(document);
+	return (result);
+}
+
+/* false: nothing more can be taken in. */
+static bool
+ingest_next(struct ingest *in, const char *name)
+{
+	char		why[WHY_SIZE] = "";
+	enum result	result;
+
+	result = ingest_file(in, name, why);
+	if (result == INVALID) {
+		fprintf(stderr, "%s: %s\n", name, why);
+		in->counts[REFUSED]++;
+	} else if (result != OK) {
+		fprintf(stderr, "smartrecord ingest: the database or the "
+		    "store can't be reached; run it again to go on at %s\n",
+		    name);
+		return (false);
+	}
+	show_progress(in);
+	return (true);
+}
+
+static int
+is_document(const struct dirent *entry)
+{
+	size_t	n = strlen(entry->d_name);
+
+	return (entry->d_name[0] != '.' && n > 5 &&
+	    strcmp(entry->d_name + n - 5, ".json") == 0);
+}
+
+static bool
+ingest_folder(struct ingest *in)
+{
+	struct dirent	**entries;
+	bool		  going = true;
+	int		  i;
+
+	in->total = scandir(in->folder, &entries, is_document, alphasort);
+	if (in->total < 0) {
+		fprintf(stderr, "smartrecord ingest: %s: %s\n", in->folder,
+		    strerror(errno));
+		return (false);
+	}
+	for (i = 0; i < in->total; i++) {
+		going = going && ingest_next(in, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	show_summary(in);
+	return (going && in->counts[REFUSED] == 0);
+}
+
+static bool
+ingest_open(struct ingest *in, const struct settings *s)
+{
+	char	*why = NULL;
+
+	in->started = in->shown = clock_mono_ms();
+	in->store = store_new(s->store, &why);
+	if (in->store != NULL)
+		in->db = db_open(s->database_pipeline, &why);
+	if (in->db != NULL)
+		return (true);
+	fprintf(stderr, "smartrecord ingest: %s\n", why);
+	free(why);
+	return (false);
+}
+
+int
+command_ingest(const struct settings *s, int argc, char **argv)
+{
+	static const struct verb	usage = { .usage =
+					    "ingest FOLDER [--quiet]" };
+	struct ingest			in = { 0 };
+	bool				ok;
+	const struct option		options[] = {
+		{ .name = "--quiet", .flag = &in.quiet },
+		{ .name = NULL }
+	};
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		printf("usage: smartrecord %s\n", usage.usage);
+		return (0);
+	}
+	if (!options_parse(&usage, argc - 1, argv + 1, options, &in.folder, 1))
+		return (2);
+	ok = ingest_open(&in, s) && ingest_folder(&in);
+	db_close(in.db);
+	store_free(in.store);
+	return (ok ? 0 : 1);
+}

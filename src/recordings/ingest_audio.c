@@ -1,0 +1,155 @@
+/*
+ * The audio of a document being ingested; see ingest_audio.h. The key is the
+ * recording's own (customer and source), never the sound's: two recordings
+ * of one call must not lose theirs together.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "base/text.h"
+#include "media/source.h"
+#include "recordings/ingest_audio.h"
+
+#define PATH_SIZE	4096
+#define HEX_SIZE	(2 * crypto_hash_sha256_BYTES + 1)
+
+static const char *
+text_of(const json_t *object, const char *name)
+{
+	const char	*text = json_string_value(json_object_get(object, name));
+
+	return (text == NULL ? "" : text);
+}
+
+static bool
+file_sha256(const char *path, char hex[HEX_SIZE])
+{
+	crypto_hash_sha256_state	state;
+	unsigned char			hash[crypto_hash_sha256_BYTES];
+	unsigned char			bytes[65536];
+	FILE				*file;
+	size_t				n;
+	bool				ok;
+
+	if ((file = fopen(path, "rb")) == NULL)
+		return (false);
+	crypto_hash_sha256_init(&state);
+	while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		crypto_hash_sha256_update(&state, bytes, n);
+	ok = ferror(file) == 0;
+	fclose(file);
+	crypto_hash_sha256_final(&state, hash);
+	hex_encode(hash, sizeof(hash), hex);
+	return (ok);
+}
+
+/* "blueprint/3f/3f…e1.wav" */
+static void
+make_key(struct ingest_audio *a, const char *tenant, const char *source_id)
+{
+	crypto_hash_sha256_state	state;
+	unsigned char			hash[crypto_hash_sha256_BYTES];
+	char				hex[HEX_SIZE];
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, (const unsigned char *)tenant,
+	    strlen(tenant) + 1);
+	crypto_hash_sha256_update(&state, (const unsigned char *)source_id,
+	    strlen(source_id));
+	crypto_hash_sha256_final(&state, hash);
+	hex_encode(hash, sizeof(hash), hex);
+	snprintf(a->key, sizeof(a->key), "%s/%.2s/%s.wav", tenant, hex, hex);
+}
+
+static enum result
+store_put(struct ingest_audio *a, const char *path, char why[256])
+{
+	struct store_object	object;
+	enum result		result;
+
+	result = a->store->open(a->store, a->key, &object);
+	a->was_there = result == OK;
+	if (result == OK)
+		a->store->close(&object);
+	else if (result != NOT_FOUND)
+		return (result);
+	result = a->store->put(a->store, a->key, path);
+	if (result == CONFLICT) {
+		snprintf(why, 256, "its audio is not the one that was "
+		    "ingested before");
+		result = INVALID;
+	} else if (result == INVALID)
+		snprintf(why, 256, "its audio can't be read");
+	return (result);
+}
+
+/* What the stored sound is, into the document. */
+static enum result
+describe(const struct ingest_audio *a, json_t *document, const char *sha256,
+    char why[256])
+{
+	struct source	 source;
+	const char	*problem = NULL;
+	enum result	 result;
+
+	result = source_open(&source, a->store, a->key, &problem);
+	if (result != OK) {
+		snprintf(why, 256, "its audio: %s",
+		    problem == NULL ? "can't be read" : problem);
+		return (result == DAMAGED ? INVALID : result);
+	}
+	json_object_set_new(document, "audio",
+	    json_pack("{s:s, s:s, s:i, s:i, s:I, s:s}", "key", a->key,
+	    "format", source_format_name(source.info.format),
+	    "rate", source.info.rate, "channels", source.info.channels,
+	    "samples", (json_int_t)source.info.samples, "sha256", sha256));
+	source_close(&source);
+	return (OK);
+}
+
+enum result
+ingest_audio_put(struct ingest_audio *a, json_t *document, const char *folder,
+    char why[256])
+{
+	const char	*file, *tenant, *source_id;
+	char		 path[PATH_SIZE], sha256[HEX_SIZE];
+	json_t		*audio = json_object_get(document, "audio");
+	enum result	 result;
+
+	a->key[0] = '\0';
+	if (audio == NULL || json_is_null(audio)) {
+		json_object_set_new(document, "audio", json_null());
+		return (OK);
+	}
+	file = text_of(audio, "file");
+	tenant = text_of(document, "tenant");
+	source_id = text_of(document, "source_id");
+	if (file[0] == '\0' || file[0] == '.' || strchr(file, '/') != NULL) {
+		snprintf(why, 256, "audio.file must name a file beside it");
+		return (INVALID);
+	}
+	if (!key_valid(tenant) || source_id[0] == '\0') {
+		snprintf(why, 256, "tenant and source_id are needed");
+		return (INVALID);
+	}
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	if (!file_sha256(path, sha256)) {
+		snprintf(why, 256, "%.150s: %s", file, strerror(errno));
+		return (INVALID);
+	}
+	make_key(a, tenant, source_id);
+	result = store_put(a, path, why);
+	if (result == OK)
+		result = describe(a, document, sha256, why);
+	return (result);
+}
+
+void
+ingest_audio_undo(struct ingest_audio *a)
+{
+	if (a->key[0] != '\0' && !a->was_there)
+		(void)a->store->remove(a->store, a->key);
+}
