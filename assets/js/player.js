@@ -1,0 +1,130 @@
+/*
+ * The player's own controls over the native audio element. Knows seconds,
+ * not words. Returns null when the page has no sound yet.
+ */
+import { clock, setIcon } from "./dom.js";
+
+const SPEED_KEY = "smartrecord.speed";
+
+const byId = (id) => document.getElementById(id);
+
+function spoken(seconds) {
+	const lang = document.documentElement.lang;
+	const whole = Math.floor(seconds);
+	const parts = [["hour", Math.floor(whole / 3600)],
+	    ["minute", Math.floor(whole / 60) % 60], ["second", whole % 60]];
+
+	return parts.filter(([unit, n]) => n > 0 || unit === "second")
+	    .map(([unit, n]) => new Intl.NumberFormat(lang,
+		{ style: "unit", unit, unitDisplay: "long" }).format(n))
+	    .join(" ");
+}
+
+/* The browser may refuse storage: the speed is then not remembered. */
+function remembered() {
+	try {
+		return localStorage.getItem(SPEED_KEY);
+	} catch {
+		return null;
+	}
+}
+
+function remember(speed) {
+	try {
+		localStorage.setItem(SPEED_KEY, speed);
+	} catch {
+		/* nothing to do: it is a comfort */
+	}
+}
+
+function startSpeed(audio) {
+	const select = byId("speed");
+	const apply = () => {
+		audio.defaultPlaybackRate = Number(select.value);
+		audio.playbackRate = audio.defaultPlaybackRate;
+	};
+
+	if ([...select.options].some((o) => o.value === remembered()))
+		select.value = remembered();
+	apply();
+	select.addEventListener("change", () => {
+		apply();
+		remember(select.value);
+	});
+}
+
+/* Pointing at each frame while playing keeps the mark with the voice;
+ * timeupdate alone comes four times a second. */
+function everyFrame(audio, tell) {
+	const frame = () => {
+		tell();
+		if (!audio.paused)
+			requestAnimationFrame(frame);
+	};
+
+	audio.addEventListener("play", frame);
+	audio.addEventListener("timeupdate", tell);
+	audio.addEventListener("seeked", tell);
+}
+
+function startButtons(audio, seek) {
+	const play = byId("play");
+	const show = () => {
+		setIcon(play, audio.paused ? "play" : "pause");
+		play.setAttribute("aria-label",
+		    audio.paused ? play.dataset.play : play.dataset.pause);
+	};
+
+	play.addEventListener("click", () => {
+		if (audio.paused)
+			audio.play().catch(() => {});
+		else
+			audio.pause();
+	});
+	for (const button of document.querySelectorAll("[data-skip]"))
+		button.addEventListener("click", () =>
+		    seek(audio.currentTime + Number(button.dataset.skip)));
+	audio.addEventListener("play", show);
+	audio.addEventListener("pause", show);
+}
+
+export function startPlayer() {
+	const audio = byId("audio");
+
+	if (!audio)
+		return null;
+	const range = byId("seek");
+	const length = Number(range.max);
+	const listeners = [];
+	const tell = () => {
+		const now = audio.currentTime;
+
+		range.value = now;
+		range.style.setProperty("--done", `${100 * now / length}%`);
+		range.setAttribute("aria-valuetext",
+		    `${spoken(now)} ${range.dataset.of}`);
+		byId("now").textContent = clock(now);
+		for (const listener of listeners)
+			listener(now);
+	};
+	const seek = (seconds) => {
+		audio.currentTime = Math.min(Math.max(0, seconds), length);
+		tell();
+	};
+
+	range.addEventListener("input", () => seek(Number(range.value)));
+	audio.addEventListener("error", () => { byId("audio-failed").hidden = false; });
+	audio.addEventListener("playing", () => { byId("audio-failed").hidden = true; });
+	startSpeed(audio);
+	startButtons(audio, seek);
+	everyFrame(audio, tell);
+	tell();
+	audio.controls = false;
+	audio.hidden = true;
+	byId("player-bar").hidden = false;
+	return {
+		seek,
+		play: () => audio.play().catch(() => {}),
+		onTime: (listener) => listeners.push(listener)
+	};
+}

@@ -1,0 +1,222 @@
+/*
+ * The list and the detail of recordings as pages show them. Puts together
+ * what present_call.c, present_filters.c and present_link.c make.
+ */
+#include <string.h>
+
+#include "recordings/present.h"
+#include "recordings/recordings.h"
+
+/* The browser lays out a long transcript section by section. */
+#define SECTION_UTTERANCES	100
+
+static const char *
+list_path(const struct page *p)
+{
+	return (arena_printf(p->arena, "%s/recordings", p->view->base));
+}
+
+static const char *
+heading(const struct page *p)
+{
+	return (tr(p->view->lang, p->view->surface == BOARD ?
+	    "Mes enregistrements" : "Enregistrements"));
+}
+
+/* How long calls are kept: one figure when the sites agree, else each row's
+ * day says it. */
+static const char *
+banner(const struct page *p, const json_t *model)
+{
+	json_t	*days = json_object_get(model, "retention_days");
+	json_t	*min = json_object_get(days, "min");
+	json_t	*max = json_object_get(days, "max");
+
+	if (!json_is_integer(min) || !json_is_integer(max))
+		return (tr(p->view->lang, "Les enregistrements et les "
+		    "transcriptions sont supprimés à la date indiquée."));
+	if (json_integer_value(min) != json_integer_value(max))
+		return (sentence(p, "Les enregistrements et les transcriptions "
+		    "sont supprimés après {} jours selon le site, à la date "
+		    "indiquée sur chaque ligne.", arena_printf(p->arena,
+		    "%lld–%lld", (long long)json_integer_value(min),
+		    (long long)json_integer_value(max))));
+	return (tr_count(p->arena, p->view->lang, json_integer_value(max),
+	    "Les enregistrements et les transcriptions sont supprimés après "
+	    "{n} jour.",
+	    "Les enregistrements et les transcriptions sont supprimés après "
+	    "{n} jours."));
+}
+
+static const char *
+total(const struct page *p, const json_t *model)
+{
+	int64_t	n = json_integer_value(json_object_get(model, "total"));
+
+	if (json_is_true(json_object_get(model, "total_is_capped")))
+		return (tr_count(p->arena, p->view->lang, n,
+		    "Plus de {n} enregistrement",
+		    "Plus de {n} enregistrements"));
+	if (links_count(p->view->query) > 0)
+		return (tr_count(p->arena, p->view->lang, n,
+		    "{n} enregistrement trouvé",
+		    "{n} enregistrements trouvés"));
+	return (tr_count(p->arena, p->view->lang, n, "{n} enregistrement",
+	    "{n} enregistrements"));
+}
+
+/* The call's own page, at the second where the searched words are said. */
+static char *
+call_link(const struct page *p, const json_t *item)
+{
+	json_t		*at;
+	struct buf	 link;
+
+	link = link_filters(p, arena_printf(p->arena, "%s/recordings/%s",
+	    p->view->base, get(item, "id")), LINK_DATES | LINK_AFTER);
+	at = json_object_get(json_object_get(item, "match"), "start_ms");
+	if (json_is_integer(at))
+		buf_printf(&link, "#t=%s",
+		    seconds(p->arena, json_integer_value(at)));
+	return (link_end(&link, p->arena));
+}
+
+static json_t *
+present_row(const struct page *p, const json_t *item)
+{
+	json_t	*out = present_call(p, item);
+	json_t	*parts = json_object_get(json_object_get(item, "match"),
+		    "snippet");
+
+	put(out, "href", call_link(p, item));
+	json_object_set_new(out, "snippet", json_array_size(parts) == 0 ?
+	    json_null() : json_pack("{s:O}", "parts", parts));
+	return (out);
+}
+
+static void
+present_pages(const struct page *p, const json_t *model, json_t *out)
+{
+	const char	*next = get(model, "next");
+	const char	*after = params_get(p->view->query, "after");
+	struct buf	 link;
+
+	link = link_filters(p, list_path(p), LINK_DATES);
+	put(out, "first_href", after != NULL && after[0] != '\0' ?
+	    arena_strndup(p->arena, link.data, link.len) : NULL);
+	if (next != NULL)
+		link_add(&link, "after", next);
+	put(out, "next_href", next != NULL ? link.data : NULL);
+	buf_dispose(&link);
+	link = link_filters(p, list_path(p), LINK_DATES | LINK_AFTER);
+	put(out, "here", link_end(&link, p->arena));
+}
+
+json_t *
+present_list(const struct view *view, json_t *model)
+{
+	struct arena	 arena = { NULL };
+	struct page	 p = { view, &arena, false };
+	json_t		*out = json_object(), *rows = json_array(), *item;
+	size_t		 i;
+
+	p.several_sites = json_array_size(json_object_get(model, "sites")) > 1;
+	json_array_foreach(json_object_get(model, "items"), i, item)
+		json_array_append_new(rows, present_row(&p, item));
+	put(out, "title", heading(&p));
+	put(out, "heading", heading(&p));
+	put(out, "banner", banner(&p, model));
+	put(out, "list_href", list_path(&p));
+	put(out, "reset_href", list_path(&p));
+	put(out, "total", total(&p, model));
+	json_object_set_new(out, "on_recordings", json_true());
+	json_object_set_new(out, "has_items",
+	    json_boolean(json_array_size(rows) > 0));
+	json_object_set_new(out, "items", rows);
+	present_filters(&p, model, out);
+	present_pages(&p, model, out);
+	arena_dispose(&arena);
+	return (out);
+}
+
+/* One utterance; first: another speaker than the one before. */
+static json_t *
+present_utterance(const struct page *p, const json_t *u, const char *name,
+    size_t number, bool first)
+{
+	int64_t	start = json_integer_value(json_object_get(u, "start_ms"));
+	int64_t	end = json_integer_value(json_object_get(u, "end_ms"));
+
+	return (json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:b}",
+	    "speaker", get(u, "speaker"), "text", get(u, "text"),
+	    "name", name, "number", (int)number,
+	    "time", words_duration(p->arena, start),
+	    "start_s", seconds(p->arena, start),
+	    "end_s", seconds(p->arena, end), "first", first));
+}
+
+static json_t *
+present_transcript(const struct page *p, const json_t *model,
+    const json_t *call)
+{
+	json_t		*sections = json_array(), *list = NULL, *u;
+	const char	*speaker, *before = "";
+	size_t		 i;
+
+	json_array_foreach(json_object_get(model, "utterances"), i, u) {
+		if (i % SECTION_UTTERANCES == 0) {
+			list = json_array();
+			json_array_append_new(sections,
+			    json_pack("{s:o}", "utterances", list));
+		}
+		speaker = get(u, "speaker");
+		json_array_append_new(list, present_utterance(p, u,
+		    get(json_object_get(call, speaker), "label"), i,
+		    strcmp(speaker, before) != 0));
+		before = speaker;
+	}
+	return (sections);
+}
+
+/* "00:45 – 01:10" for each time the recording was paused. */
+static json_t *
+present_pauses(const struct page *p, const json_t *model)
+{
+	json_t	*list = json_array(), *pause;
+	size_t	 i;
+
+	json_array_foreach(json_object_get(model, "pauses"), i, pause)
+		json_array_append_new(list, json_pack("{s:s, s:s}",
+		    "start", words_duration(p->arena, json_integer_value(
+		    json_object_get(pause, "start_ms"))),
+		    "end", words_duration(p->arena, json_integer_value(
+		    json_object_get(pause, "end_ms")))));
+	return (list);
+}
+
+json_t *
+present_detail(const struct view *view, json_t *model)
+{
+	struct arena	 arena = { NULL };
+	struct page	 p = { view, &arena, true };
+	json_t		*out = present_call(&p, model), *sections, *pauses;
+	struct buf	 link;
+
+	put(out, "title", get(out, "subject"));
+	link = link_filters(&p, list_path(&p), LINK_DATES | LINK_AFTER);
+	put(out, "back_href", link_end(&link, &arena));
+	link = link_filters(&p, view->path, LINK_DATES | LINK_AFTER);
+	put(out, "here", link_end(&link, &arena));
+	put(out, "q", params_get(view->query, "q"));
+	put(out, "summary", get(model, "summary"));
+	sections = present_transcript(&p, model, out);
+	json_object_set_new(out, "has_transcript",
+	    json_boolean(json_array_size(sections) > 0));
+	json_object_set_new(out, "sections", sections);
+	pauses = present_pauses(&p, model);
+	json_object_set_new(out, "has_pauses",
+	    json_boolean(json_array_size(pauses) > 0));
+	json_object_set_new(out, "pauses", pauses);
+	arena_dispose(&arena);
+	return (out);
+}

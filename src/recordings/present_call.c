@@ -1,0 +1,268 @@
+/*
+ * One call as people read it, the same in a list's row and on its own page:
+ * parties, mood, subject, dates. See present.h.
+ */
+#include <string.h>
+
+#include "recordings/present.h"
+
+#define DAY_MS		(INT64_C(24) * 3600 * 1000)
+#define SOON_MS		(3 * DAY_MS)	/* the day of removal stands out */
+
+static const struct mood {
+	const char	*key;
+	const char	*word;
+	const char	*family;	/* colours: neutral, good, uneasy, bad */
+} moods[] = {
+	{ "neutral", "Neutre", "neutral" },
+	{ "frustrated", "Frustré", "bad" },
+	{ "relieved", "Soulagé", "good" },
+	{ "angry", "Énervé", "bad" },
+	{ "positive", "Positif", "good" },
+	{ "confused", "Confus", "uneasy" },
+	{ "negative", "Négatif", "bad" },
+	{ "impatient", "Impatient", "uneasy" },
+	{ "grateful", "Reconnaissant", "good" },
+	{ "disappointed", "Déçu", "bad" },
+	{ "anxious", "Anxieux", "uneasy" },
+};
+
+const char *const mood_keys[] = {
+	"neutral", "frustrated", "relieved", "angry", "positive", "confused",
+	"negative", "impatient", "grateful", "disappointed", "anxious", NULL
+};
+const char *const direction_keys[] = {
+	"inbound", "outbound", "internal", NULL
+};
+
+void
+put(json_t *object, const char *key, const char *text)
+{
+	json_object_set_new(object, key,
+	    text == NULL ? json_null() : json_string(text));
+}
+
+const char *
+get(const json_t *object, const char *key)
+{
+	return (json_string_value(json_object_get(object, key)));
+}
+
+char *
+sentence(const struct page *p, const char *french, const char *value)
+{
+	const char	*text = tr(p->view->lang, french);
+	const char	*at = strstr(text, "{}");
+
+	if (at == NULL)
+		return (arena_strdup(p->arena, text));
+	return (arena_printf(p->arena, "%.*s%s%s", (int)(at - text), text,
+	    value, at + 2));
+}
+
+char *
+seconds(struct arena *a, int64_t ms)
+{
+	char	*text = arena_printf(a, "%lld.%03lld",
+		    (long long)(ms / 1000), (long long)(ms % 1000));
+	size_t	 n = strlen(text);
+
+	while (text[n - 1] == '0')
+		text[--n] = '\0';
+	if (text[n - 1] == '.')
+		text[n - 1] = '\0';
+	return (text);
+}
+
+static const struct mood *
+mood_find(const char *key)
+{
+	size_t	i;
+
+	for (i = 0; key != NULL && i < sizeof(moods) / sizeof(moods[0]); i++)
+		if (strcmp(moods[i].key, key) == 0)
+			return (&moods[i]);
+	return (NULL);
+}
+
+const char *
+mood_word(enum lang lang, const char *key)
+{
+	const struct mood	*m = mood_find(key);
+
+	return (m == NULL ? NULL : tr(lang, m->word));
+}
+
+json_t *
+present_mood(const struct page *p, const char *key)
+{
+	const struct mood	*m = mood_find(key);
+
+	if (m == NULL)
+		return (json_null());
+	return (json_pack("{s:s, s:s, s:s}", "key", m->key,
+	    "word", tr(p->view->lang, m->word), "family", m->family));
+}
+
+const char *
+direction_word(enum lang lang, const char *key)
+{
+	if (strcmp(key, "inbound") == 0)
+		return (tr(lang, "Entrant"));
+	if (strcmp(key, "outbound") == 0)
+		return (tr(lang, "Sortant"));
+	return (tr(lang, "Interne"));
+}
+
+/* The word's first letter in upper case, when it is one of the Latin ones
+ * that people here are called by; never a mark that turns the text around. */
+static void
+initial_add(struct buf *b, const char *word)
+{
+	unsigned char	c = (unsigned char)word[0];
+	unsigned char	d = (unsigned char)word[1];
+
+	if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+		buf_putc(b, (char)(c & ~0x20));
+	else if (c == 0xc3 && d >= 0x80 && d <= 0xbe) {
+		buf_putc(b, (char)c);
+		buf_putc(b, (char)(d & ~0x20));
+	}
+}
+
+/* "JB" of "Julien Breton"; NULL when the name has no such letter. */
+static char *
+initials(const struct page *p, const char *name)
+{
+	const char	*last = strrchr(name, ' ');
+	struct buf	 b = { NULL, 0, 0 };
+	char		*text = NULL;
+
+	initial_add(&b, name);
+	if (last != NULL)
+		initial_add(&b, last + 1);
+	if (b.len > 0)
+		text = arena_strndup(p->arena, b.data, b.len);
+	buf_dispose(&b);
+	return (text);
+}
+
+/* {label, detail, initials, icon, tone}: a name with the number under it, or
+ * the number alone, or a caller who withheld theirs. */
+static json_t *
+present_party(const struct page *p, const json_t *party)
+{
+	const char	*kind = get(party, "kind");
+	const char	*value = get(party, "value");
+	const char	*name = get(party, "name");
+	bool		 withheld = value == NULL;
+	json_t		*out = json_object();
+
+	if (!withheld && strcmp(kind, "e164") == 0)
+		value = words_phone(p->arena, value);
+	if (withheld)
+		value = tr(p->view->lang, "Numéro masqué");
+	if (name != NULL && (name[0] == '\0' || strcmp(name, value) == 0))
+		name = NULL;
+	put(out, "label", name != NULL ? name : value);
+	put(out, "detail", name != NULL ? value : NULL);
+	put(out, "initials", name != NULL ? initials(p, name) :
+	    !withheld && strcmp(kind, "identity") == 0 ?
+	    initials(p, value) : NULL);
+	put(out, "icon", withheld ? "withheld" : "phone");
+	put(out, "tone", name != NULL ? "name" :
+	    withheld ? "withheld" : "number");
+	return (out);
+}
+
+/* What the call was about; while nobody knows, who called. */
+static const char *
+subject(const struct page *p, const json_t *item, const json_t *caller)
+{
+	const char	*text = get(item, "subject");
+
+	if (text != NULL && text[0] != '\0')
+		return (text);
+	if (get(json_object_get(item, "caller"), "value") == NULL)
+		return (tr(p->view->lang, "Appel d’un numéro masqué"));
+	return (sentence(p, "Appel de {}", get(caller, "label")));
+}
+
+static const struct zone *
+zone_of(const struct page *p, const json_t *item)
+{
+	const char	*name = get(json_object_get(item, "site"), "time_zone");
+
+	if (name == NULL && p->view->person != NULL)
+		name = p->view->person->time_zone;
+	return (zone_get(name == NULL ? "UTC" : name));
+}
+
+static void
+present_times(const struct page *p, const json_t *item, json_t *out)
+{
+	const struct zone	*zone = zone_of(p, item);
+	const char		*started = get(item, "started_at");
+	const char		*expires = get(item, "expires_at");
+	enum lang		 lang = p->view->lang;
+	int64_t			 start = 0, end = 0, length;
+
+	(void)clock_parse_utc(started, &start);
+	(void)clock_parse_utc(expires, &end);
+	length = json_integer_value(json_object_get(item, "duration_ms"));
+	put(out, "started_at", started);
+	put(out, "date", words_date_short(p->arena, lang,
+	    zone_civil(zone, start), zone_civil(zone, p->view->now_ms)));
+	put(out, "date_long", words_date_long(p->arena, lang,
+	    zone_civil(zone, start)));
+	put(out, "expires_at", expires);
+	put(out, "expires", words_day(p->arena, lang, zone_civil(zone, end)));
+	json_object_set_new(out, "expires_soon",
+	    json_boolean(end - p->view->now_ms < SOON_MS));
+	put(out, "duration", words_duration(p->arena, length));
+	put(out, "duration_spoken",
+	    words_duration_spoken(p->arena, lang, length));
+	put(out, "duration_s", seconds(p->arena, length));
+}
+
+static void
+present_sound(const struct page *p, const json_t *item, json_t *out)
+{
+	char	*link = NULL;
+
+	if (json_is_true(json_object_get(item, "has_audio")))
+		link = arena_printf(p->arena, "%s/recordings/%s/audio.mp3",
+		    p->view->base, get(item, "id"));
+	put(out, "audio_href", link);
+	put(out, "play_label", sentence(p, "Écouter : {}",
+	    get(out, "subject")));
+}
+
+json_t *
+present_call(const struct page *p, const json_t *item)
+{
+	json_t		*out = json_object();
+	json_t		*site = json_object_get(item, "site");
+	json_t		*caller, *callee;
+	const char	*direction = get(item, "direction");
+	const char	*mode = get(item, "mode");
+
+	caller = present_party(p, json_object_get(item, "caller"));
+	callee = present_party(p, json_object_get(item, "callee"));
+	put(out, "subject", subject(p, item, caller));
+	json_object_set_new(out, "caller", caller);
+	json_object_set_new(out, "callee", callee);
+	json_object_set_new(out, "mood", present_mood(p, get(item, "mood")));
+	json_object_set_new(out, "direction", json_pack("{s:s, s:s}",
+	    "key", direction,
+	    "word", direction_word(p->view->lang, direction)));
+	json_object_set_new(out, "pending", json_boolean(
+	    strcmp(get(item, "status"), "pending") == 0));
+	json_object_set_new(out, "on_demand", json_boolean(
+	    mode != NULL && strcmp(mode, "on_demand") == 0));
+	put(out, "site_name", p->several_sites ? get(site, "name") : NULL);
+	put(out, "account_name", get(json_object_get(item, "account"), "name"));
+	present_times(p, item, out);
+	present_sound(p, item, out);
+	return (out);
+}

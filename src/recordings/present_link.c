@@ -1,0 +1,97 @@
+/*
+ * Links that keep the filters of the address bar. Knows the filters' names,
+ * not what they mean.
+ */
+#include <string.h>
+
+#include "recordings/present.h"
+
+static const char *const names[] = {
+	"q", "site", "mood", "number", "account", "direction", "min_ms",
+	"max_ms", "from", "to", NULL
+};
+
+static bool
+is_filter(const char *name)
+{
+	size_t	i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (strcmp(names[i], name) == 0)
+			return (true);
+	return (false);
+}
+
+static bool
+is_date(const char *name)
+{
+	return (strcmp(name, "from") == 0 || strcmp(name, "to") == 0);
+}
+
+static bool
+kept(const char *name, unsigned keep)
+{
+	if (strcmp(name, "after") == 0)
+		return ((keep & LINK_AFTER) != 0);
+	if (is_date(name))
+		return ((keep & LINK_DATES) != 0);
+	return (is_filter(name));
+}
+
+void
+link_add(struct buf *b, const char *name, const char *value)
+{
+	buf_putc(b, strchr(b->data, '?') == NULL ? '?' : '&');
+	params_encode_value(b, name);
+	buf_putc(b, '=');
+	params_encode_value(b, value);
+}
+
+struct buf
+link_filters(const struct page *p, const char *path, unsigned keep)
+{
+	const struct params	*query = p->view->query;
+	struct buf		 b = { NULL, 0, 0 };
+	size_t			 i;
+
+	buf_puts(&b, path);
+	for (i = 0; i < query->count; i++)
+		if (query->list[i].value[0] != '\0' &&
+		    kept(query->list[i].name, keep))
+			link_add(&b, query->list[i].name, query->list[i].value);
+	return (b);
+}
+
+char *
+link_end(struct buf *b, struct arena *a)
+{
+	char	*link = arena_strndup(a, b->data, b->len);
+
+	buf_dispose(b);
+	return (link);
+}
+
+unsigned
+links_count(const struct params *query)
+{
+	unsigned	n = 0;
+	size_t		i;
+
+	for (i = 0; i < query->count; i++)
+		if (query->list[i].value[0] != '\0' &&
+		    is_filter(query->list[i].name))
+			n++;
+	return (n);
+}
+
+bool
+query_has(const struct params *query, const char *name, const char *value)
+{
+	size_t	i;
+
+	for (i = 0; i < query->count; i++)
+		if (strcmp(query->list[i].name, name) == 0 &&
+		    strcmp(query->list[i].value, value) == 0)
+			return (true);
+	return (false);
+}
