@@ -88,7 +88,8 @@ connection_down(struct connection *c, const char *why)
 	struct db_ask	*lost = c->ask;
 
 	if (c->backoff == 0)
-		log_warn("event=db_down connection=%u why=\"%s\"", c->number, why);
+		log_warn("event=db_down connection=%u why=\"%s\"",
+		    c->number, why);
 	connection_unwatch(c);
 	PQclear(c->result);
 	PQfinish(c->pg);

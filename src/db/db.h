@@ -21,7 +21,7 @@
 struct db_scope {
 	const char	*tenant;	/* app.tenant: customer's id */
 	const char	*account;	/* app.account: own account's id */
-	const char	*team;		/* app.team: "all", "{1,2}" sites, or "" */
+	const char	*team;		/* app.team: "all", "{1,2}" sites, "" */
 	const char	*person;	/* app.person */
 };
 

@@ -5,6 +5,7 @@
 #ifndef ONEPASS_ONEPASS_H
 #define ONEPASS_ONEPASS_H
 
+#include "onepass/password.h"
 #include "server/context.h"
 
 /* Handlers, see src/routes.c. */

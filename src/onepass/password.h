@@ -1,6 +1,6 @@
 /*
- * Passwords: argon2id (RFC 9106) by libsodium, tens of milliseconds and 19 MiB each:
- * never on an event loop. And which ones people may choose.
+ * Passwords: argon2id (RFC 9106) by libsodium, tens of milliseconds and
+ * 19 MiB each: never on an event loop. And which ones people may choose.
  */
 #ifndef ONEPASS_PASSWORD_H
 #define ONEPASS_PASSWORD_H

@@ -10,7 +10,7 @@
 
 #include "base/options.h"
 #include "db/command.h"
-#include "onepass/password.h"
+#include "onepass/onepass.h"
 #include "people/people.h"
 #include "people/secret.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "onepass/password.h"
+#include "onepass/onepass.h"
 
 struct secret_source {
 	const char	*file;		/* its first line; NULL: none */

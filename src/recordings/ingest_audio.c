@@ -19,8 +19,9 @@
 static const char *
 text_of(const json_t *object, const char *name)
 {
-	const char	*text = json_string_value(json_object_get(object, name));
+	const char	*text;
 
+	text = json_string_value(json_object_get(object, name));
 	return (text == NULL ? "" : text);
 }
 

@@ -10,25 +10,25 @@
 
 /* "OPERATOR/KEY" into its two keys. */
 static bool
-split(const char *word, char operator[KEY_MAX + 1], const char **key)
+split(const char *word, char owner[KEY_MAX + 1], const char **key)
 {
 	const char	*slash = strchr(word, '/');
 
 	if (slash == NULL || slash - word > KEY_MAX)
 		return (false);
-	snprintf(operator, KEY_MAX + 1, "%.*s", (int)(slash - word), word);
+	snprintf(owner, KEY_MAX + 1, "%.*s", (int)(slash - word), word);
 	*key = slash + 1;
-	return (key_valid(operator) && key_valid(*key));
+	return (key_valid(owner) && key_valid(*key));
 }
 
 static int
 tenant_create(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
-	char			 operator[KEY_MAX + 1];
+	char			 owner[KEY_MAX + 1];
 	const char		*word;
-	/* operator, key, name, time zone */
-	const char		*params[4] = { operator, NULL, NULL,
+	/* owner, key, name, time zone */
+	const char		*params[4] = { owner, NULL, NULL,
 				    "Europe/Paris" };
 	struct command_style	 style = { 0 };
 	const struct option	 options[] = {
@@ -41,7 +41,7 @@ tenant_create(const struct settings *s, const struct verb *verb, int argc,
 
 	if (!options_parse(verb, argc, argv, options, &word, 1))
 		return (2);
-	if (!split(word, operator, &params[1]))
+	if (!split(word, owner, &params[1]))
 		return (usage_error(verb, "'%s' is not OPERATOR/KEY: "
 		    KEY_RULE, word));
 	if (params[2] == NULL)
@@ -53,17 +53,17 @@ static int
 tenant_list(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
-	const char		*operator = NULL;
+	const char		*owner = NULL;
 	struct command_style	 style = { 0 };
 	const struct option	 options[] = {
-		{ .name = "--operator", .text = &operator },
+		{ .name = "--operator", .text = &owner },
 		{ .name = "--json", .flag = &style.json },
 		{ .name = NULL }
 	};
 
 	if (!options_parse(verb, argc, argv, options, NULL, 0))
 		return (2);
-	return (db_command(s, SQL_TENANTS_TENANT_LIST, &operator, 1, &style));
+	return (db_command(s, SQL_TENANTS_TENANT_LIST, &owner, 1, &style));
 }
 
 static const struct verb verbs[] = {

@@ -28,29 +28,34 @@ enum {
 };
 static_assert((int)COUNT <= (int)SQL_COUNT, "fewer statements than files");
 
+#define OTHER_BACKENDS						\
+	" from pg_stat_activity "				\
+	"where datname = current_database() "			\
+	"and application_name = 'smartrecord' "			\
+	"and pid <> pg_backend_pid()"
+
 static const struct {
 	const char	*name;
 	const char	*text;
 } statements[] = {
 	[ECHO] = { "test/echo", "select $1::text, $2::text" },
 	[SCOPE] = { "test/scope", "select concat_ws('|', "
-	    "current_setting('app.tenant'), current_setting('app.account'), "
+	    "current_setting('app.tenant'), "
+	    "current_setting('app.account'), "
 	    "current_setting('app.team'), current_setting('app.person'))" },
 	[SLEEP] = { "test/sleep", "select pg_sleep($1::float8)" },
 	[DIVIDE] = { "test/divide", "select 1 / $1::int" },
-	[REFUSE] = { "test/refuse", "do $$begin raise exception using errcode = "
-	    "'SR404', message = 'Il n''est plus là.', column = 'id'; end$$" },
+	[REFUSE] = { "test/refuse", "do $$begin raise exception using "
+	    "errcode = 'SR404', message = 'Il n''est plus là.', "
+	    "column = 'id'; end$$" },
 	/* outlives the server's statement timeout */
-	[STUBBORN] = { "test/stubborn", "do $$begin perform pg_sleep(9); exception "
-	    "when query_canceled then perform pg_sleep(9); end$$" },
-	[OTHERS] = { "test/others", "select count(*) from pg_stat_activity where "
-	    "application_name = 'smartrecord' and pid <> pg_backend_pid()" },
-	[OPEN] = { "test/open", "select count(*) from pg_stat_activity where "
-	    "application_name = 'smartrecord' and state like "
-	    "'idle in transaction%'" },
-	[TERMINATE] = { "test/terminate", "select count(pg_terminate_backend(pid)) "
-	    "from pg_stat_activity where application_name = 'smartrecord' "
-	    "and pid <> pg_backend_pid()" },
+	[STUBBORN] = { "test/stubborn", "do $$begin perform pg_sleep(9); "
+	    "exception when query_canceled then perform pg_sleep(9); end$$" },
+	[OTHERS] = { "test/others", "select count(*)" OTHER_BACKENDS },
+	[OPEN] = { "test/open", "select count(*)" OTHER_BACKENDS
+	    " and state like 'idle in transaction%'" },
+	[TERMINATE] = { "test/terminate",
+	    "select count(pg_terminate_backend(pid))" OTHER_BACKENDS },
 };
 
 /* Instead of db/catalogue.c */

@@ -62,7 +62,8 @@ refuses_the_weak(void **state)
 	static const char *const	weak[] = { "", "quatorze-signe",
 	    "éèàùçéèàùçéèàù", "aaaaaaaaaaaaaaaaaaaa", "abcabcabcabcabcabc",
 	    "MotDePasseMotDePasse", "123456789012345", "azertyuiopqsdfghjklm",
-	    "Mot de passe 2026!", "bonjour-1234567890", "a\xff" "aaaaaaaaaaaaaa" };
+	    "Mot de passe 2026!", "bonjour-1234567890",
+	    "a\xff" "aaaaaaaaaaaaaa" };
 	char				long_one[1002];
 	size_t				i;
 
