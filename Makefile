@@ -124,6 +124,11 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< \
 	    $(LIB) $(LIBS)
 
+$(OUT)/demo-calls: $(wildcard tests/demo/*.[ch])
+	@echo "  CC    tests/demo"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDHARD) -o $@ $(filter %.c,$^) \
+	    $(LIBS)
+
 unit-programs: $(UNIT:%=$(OUT)/unit/%)
 fuzz-programs: $(FUZZ:%=$(OUT)/fuzz/%)
 
@@ -134,7 +139,7 @@ tests/node_modules/.package-lock.json: tests/package-lock.json
 
 ## run      install what is missing, build, and serve the demo (PORT=8443)
 run:
-	@conf/run
+	+@conf/run
 
 ## test     every check: style, unit, HTTP, browser, fuzz (and under ASan)
 test:

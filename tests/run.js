@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { prepareTemplates, startCluster } from "./lib/pg.js";
 import { cleanEnvironment, top } from "./lib/process.js";
 
 const total = { passed: 0, failed: 0 };
@@ -60,6 +61,16 @@ async function unit(variant) {
 	}
 }
 
+// One PostgreSQL for all the files; those that stop it start their own.
+let cluster;
+async function sharedCluster() {
+	if (!cluster) {
+		cluster = await startCluster();
+		await prepareTemplates(cluster);
+	}
+	return cluster;
+}
+
 // Node's test runner on files, its counts from its TAP report.
 async function nodeTests(folder, variant, wanted) {
 	const list = wanted.map((f) => path.join("tests", folder, f));
@@ -67,11 +78,12 @@ async function nodeTests(folder, variant, wanted) {
 		return;
 	const title = `${folder}${variant && ` (${variant})`}`;
 	const report = path.join(reports, `${folder}${variant}.tap`);
+	const { dir } = await sharedCluster();
 	console.log(`\n== ${title}`);
 	await execute(process.execPath, ["--test", "--test-timeout=300000", "--test-concurrency=2",
 	    "--test-reporter=spec", "--test-reporter-destination=stdout",
 	    "--test-reporter=tap", `--test-reporter-destination=${report}`, ...list],
-	    { env: variant ? { SMARTRECORD_VARIANT: variant } : {} });
+	    { env: { SMARTRECORD_VARIANT: variant, SMARTRECORD_TEST_CLUSTER: dir } });
 	const tap = readFileSync(report, "utf8");
 	const number = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? 0);
 	const failed = number("fail") + number("cancelled");
@@ -127,8 +139,9 @@ for (const [name, stage] of Object.entries(stages)) {
 		continue;
 	const start = Date.now();
 	console.log(`\n== ${name}`);
-	await stage();
+	await stage().catch((error) => count(name, 0, 1, error.stack));
 	console.log(`   ${name} took ${Math.round((Date.now() - start) / 1000)} s`);
 }
+cluster?.destroy();
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
