@@ -78,21 +78,23 @@ show_summary(const struct ingest *in)
 	    (double)(clock_mono_ms() - in->started) / 1000);
 }
 
-/* Reads the answer; the audio that the recording does not name goes. */
+/* Reads the answer. Audio that the recording does not name is nobody's: it
+ * was deleted, or came by another way. */
 static int
 read_answer(struct ingest_audio *audio, const char *text)
 {
 	json_t		*answer = json_loads(text, 0, NULL);
-	const char	*outcome, *key;
+	json_t		*key = json_object_get(answer, "audio_key");
+	const char	*outcome;
 	int		 i, kind = REFUSED;
 
 	outcome = json_string_value(json_object_get(answer, "outcome"));
-	key = json_string_value(json_object_get(answer, "audio_key"));
 	for (i = 0; i < KINDS && outcome != NULL; i++)
 		if (strcmp(outcome, kinds[i]) == 0)
 			kind = i;
-	if (key == NULL || strcmp(key, audio->key) != 0)
-		ingest_audio_undo(audio);
+	if (json_is_null(key) || (json_is_string(key) &&
+	    strcmp(json_string_value(key), audio->key) != 0))
+		ingest_audio_remove(audio);
 	json_decref(answer);
 	return (kind);
 }
@@ -134,12 +136,12 @@ ingest_file(struct ingest *in, const char *name, char why[WHY_SIZE])
 
 	snprintf(path, sizeof(path), "%s/%s", in->folder, name);
 	document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (!json_is_object(document)) {
+	if (document == NULL) {
 		snprintf(why, WHY_SIZE, "line %d: %s", error.line,
-		    document == NULL ? error.text : "an object is expected");
-		json_decref(document);
+		    error.text);
 		return (INVALID);
 	}
+	/* what is no object has no audio either: the database refuses it */
 	result = ingest_audio_put(&audio, document, in->folder, why);
 	if (result == OK)
 		result = ingest_document(in, document, &audio, why);

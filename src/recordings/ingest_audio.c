@@ -151,6 +151,13 @@ ingest_audio_put(struct ingest_audio *a, json_t *document, const char *folder,
 void
 ingest_audio_undo(struct ingest_audio *a)
 {
-	if (a->key[0] != '\0' && !a->was_there)
+	if (!a->was_there)
+		ingest_audio_remove(a);
+}
+
+void
+ingest_audio_remove(struct ingest_audio *a)
+{
+	if (a->key[0] != '\0')
 		(void)a->store->remove(a->store, a->key);
 }

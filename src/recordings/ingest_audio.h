@@ -26,7 +26,9 @@ struct ingest_audio {
  */
 enum result	ingest_audio_put(struct ingest_audio *, json_t *document,
 		    const char *folder, char why[256]);
-/* The recording does not use it: takes back what this run has put. */
+/* The document was refused: takes back what this run has put. */
 void		ingest_audio_undo(struct ingest_audio *);
+/* No recording names it: away with it, whoever has put it. */
+void		ingest_audio_remove(struct ingest_audio *);
 
 #endif
