@@ -1,0 +1,59 @@
+/*
+ * `smartrecord routes`: every URL, a line each: method, surface, right and
+ * path. The authorization matrix of the tests is made from it.
+ */
+#include <stdio.h>
+
+#include "server/context.h"
+#include "server/server.h"
+
+struct word {
+	unsigned	 value;
+	const char	*text;
+	const char	*base;		/* of a surface */
+};
+
+static const struct word methods[] = {
+	{ GET, "GET", NULL }, { POST, "POST", NULL }, { PUT, "PUT", NULL },
+	{ PATCH, "PATCH", NULL }, { DELETE, "DELETE", NULL }, { 0, NULL, NULL }
+};
+static const struct word surfaces[] = {
+	{ ROOT, "root", "" }, { API, "api", "/api/v1" },
+	{ CONSOLE, "console", "/console" }, { BOARD, "board", "/board" },
+	{ 0, NULL, NULL }
+};
+static const struct word rights[] = {
+	{ RIGHT_PUBLIC, "PUBLIC", NULL }, { RIGHT_PERSON, "PERSON", NULL },
+	{ RIGHT_LISTEN, "LISTEN", NULL },
+	{ RIGHT_CONSOLE_HOME, "CONSOLE_HOME", NULL }, { 0, NULL, NULL }
+};
+
+static const char *
+word_of(const struct word *w, unsigned value)
+{
+	while (w->text != NULL && w->value != value)
+		w++;
+	return (w->text != NULL ? w->text : "?");
+}
+
+int
+command_routes(const struct settings *s, int argc, char **argv)
+{
+	const struct route	*r;
+	const struct word	*w;
+
+	(void)s;
+	if (argc > 1) {
+		fprintf(stderr, "smartrecord routes: unknown argument '%s'; "
+		    "it takes none\n", argv[1]);
+		return (2);
+	}
+	for (r = routes; r->path != NULL; r++)
+		for (w = surfaces; w->text != NULL; w++)
+			if (r->surfaces & w->value)
+				printf("%-6s %-7s %-12s %s%s\n",
+				    word_of(methods, r->method), w->text,
+				    word_of(rights, r->right), w->base,
+				    r->path);
+	return (0);
+}
