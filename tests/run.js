@@ -49,11 +49,14 @@ async function lint() {
 	count("lint", ok ? 1 : 0, ok ? 0 : 1, output);
 }
 
-// One cmocka program a file, which speaks TAP.
+// One cmocka program a file, which speaks TAP. Some want a database, any
+// will do: they bring no schema.
 async function unit(variant) {
+	const conninfo = await unitDatabase();
 	for (const name of files("unit", /^test_.*\.c$/).map((f) => f.slice(0, -2))) {
 		const { ok, output } = await execute(path.join(top, "build", variant, "unit", name),
-		    [], { show: false, env: { CMOCKA_MESSAGE_OUTPUT: "TAP" } });
+		    [], { show: false, env: { CMOCKA_MESSAGE_OUTPUT: "TAP",
+			TEST_DATABASE: conninfo } });
 		const passed = output.match(/^ok /gm)?.length ?? 0;
 		const failed = output.match(/^not ok /gm)?.length ?? 0;
 		count(`unit ${name}${variant && ` (${variant})`}`, passed,
@@ -62,12 +65,21 @@ async function unit(variant) {
 }
 
 // One PostgreSQL for all the files; those that stop it start their own.
-let cluster;
+let cluster, database, templates;
+async function startedCluster() {
+	return cluster ??= await startCluster();
+}
+
+async function unitDatabase() {
+	await startedCluster();
+	database ??= await cluster.sql("postgres", "create database unit owner deployer")
+	    .then(() => cluster.conninfo("unit", "deployer"));
+	return database;
+}
+
 async function sharedCluster() {
-	if (!cluster) {
-		cluster = await startCluster();
-		await prepareTemplates(cluster);
-	}
+	await startedCluster();
+	templates ??= await prepareTemplates(cluster).then(() => true);
 	return cluster;
 }
 
