@@ -1,0 +1,226 @@
+// Who may do what: every route of `smartrecord routes` for every role, and,
+// where a route names a recording, for own, a colleague's, another site's,
+// another customer's and another operator's. A route without a rule fails.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { people, recordingIds } from "../lib/fixtures.js";
+import { freshDatabase, smartrecord } from "../lib/pg.js";
+import { startServer } from "../lib/server.js";
+
+const roles = ["supervisor", "limited", "user", "administrator", "nobody"];
+
+// Whose call is what to whom. A limited supervisor has Lyon; their own calls
+// are in Paris.
+const relations = {
+	supervisor: { own: "supervisor_own", colleague: "colleague_own", other_site: "lyonnais_own" },
+	limited: { own: "limited_own", colleague: "lyonnais_own", other_site: "colleague_own" },
+	user: { own: "user_own", colleague: "colleague_own", other_site: "lyonnais_own" },
+	administrator: { own: "administrator_own", colleague: "colleague_own", other_site: "lyonnais_own" },
+	nobody: { own: "user_own", colleague: "colleague_own", other_site: "lyonnais_own" },
+};
+for (const one of Object.values(relations))
+	Object.assign(one, { other_customer: "neighbour_own", other_operator: "stranger_own" });
+
+// Expected answers: a status, or a status and where it leads to. A rule is
+// one for all, or one for each role; of a recording, for each relation too.
+const each = (supervisor, limited, user, administrator, nobody) =>
+	({ supervisor, limited, user, administrator, nobody });
+const of = (own, colleague, other_site) =>
+	({ own, colleague, other_site, other_customer: "404", other_operator: "404" });
+const all = (expected) => ({ own: expected, colleague: expected, other_site: expected,
+	other_customer: expected, other_operator: expected });
+
+const home = each("303 /console/recordings", "303 /console/recordings",
+    "303 /board/recordings", "303 /console", "303 /console/sign-in");
+const boardHome = each("303 /board/recordings", "303 /board/recordings",
+    "303 /board/recordings", "303 /board/recordings", "200");
+const consoleRecording = each(of("200", "200", "200"), of("404", "200", "404"),
+    all("403"), all("403"), all("303 /console/sign-in"));
+const boardRecording = each(of("200", "404", "404"), of("200", "404", "404"),
+    of("200", "404", "404"), of("200", "404", "404"), all("303 /board/sign-in"));
+const apiRecording = each(of("200", "200", "200"), of("404", "200", "404"),
+    of("200", "404", "404"), of("200", "404", "404"), all("401"));
+const signedIn = (expected, surface) => each(expected, expected, expected, expected,
+    surface === "api" ? "401" : `303 /${surface}/sign-in`);
+
+const rules = {
+	"GET /": home,
+	"GET /healthz": "200",
+	"GET /readyz": "200",
+	"GET /assets/{version}/{file}": "200",
+	"GET /console/sign-in": { ...home, nobody: "200" },
+	"GET /board/sign-in": boardHome,
+	// an empty form: whoever asks, the first field is missing
+	"POST /api/v1/session": "400",
+	"POST /console/session": "400",
+	"POST /board/session": "400",
+	"GET /api/v1/session": signedIn("200", "api"),
+	"DELETE /api/v1/session": signedIn("204", "api"),
+	"POST /console/session/end": signedIn("303 /console/sign-in", "console"),
+	"POST /board/session/end": signedIn("303 /board/sign-in", "board"),
+	"POST /console/language": home,
+	"POST /board/language": { ...boardHome, nobody: "303 /board/sign-in" },
+	"GET /console": each("303 /console/recordings", "303 /console/recordings",
+	    "403", "200", "303 /console/sign-in"),
+	"GET /board": signedIn("303 /board/recordings", "board"),
+	"GET /console/recordings": each("200", "200", "403", "403", "303 /console/sign-in"),
+	"GET /board/recordings": signedIn("200", "board"),
+	"GET /api/v1/recordings": signedIn("200", "api"),
+	"GET /console/recordings/{id}": consoleRecording,
+	"GET /board/recordings/{id}": boardRecording,
+	"GET /api/v1/recordings/{id}": apiRecording,
+	"GET /console/recordings/{id}/audio.mp3": consoleRecording,
+	"GET /board/recordings/{id}/audio.mp3": boardRecording,
+	"GET /api/v1/recordings/{id}/audio.mp3": apiRecording,
+};
+
+// What a route takes along, and whether it ends the session it is asked in.
+const sent = {
+	"POST /console/language": { fields: { lang: "fr" } },
+	"POST /board/language": { fields: { lang: "fr" } },
+	"POST /api/v1/session": { json: {} },
+	"POST /console/session": { fields: { email: "" } },
+	"POST /board/session": { fields: { email: "" } },
+	"POST /console/session/end": { fields: {} },
+	"POST /board/session/end": { fields: {} },
+};
+const ends = /session$|session\/end$/;
+
+const { stdout } = await smartrecord(["routes"], {});
+const routes = stdout.trim().split("\n").map((line) => {
+	const [method, surface, right, path] = line.split(/\s+/);
+	return { method, surface, right, path, key: `${method} ${path}` };
+});
+
+let server, ids, asset;
+const clients = {};
+
+before(async () => {
+	const database = await freshDatabase({ fixtures: true });
+	server = await startServer({ database });
+	ids = await recordingIds(database);
+	for (const role of roles)
+		clients[role] = await visitor(role);
+	asset = /\/assets\/[^/"]+\/app\.css/.exec(
+	    (await clients.nobody.get("/console/sign-in")).text)[0];
+});
+after(async () => {
+	Object.values(clients).forEach((client) => client.close());
+	await server?.stop();
+});
+
+async function visitor(role) {
+	const client = server.client();
+	return role === "nobody" ? client : client.signIn(people[role].email);
+}
+
+// Status, and the path it leads to when the rule names one.
+function seen(answer, expected) {
+	if (!expected.includes(" "))
+		return String(answer.status);
+	return `${answer.status} ${answer.headers.location?.split("?")[0]}`;
+}
+
+async function check(route, role, expected, recording) {
+	const own = ends.test(route.path) && route.method !== "GET";
+	const client = own ? await visitor(role) : clients[role];
+	const target = recording ? route.path.replace("{id}", ids[recording])
+	    : route.path.replace("/assets/{version}/{file}", asset);
+	const answer = await client.send(route.method, target, sent[route.key]);
+	assert.equal(seen(answer, expected), expected, `${role}: ${route.method} ${target}`);
+	if (own)
+		client.close();
+}
+
+test("the routes and the rules are the same", () => {
+	assert.deepEqual(routes.map((r) => r.key).sort(), Object.keys(rules).sort());
+});
+
+for (const route of routes.filter((r) => r.key in rules))
+	describe(route.key, () => {
+		for (const role of roles)
+			test(role, async () => {
+				const rule = typeof rules[route.key] === "string"
+				    ? rules[route.key] : rules[route.key][role];
+				if (typeof rule === "string")
+					return check(route, role, rule);
+				for (const [relation, expected] of Object.entries(rule))
+					await check(route, role, expected, relations[role][relation]);
+			});
+	});
+
+describe("lists show the scope and no more", () => {
+	const paris = ["supervisor_own", "limited_own", "user_own", "user_second",
+	    "colleague_own", "administrator_own", "pending_audio", "pending_nothing"];
+	const alpha = [...paris, "lyonnais_own"];
+	const own = { supervisor: ["supervisor_own"], limited: ["limited_own"],
+	    user: ["user_own", "user_second", "pending_audio", "pending_nothing"],
+	    administrator: ["administrator_own"] };
+	const team = { supervisor: alpha, limited: ["lyonnais_own"] };
+
+	for (const role of roles.filter((r) => r !== "nobody")) {
+		const listed = async (query) => {
+			const answer = await clients[role].get(`/api/v1/recordings?${query}`);
+			assert.equal(answer.status, 200, answer.text);
+			return answer.json();
+		};
+		const names = (list) => list.items.map((item) =>
+		    Object.keys(ids).find((key) => ids[key] === item.id)).sort();
+
+		test(`${role}: the widest by default, then own, then team`, async () => {
+			assert.deepEqual(names(await listed("")), [...team[role] ?? own[role]].sort());
+			assert.deepEqual(names(await listed("scope=own")), [...own[role]].sort());
+			const answer = await clients[role].get("/api/v1/recordings?scope=team");
+			assert.equal(answer.status, role in team ? 200 : 403);
+			if (role in team)
+				assert.deepEqual(names(answer.json()), [...team[role]].sort());
+		});
+
+		test(`${role}: totals and counts go by the scope`, async () => {
+			const list = await listed("scope=own");
+			assert.equal(list.total, own[role].length);
+			const counted = Object.values(list.counts).reduce((a, b) => a + b, 0);
+			assert.equal(counted, own[role].filter((k) => !k.startsWith("pending")).length);
+		});
+
+		test(`${role}: own audio with scope=own`, async () => {
+			const answer = await clients[role].get(
+			    `/api/v1/recordings/${ids[own[role][0]]}/audio.mp3?scope=own`);
+			assert.equal(answer.status, 200);
+		});
+
+		test(`${role}: a neighbour's word finds nothing`, async () => {
+			assert.equal((await listed("q=voisin")).items.length, 0);
+			assert.equal((await listed("q=lointaine")).items.length, 0);
+		});
+
+		test(`${role}: pages link to nothing outside`, async () => {
+			const surface = role in team ? "console" : "board";
+			const { text } = await clients[role].get(`/${surface}/recordings`);
+			const shown = Object.keys(ids).filter((key) => text.includes(ids[key])).sort();
+			assert.deepEqual(shown, [...team[role] ?? own[role]].sort());
+		});
+	}
+});
+
+test("absent, expired and out of scope look the same, byte for byte", async () => {
+	const absent = ids.user_own.replace(/.{12}$/, "0123456789ab");
+	await server.database.sql(`update recording set expires_at = now() - interval '1 second'
+		where id = '${ids.user_second}'`);
+	for (const base of ["/api/v1", "/board"])
+		for (const tail of ["", "/audio.mp3"]) {
+			const answers = await Promise.all([absent, ids.neighbour_own, ids.colleague_own,
+			    ids.user_second, "not-an-id"].map((id) =>
+			    clients.user.get(`${base}/recordings/${id}${tail}`)
+			    .then((answer) => ({ id, answer }))));
+			const faces = answers.map(({ id, answer }) => {
+				const { date, "x-request-id": request, ...headers } = answer.headers;
+				assert.ok(date);
+				const text = answer.text.replaceAll(request, "REQUEST").replaceAll(id, "ID");
+				return JSON.stringify([answer.status, headers, text]);
+			});
+			assert.match(faces[0], /^\[404/);
+			for (const face of faces)
+				assert.equal(face, faces[0]);
+		}
+});
