@@ -143,7 +143,7 @@ run:
 
 ## test     every check: style, unit, HTTP, browser, fuzz (and under ASan)
 test:
-	@conf/packages run demo test
+	@conf/packages build run demo test
 	@$(MAKE) tests/node_modules/.package-lock.json
 	@tests/node_modules/.bin/node tests/run.js
 
@@ -153,7 +153,7 @@ unit: unit-programs
 
 ## bench    first byte, list page and memory, as a table of ratios
 bench: build tests/node_modules/.package-lock.json
-	@conf/packages run test
+	@conf/packages build run test
 	@tests/node_modules/.bin/node tests/bench/run.js
 
 C_FILES	 = $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch])
