@@ -62,7 +62,9 @@ const char	*db_field(const struct db_rows *);
 struct db_ask;
 
 /* Starts connecting; returns at once. Connections come back by themselves.
- * One pool a process. conninfo is borrowed for ever. */
+ * One pool a process. conninfo is borrowed for ever; the server options in
+ * it are replaced by ours. A host's name is looked up blocking: give an
+ * address or a socket. */
 void		 db_start(struct loop *loop, const char *conninfo,
 		    unsigned connections);
 /* One round trip: BEGIN, scope, the prepared query, COMMIT. Parameters are

@@ -206,14 +206,16 @@ command_migrate(const struct settings *s, int argc, char **argv)
 {
 	struct run	 run = { 0 };
 	char		*why = NULL;
-	bool		 ok, status;
+	bool		 ok, status, help;
 
 	status = argc == 2 && strcmp(argv[1], "--status") == 0;
 	if (argc > 1 && !status) {
-		fprintf(stderr, "usage: smartrecord migrate [--status]\n\n"
+		help = strcmp(argv[1], "--help") == 0;
+		fprintf(help ? stdout : stderr,
+		    "usage: smartrecord migrate [--status]\n\n"
 		    "Applies what is pending; --status only lists, and exits "
 		    "1 when something is.\n");
-		return (strcmp(argv[1], "--help") == 0 ? 0 : 2);
+		return (help ? 0 : 2);
 	}
 	if ((run.db = db_open(s->database_admin, &why)) == NULL) {
 		refuse("database", why);

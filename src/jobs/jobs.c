@@ -106,10 +106,12 @@ command_jobs(const struct settings *s, int argc, char **argv)
 	struct jobs	j = { .settings = s };
 	sigset_t	signals;
 	int		pause, retry = RETRY_MIN_S;
+	bool		help;
 
 	if (argc > 1) {
-		fprintf(stderr, "usage: smartrecord jobs\n");
-		return (strcmp(argv[1], "--help") == 0 ? 0 : 2);
+		help = strcmp(argv[1], "--help") == 0;
+		fprintf(help ? stdout : stderr, "usage: smartrecord jobs\n");
+		return (help ? 0 : 2);
 	}
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
