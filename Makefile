@@ -129,6 +129,11 @@ $(OUT)/demo-calls: $(wildcard tests/demo/*.[ch])
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDHARD) -o $@ $(filter %.c,$^) \
 	    $(LIBS)
 
+$(OUT)/bench/%: tests/bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDHARD) -o $@ $< $(LIB) $(LIBS)
+
 unit-programs: $(UNIT:%=$(OUT)/unit/%)
 fuzz-programs: $(FUZZ:%=$(OUT)/fuzz/%)
 
@@ -152,7 +157,7 @@ unit: unit-programs
 	@for t in $(UNIT:%=$(OUT)/unit/%); do $$t || exit 1; done
 
 ## bench    first byte, list page and memory, as a table of ratios
-bench: build tests/node_modules/.package-lock.json
+bench: build build/bench/encode_chunk tests/node_modules/.package-lock.json
 	@conf/packages build run test
 	@tests/node_modules/.bin/node tests/bench/run.js
 

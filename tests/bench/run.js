@@ -1,0 +1,187 @@
+// `make bench`: what the first byte of a long call, the list page and a
+// crowd of aborted listeners cost, each against a yardstick of the same run.
+// Prints a table of ratios; judges nothing.
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
+    writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { open } from "../lib/client.js";
+import { document, people, recordingIds } from "../lib/fixtures.js";
+import { freshDatabase, sharedCluster } from "../lib/pg.js";
+import { build, run, until } from "../lib/process.js";
+import { startServer } from "../lib/server.js";
+import { wav } from "../lib/wav.js";
+
+const hours = 4, listSeconds = 8, connections = 8, calls = 3000, aborted = 2000;
+const table = [];
+const row = (what, value, against, ratio, goal) => table.push([what, value, against, ratio, goal]);
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const ms = (value) => `${value.toFixed(1)} ms`;
+
+// A call of hours, a minute of tones again and again.
+async function loadLongCall(db) {
+	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
+	const minute = wav({ seconds: 60 }).subarray(44);
+	const head = wav({ seconds: 0 });
+	const bytes = minute.length * hours * 60;
+	head.writeUInt32LE(36 + bytes, 4);
+	head.writeUInt32LE(bytes, 40);
+	const file = openSync(path.join(folder, "long.wav"), "w");
+	writeSync(file, head);
+	for (let i = 0; i < hours * 60; i++)
+		writeSync(file, minute);
+	closeSync(file);
+	writeFileSync(path.join(folder, "long.json"), JSON.stringify(document("long",
+	    { account: "user", ago: 20, seconds: hours * 3600, mood: "neutral",
+	    subject: "Très long appel", words: ["Bonjour.", "Au revoir."] })));
+	await db.ingest(folder);
+	rmSync(folder, { recursive: true });
+}
+
+// Many short calls, through the pipeline's own function.
+async function loadCalls(db) {
+	const one = JSON.stringify({ ...document("many", { account: "user", ago: 1, mood: "neutral",
+	    silent: true, subject: "Un appel parmi d'autres",
+	    words: ["Bonjour, je vous appelle.", "Je vous écoute.", "Merci, au revoir."] }) });
+	await db.sql(`select count(pipeline.ingest($doc$${one}$doc$::jsonb || jsonb_build_object(
+		'source_id', 'many-' || n, 'started_at', to_char(now() at time zone 'utc'
+		- n * interval '13 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"')))
+		from generate_series(1, ${calls}) n`, "pipeline");
+	await db.sql("vacuum analyze");
+}
+
+// Milliseconds from the request to the first bytes of sound, behind the
+// header, on a connection that is warm; then it is cut.
+async function firstSound(server, client, id, from) {
+	const socket = await open(server);
+	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+	const ask = (target, range) => socket.write(`GET ${target} HTTP/1.1\r\n` +
+	    `Host: localhost\r\nCookie: ${cookie}\r\n${range}\r\n`);
+	const received = (enough) => new Promise((resolve) => {
+		let got = Buffer.alloc(0);
+		socket.on("data", function more(chunk) {
+			got = Buffer.concat([got, chunk]);
+			if (enough(got)) {
+				socket.off("data", more);
+				resolve();
+			}
+		});
+	});
+	const body = (got) => got.indexOf("\r\n\r\n") + 4;
+	ask("/healthz", "");
+	await received((got) => got.includes("\r\n\r\n"));
+	const start = performance.now();
+	ask(`/api/v1/recordings/${id}/audio.mp3`, `Range: bytes=${from}-\r\n`);
+	await received((got) => got.length >= body(got) + 2048 && body(got) > 4);
+	const took = performance.now() - start;
+	socket.destroy();
+	return took;
+}
+
+async function firstByte(database) {
+	await loadLongCall(database);
+	const id = (await recordingIds(database)).long;
+	const key = await database.sql(`select audio_key from recording where id = '${id}'`);
+	const program = path.join(build, "bench", "encode_chunk");
+	const { stdout } = await run(program, [database.settings.store, key]);
+	const chunk = Number(stdout) / 1000;
+	const starts = [], seeks = [];
+	for (let i = 0; i < 5; i++) {
+		// nothing of it was ever encoded: each server has a new cache
+		const server = await startServer({ database });
+		const client = await server.client().signIn(people.user.email);
+		const head = await client.send("HEAD", `/api/v1/recordings/${id}/audio.mp3`);
+		const middle = Math.floor(Number(head.headers["content-length"]) / 2);
+		starts.push(await firstSound(server, client, id, 0));
+		for (let j = 0; j < 4; j++)
+			seeks.push(await firstSound(server, client, id, middle + j * 400000));
+		client.close();
+		await server.stop();
+	}
+	for (const [what, list] of [["first sound of a 4-hour call, never encoded", starts],
+	    ["seek to its middle, never encoded", seeks]])
+		row(what, ms(median(list)), `one chunk alone ${ms(chunk)}`, median(list) / chunk, "<= 3");
+	return id;
+}
+
+async function wrk(server, client, target) {
+	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+	const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${listSeconds}s`,
+	    "-H", `Cookie: ${cookie}`, `${server.url}${target}`]);
+	if (/Non-2xx/.test(stdout))
+		throw new Error(`${target}: ${stdout}`);
+	return Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)[1]);
+}
+
+// The same statement, prepared, with the session's scope already set.
+async function pgbench(database) {
+	const scope = JSON.parse(await database.sql(`select json_build_object('tenant', tenant_id,
+		'account', id, 'person', person_id) from account where email = '${people.supervisor.email}'`));
+	const file = path.join(tmpdir(), `smartrecord-bench-${process.pid}.sql`);
+	writeFileSync(file, "select recordings_search('{}'::jsonb);\n");
+	const { stdout } = await run("pgbench", ["-n", "-M", "prepared", `-c${connections}`, "-j1",
+	    `-T${listSeconds}`, "-f", file, "-h", database.cluster.dir, "-U", "smartrecord_app",
+	    database.name], { env: { ...process.env, PGOPTIONS: `-c app.tenant=${scope.tenant} ` +
+	    `-c app.account=${scope.account} -c app.person=${scope.person} -c app.team=all` } });
+	rmSync(file);
+	return Number(/tps = ([\d.]+)/.exec(stdout)[1]);
+}
+
+async function lists(database) {
+	await loadCalls(database);
+	const server = await startServer({ database });
+	const client = await server.client().signIn(people.supervisor.email);
+	const yardstick = await pgbench(database);
+	for (const [what, target] of [["list through the API", "/api/v1/recordings"],
+	    ["list page on the console", "/console/recordings"]]) {
+		const rate = await wrk(server, client, target);
+		row(`${what}, ${connections} connections`, `${rate.toFixed(0)}/s`,
+		    `pgbench ${yardstick.toFixed(0)}/s`, rate / yardstick, ">= 0.85");
+	}
+	client.close();
+	await server.stop();
+}
+
+// Of each worker: resident KiB and open descriptors.
+function workers(server) {
+	const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, "utf8");
+	return children.trim().split(" ").filter((pid) =>
+	    /worker|wrk/.test(readFileSync(`/proc/${pid}/cmdline`, "latin1"))).map((pid) => ({
+		rss: Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]),
+		descriptors: readdirSync(`/proc/${pid}/fd`).length }));
+}
+
+async function crowd(database, id) {
+	const server = await startServer({ database });
+	const client = await server.client().signIn(people.user.email);
+	await firstSound(server, client, id, 0);
+	const sum = (list, field) => list.reduce((a, one) => a + one[field], 0);
+	client.close();
+	const rest = workers(server);
+	const size = 5000000;
+	for (let i = 0; i < aborted; i += 20)
+		await Promise.all(Array.from({ length: 20 }, (_, j) =>
+		    firstSound(server, client, id, (i + j) * 16000 % size)));
+	const spent = () => sum(workers(server), "descriptors") - sum(rest, "descriptors");
+	await until("the descriptors to close", () => spent() <= 0, 15000).catch(() => {});
+	const later = workers(server);
+	const mib = (list) => `${(sum(list, "rss") / list.length / 1024).toFixed(1)} MiB`;
+	row(`memory of a worker after ${aborted} aborted streams`, mib(later), `at rest ${mib(rest)}`,
+	    sum(later, "rss") / sum(rest, "rss"), "");
+	row("descriptors of the workers then", String(sum(later, "descriptors")),
+	    `at rest ${sum(rest, "descriptors")}`,
+	    sum(later, "descriptors") / sum(rest, "descriptors"), "<= 1");
+	await server.stop();
+}
+
+const database = await freshDatabase({ fixtures: true });
+const id = await firstByte(database);
+await crowd(database, id);
+await lists(database);
+(await sharedCluster()).destroy();
+
+const cells = [["measured", "", "against", "ratio", "goal"],
+	...table.map((r) => [r[0], r[1], r[2], r[3].toFixed(2), r[4]])];
+const width = cells[0].map((_, i) => Math.max(...cells.map((r) => r[i].length)));
+for (const r of cells)
+	console.log(r.map((cell, i) => cell.padEnd(width[i])).join("  ").trimEnd());
