@@ -15,7 +15,12 @@
 
 #define MP3_CHUNK_FRAMES	128
 #define MP3_CHUNK_MAX		65536	/* bytes of the largest chunk */
-#define MP3_HEADER_MAX		1024
+#define MP3_HEADER_MAX		1024	/* bytes */
+/* A day at 16 kHz: keeps every number of the header within its 32 bits. */
+#define MP3_SAMPLES_MAX		(INT64_C(86400) * 16000)
+/* Samples that encoder and decoder put in front of the sound. */
+#define MP3_ENCODER_DELAY	576
+#define MP3_DECODER_DELAY	529
 
 struct mp3 {
 	int	rate;		/* of the source, kept */
@@ -30,9 +35,12 @@ struct mp3 {
 	int64_t	length;		/* bytes of the whole file */
 };
 
-/* Plans the file; nothing is read. INVALID: a rate we don't encode. */
+/* Plans the file; nothing is read. INVALID: a rate we don't encode, no
+ * samples or too many. */
 enum result	mp3_plan(struct mp3 *m, int rate, int channels,
 		    int64_t samples);
+/* mp3_plan's own question, when rate and channels are known. */
+int		mp3_header_bytes(const struct mp3 *m);
 /* The m->header_bytes bytes in front of chunk 0. */
 void		mp3_header(const struct mp3 *m, uint8_t *out);
 /* Chunk that holds the byte (offset >= header_bytes), and where it starts
@@ -40,7 +48,8 @@ void		mp3_header(const struct mp3 *m, uint8_t *out);
 int64_t		mp3_chunk_at(const struct mp3 *m, int64_t offset);
 int64_t		mp3_chunk_offset(const struct mp3 *m, int64_t chunk);
 size_t		mp3_chunk_bytes(const struct mp3 *m, int64_t chunk);
-/* Encodes one chunk into out (MP3_CHUNK_MAX). About 10 ms of CPU. */
+/* Encodes one chunk into out (mp3_chunk_bytes() of them). About 10 ms of CPU
+ * and one read of the source, whose errors come back. */
 enum result	mp3_encode(const struct mp3 *m, const struct source *s,
 		    int64_t chunk, uint8_t *out);
 /* What the bytes depend on besides the source, for ETag and cache keys:

@@ -30,10 +30,12 @@ struct source {
 const char	*source_format_name(enum source_format f);
 
 /* Opens and reads the header. DAMAGED: not a WAV of the kinds above, or its
- * data is shorter than its header says; *why then a static sentence. */
+ * data is shorter than its header says. NOT_FOUND, UNAVAILABLE, INVALID and
+ * FAILED as the store says. *why is then a static sentence for the log. */
 enum result	 source_open(struct source *s, const struct store *store,
 		    const char *key, const char **why);
-/* frames interleaved samples from position; zero outside the call. */
+/* frames interleaved samples from position; zero outside the call. One read
+ * of the store. On an error out holds anything. */
 enum result	 source_read(const struct source *s, int64_t position,
 		    int frames, int16_t *out);
 void		 source_close(struct source *s);

@@ -1,15 +1,20 @@
 /*
  * Audio objects behind one struct of functions. Keys are relative paths of
- * [a-z0-9/._-], no "..", at most 200 bytes; the store refuses others with
- * INVALID. Blocking: call from a pool thread or a command.
+ * [a-z0-9/._-], no component that is empty or starts with a dot, at most 200
+ * bytes; the store refuses others with INVALID. Blocking: call from a pool
+ * thread or a command.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#include <stdint.h>
 #include <sys/types.h>
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/result.h"
+
+#define STORE_KEY_MAX	200
 
 struct store_object {
 	const struct store	*store;
@@ -21,12 +26,14 @@ struct store {
 	/* NOT_FOUND, UNAVAILABLE (store can't be reached), FAILED. */
 	enum result	(*open)(const struct store *, const char *key,
 			    struct store_object *out);
-	/* Reads n bytes at offset, all or DAMAGED (shorter than said). */
+	/* Reads n bytes at offset, all or DAMAGED (shorter than said) or
+	 * UNAVAILABLE. */
 	enum result	(*read)(const struct store_object *, void *buf, size_t n,
 			    int64_t offset);
 	void		(*close)(struct store_object *);
 	/* Copies the file at path under the key, atomically and durably.
-	 * The same key twice with the same bytes is OK. */
+	 * The same key twice is OK with the same bytes, else CONFLICT.
+	 * INVALID also: path can't be read. UNAVAILABLE: no room. */
 	enum result	(*put)(const struct store *, const char *key,
 			    const char *path);
 	/* Idempotent: an absent object is OK. */
@@ -36,5 +43,7 @@ struct store {
 
 /* From the setting, "folder:/path". NULL: *why is a sentence (malloc'd). */
 struct store	*store_new(const char *setting, char **why);
+void		 store_free(struct store *);
+bool		 store_key_valid(const char *key);
 
 #endif

@@ -1,0 +1,347 @@
+/*
+ * The file is a row of sets; a set is a page of eight entries, then eight
+ * payloads:
+ *
+ *	| entry x 8, padded to 4 KiB | 64 KiB | 64 KiB | ... x 8 | next set ...
+ *
+ * An entry is believed only when its check fits entry and payload together,
+ * so that readers need no lock and a crash in the middle of a write costs
+ * nothing. Writers lock the set: threads by a mutex, processes by a lock on
+ * the file's range. The file is only read by the machine that wrote it.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "media/cache.h"
+
+#define SLOTS		8
+#define ENTRIES_BYTES	4096
+#define SET_BYTES	(ENTRIES_BYTES + SLOTS * (int64_t)CACHE_BYTES_MAX)
+#define HASH_BYTES	24
+
+struct entry {
+	uint8_t		key[HASH_BYTES];	/* hash of the key's text */
+	uint8_t		check[HASH_BYTES];	/* of the rest and payload */
+	int64_t		written_ms;		/* 0: empty */
+	uint32_t	length;			/* bytes of the payload */
+	uint32_t	dirty;			/* bytes not zero since a wipe */
+};
+
+struct cache {
+	int		fd;
+	int64_t		sets;
+	pthread_mutex_t	writing;
+};
+
+int64_t	(*cache_clock)(void) = clock_now_ms;
+
+static bool
+read_all(struct cache *c, void *buf, size_t n, int64_t at)
+{
+	return (pread(c->fd, buf, n, at) == (ssize_t)n);
+}
+
+static bool
+write_all(struct cache *c, const void *buf, size_t n, int64_t at)
+{
+	return (pwrite(c->fd, buf, n, at) == (ssize_t)n);
+}
+
+static int64_t
+entry_at(int64_t set, int slot)
+{
+	return (set * SET_BYTES + slot * (int64_t)sizeof(struct entry));
+}
+
+static int64_t
+payload_at(int64_t set, int slot)
+{
+	return (set * SET_BYTES + ENTRIES_BYTES +
+	    slot * (int64_t)CACHE_BYTES_MAX);
+}
+
+static void
+hash_key(const char *key, uint8_t hash[HASH_BYTES])
+{
+	(void)crypto_generichash(hash, HASH_BYTES, (const uint8_t *)key,
+	    strlen(key), NULL, 0);
+}
+
+static int64_t
+set_of(const struct cache *c, const uint8_t hash[HASH_BYTES])
+{
+	uint64_t	 n;
+
+	memcpy(&n, hash, sizeof(n));
+	return ((int64_t)(n % (uint64_t)c->sets));
+}
+
+static void
+check_of(const struct entry *e, const uint8_t *payload,
+    uint8_t check[HASH_BYTES])
+{
+	crypto_generichash_state	 state;
+
+	(void)crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
+	(void)crypto_generichash_update(&state, e->key, HASH_BYTES);
+	(void)crypto_generichash_update(&state,
+	    (const uint8_t *)&e->written_ms, sizeof(e->written_ms));
+	(void)crypto_generichash_update(&state, payload, e->length);
+	(void)crypto_generichash_final(&state, check, HASH_BYTES);
+}
+
+/* A clock that was set back makes entries of the future: not fresh. */
+static bool
+fresh(const struct entry *e)
+{
+	int64_t	 age;
+
+	age = cache_clock() - e->written_ms;
+	return (e->written_ms != 0 && age >= 0 && age <= CACHE_AGE_MS);
+}
+
+/* The slot that holds the hash, or -1. */
+static int
+find(const struct entry *entries, const uint8_t hash[HASH_BYTES])
+{
+	int	 i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (entries[i].written_ms != 0 &&
+		    memcmp(entries[i].key, hash, HASH_BYTES) == 0)
+			return (i);
+	return (-1);
+}
+
+static int
+oldest(const struct entry *entries)
+{
+	int	 best, i;
+
+	for (best = 0, i = 1; i < SLOTS; i++)
+		if (entries[i].written_ms < entries[best].written_ms)
+			best = i;
+	return (best);
+}
+
+size_t
+cache_get(struct cache *c, const char *key, uint8_t *out, size_t cap)
+{
+	struct entry	 entries[SLOTS], *e;
+	uint8_t		 check[HASH_BYTES], hash[HASH_BYTES];
+	int64_t		 set;
+	int		 slot;
+
+	if (c == NULL)
+		return (0);
+	hash_key(key, hash);
+	set = set_of(c, hash);
+	if (!read_all(c, entries, sizeof(entries), entry_at(set, 0)) ||
+	    (slot = find(entries, hash)) == -1)
+		return (0);
+	e = &entries[slot];
+	if (!fresh(e) || e->length > cap || e->length > CACHE_BYTES_MAX ||
+	    !read_all(c, out, e->length, payload_at(set, slot)))
+		return (0);
+	check_of(e, out, check);
+	return (memcmp(check, e->check, HASH_BYTES) == 0 ? e->length : 0);
+}
+
+static bool
+lock_range(struct cache *c, int64_t set, short type)
+{
+	struct flock	 l;
+
+	memset(&l, 0, sizeof(l));
+	l.l_type = type;
+	l.l_whence = SEEK_SET;
+	l.l_start = set * SET_BYTES;
+	l.l_len = SET_BYTES;
+	return (fcntl(c->fd, F_OFD_SETLK, &l) == 0);
+}
+
+/* false: another process writes to the set. Nobody waits for that: a process
+ * that was stopped in the middle must not hold up the others. */
+static bool
+lock_set(struct cache *c, int64_t set)
+{
+	(void)pthread_mutex_lock(&c->writing);
+	if (lock_range(c, set, F_WRLCK))
+		return (true);
+	(void)pthread_mutex_unlock(&c->writing);
+	return (false);
+}
+
+static void
+unlock_set(struct cache *c, int64_t set)
+{
+	(void)lock_range(c, set, F_UNLCK);
+	(void)pthread_mutex_unlock(&c->writing);
+}
+
+/* Zeros bytes from..to of a payload. */
+static bool
+zero(struct cache *c, int64_t set, int slot, size_t from, size_t to)
+{
+	static const uint8_t	 zeros[CACHE_BYTES_MAX];
+
+	return (from >= to || write_all(c, zeros, to - from,
+	    payload_at(set, slot) + (int64_t)from));
+}
+
+/* Another process may have made the file smaller since we opened it; writing
+ * must not make it grow again. */
+static bool
+inside_file(struct cache *c, int64_t set)
+{
+	struct stat	 st;
+
+	return (fstat(c->fd, &st) == 0 && (set + 1) * SET_BYTES <= st.st_size);
+}
+
+/* The entry goes first: whatever then fails, `dirty` covers all that was
+ * written, and the sweep will find it. */
+static void
+write_slot(struct cache *c, int64_t set, const uint8_t hash[HASH_BYTES],
+    const uint8_t *bytes, size_t n)
+{
+	struct entry	 entries[SLOTS], *e;
+	int		 slot;
+
+	if (!inside_file(c, set) ||
+	    !read_all(c, entries, sizeof(entries), entry_at(set, 0)))
+		return;
+	if ((slot = find(entries, hash)) == -1)
+		slot = oldest(entries);
+	e = &entries[slot];
+	if (e->dirty > CACHE_BYTES_MAX)
+		e->dirty = CACHE_BYTES_MAX;
+	memcpy(e->key, hash, HASH_BYTES);
+	e->written_ms = cache_clock();
+	e->length = (uint32_t)n;
+	if (e->dirty < n)
+		e->dirty = (uint32_t)n;
+	check_of(e, bytes, e->check);
+	if (write_all(c, e, sizeof(*e), entry_at(set, slot)) &&
+	    write_all(c, bytes, n, payload_at(set, slot)))
+		(void)zero(c, set, slot, n, e->dirty);
+}
+
+void
+cache_put(struct cache *c, const char *key, const uint8_t *bytes, size_t n)
+{
+	uint8_t	 hash[HASH_BYTES];
+	int64_t	 set;
+
+	if (c == NULL || n > CACHE_BYTES_MAX)
+		return;
+	hash_key(key, hash);
+	set = set_of(c, hash);
+	if (!lock_set(c, set))
+		return;
+	write_slot(c, set, hash, bytes, n);
+	unlock_set(c, set);
+}
+
+/* The payload first: an entry that stays is swept again. */
+static size_t
+wipe_old(struct cache *c, int64_t set, struct entry *entries)
+{
+	static const struct entry	 empty;
+	size_t				 wiped;
+	int				 i;
+
+	for (wiped = 0, i = 0; i < SLOTS; i++) {
+		if (entries[i].written_ms == 0 || fresh(&entries[i]))
+			continue;
+		if (entries[i].dirty > CACHE_BYTES_MAX)
+			entries[i].dirty = CACHE_BYTES_MAX;
+		if (zero(c, set, i, 0, entries[i].dirty) &&
+		    write_all(c, &empty, sizeof(empty), entry_at(set, i)))
+			wiped++;
+	}
+	return (wiped);
+}
+
+size_t
+cache_sweep(struct cache *c)
+{
+	struct entry	 entries[SLOTS];
+	struct stat	 st;
+	size_t		 wiped;
+	int64_t		 set;
+
+	if (c == NULL || fstat(c->fd, &st) == -1)
+		return (0);
+	wiped = 0;
+	for (set = 0; (set + 1) * SET_BYTES <= st.st_size; set++) {
+		if (!lock_set(c, set))
+			continue;
+		if (read_all(c, entries, sizeof(entries), entry_at(set, 0)))
+			wiped += wipe_old(c, set, entries);
+		unlock_set(c, set);
+	}
+	return (wiped);
+}
+
+static bool
+resize(struct cache *c, int64_t megabytes)
+{
+	struct stat	 st;
+
+	c->sets = megabytes * 1024 * 1024 / SET_BYTES;
+	if (c->sets < 1) {
+		errno = EINVAL;
+		return (false);
+	}
+	if (fstat(c->fd, &st) == -1)
+		return (false);
+	return (st.st_size == c->sets * SET_BYTES ||
+	    ftruncate(c->fd, c->sets * SET_BYTES) == 0);
+}
+
+struct cache *
+cache_open(const char *dir, int64_t megabytes)
+{
+	struct cache	*c;
+	char		*path;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return (NULL);
+	(void)pthread_mutex_init(&c->writing, NULL);
+	if (asprintf(&path, "%s/chunks", dir) == -1) {
+		free(c);
+		return (NULL);
+	}
+	c->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	free(path);
+	if (c->fd != -1 && resize(c, megabytes))
+		return (c);
+	cache_close(c);
+	return (NULL);
+}
+
+void
+cache_close(struct cache *c)
+{
+	int	 saved;
+
+	if (c == NULL)
+		return;
+	saved = errno;
+	if (c->fd != -1)
+		(void)close(c->fd);
+	(void)pthread_mutex_destroy(&c->writing);
+	free(c);
+	errno = saved;
+}

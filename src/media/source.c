@@ -1,0 +1,266 @@
+/*
+ * RIFF/WAVE as recorders write it (Microsoft "Multimedia Programming
+ * Interface and Data Specifications 1.0", WAVE; RFC 2361 for the tags). The
+ * file is hostile until read: every size is checked against the object's.
+ * Knows nothing of RF64, of compressed kinds or of other rates.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "media/g711.h"
+#include "media/source.h"
+
+#define RIFF_BYTES	12	/* "RIFF", size, "WAVE" */
+#define CHUNKS_MAX	256	/* headers looked at before giving up */
+#define FORMAT_MIN	16	/* bytes of a fmt chunk that we need */
+#define FORMAT_MAX	40	/* WAVE_FORMAT_EXTENSIBLE */
+
+#define TAG_PCM		0x0001
+#define TAG_ALAW	0x0006
+#define TAG_ULAW	0x0007
+#define TAG_EXTENSIBLE	0xfffe
+
+static const char	*const names[] = { "pcm16", "alaw", "ulaw" };
+
+const char *
+source_format_name(enum source_format f)
+{
+	return (names[f]);
+}
+
+static unsigned
+get16(const uint8_t *p)
+{
+	return (p[0] | (unsigned)p[1] << 8);
+}
+
+static uint32_t
+get32(const uint8_t *p)
+{
+	return (get16(p) | (uint32_t)get16(p + 2) << 16);
+}
+
+static unsigned
+sample_bytes(enum source_format f)
+{
+	return (f == SOURCE_PCM16 ? 2 : 1);
+}
+
+/* The tag of a fmt chunk; for the extensible kind the one that its sub-format
+ * GUID holds (xxxx0000-0000-0010-8000-00aa00389b71). 0: unknown. */
+static unsigned
+format_tag(const uint8_t *p, size_t n)
+{
+	static const uint8_t	 guid_tail[14] = { 0x00, 0x00, 0x00, 0x00,
+	    0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71 };
+
+	if (get16(p) != TAG_EXTENSIBLE)
+		return (get16(p));
+	if (n < FORMAT_MAX || memcmp(p + 26, guid_tail, 14) != 0)
+		return (0);
+	return (get16(p + 24));
+}
+
+static enum result
+damaged(const char **why, const char *sentence)
+{
+	*why = sentence;
+	return (DAMAGED);
+}
+
+static enum result
+parse_format(struct source_info *info, const uint8_t *p, size_t n,
+    const char **why)
+{
+	unsigned	 bytes, channels;
+	uint32_t	 rate;
+
+	switch (format_tag(p, n)) {
+	case TAG_PCM:
+		info->format = SOURCE_PCM16;
+		break;
+	case TAG_ALAW:
+		info->format = SOURCE_ALAW;
+		break;
+	case TAG_ULAW:
+		info->format = SOURCE_ULAW;
+		break;
+	default:
+		return (damaged(why, "neither PCM nor A-law nor mu-law"));
+	}
+	channels = get16(p + 2);
+	rate = get32(p + 4);
+	bytes = sample_bytes(info->format);
+	if (channels != 1 && channels != 2)
+		return (damaged(why, "neither mono nor stereo"));
+	if (rate != 8000 && rate != 16000)
+		return (damaged(why, "rate is neither 8000 nor 16000 Hz"));
+	if (get16(p + 14) != 8 * bytes || get16(p + 12) != channels * bytes)
+		return (damaged(why, "bits a sample do not fit the format"));
+	info->channels = (int)channels;
+	info->rate = (int)rate;
+	return (OK);
+}
+
+static enum result
+read_format(struct source *s, int64_t at, uint32_t size, const char **why)
+{
+	enum result	 r;
+	uint8_t		 p[FORMAT_MAX];
+	size_t		 n;
+
+	n = size < FORMAT_MAX ? size : FORMAT_MAX;
+	if (n < FORMAT_MIN)
+		return (damaged(why, "format too short"));
+	if ((r = s->object.store->read(&s->object, p, n, at)) != OK)
+		return (r);
+	return (parse_format(&s->info, p, n, why));
+}
+
+static enum result
+take_data(struct source *s, int64_t at, uint32_t size, const char **why)
+{
+	unsigned	 frame;
+
+	if (s->info.rate == 0)
+		return (damaged(why, "data before its format"));
+	if (size > s->object.size - at)
+		return (damaged(why, "shorter than its header says"));
+	frame = (unsigned)s->info.channels * sample_bytes(s->info.format);
+	s->info.data_offset = at;
+	s->info.samples = size / frame;
+	return (s->info.samples == 0 ? damaged(why, "no sound in it") : OK);
+}
+
+/* Chunks are padded to even sizes; the data chunk ends the search. */
+static enum result
+read_chunks(struct source *s, const char **why)
+{
+	enum result	 r;
+	uint8_t		 head[8];
+	uint32_t	 size;
+	int64_t		 at;
+	int		 i;
+
+	at = RIFF_BYTES;
+	for (i = 0; i < CHUNKS_MAX && at + 8 <= s->object.size; i++) {
+		r = s->object.store->read(&s->object, head, 8, at);
+		if (r != OK)
+			return (r);
+		at += 8;
+		size = get32(head + 4);
+		if (memcmp(head, "data", 4) == 0)
+			return (take_data(s, at, size, why));
+		if (memcmp(head, "fmt ", 4) == 0 &&
+		    (r = read_format(s, at, size, why)) != OK)
+			return (r);
+		at += (int64_t)size + (size & 1);
+	}
+	return (damaged(why, "no sound in it"));
+}
+
+static enum result
+read_header(struct source *s, const char **why)
+{
+	enum result	 r;
+	uint8_t		 head[RIFF_BYTES];
+
+	if (s->object.size < RIFF_BYTES)
+		return (damaged(why, "not a RIFF/WAVE file"));
+	r = s->object.store->read(&s->object, head, RIFF_BYTES, 0);
+	if (r != OK)
+		return (r);
+	if (memcmp(head, "RIFF", 4) != 0 || memcmp(head + 8, "WAVE", 4) != 0)
+		return (damaged(why, "not a RIFF/WAVE file"));
+	return (read_chunks(s, why));
+}
+
+enum result
+source_open(struct source *s, const struct store *store, const char *key,
+    const char **why)
+{
+	enum result	 r;
+
+	memset(s, 0, sizeof(*s));
+	*why = "the store has no such object, or can't read it";
+	if ((r = store->open(store, key, &s->object)) != OK)
+		return (r);
+	if ((r = read_header(s, why)) != OK)
+		source_close(s);
+	return (r);
+}
+
+/*
+ * n samples of data in the last bytes of out become 16-bit ones from its
+ * start: sample i is written to bytes 2i and 2i + 1, and the bytes still to
+ * be read begin at the latest there (n + i), so that none is lost.
+ */
+static void
+expand(const int16_t *table, int16_t *out, size_t n)
+{
+	const uint8_t	*bytes;
+	size_t		 i;
+
+	bytes = (const uint8_t *)out + n;
+	for (i = 0; i < n; i++)
+		out[i] = table[bytes[i]];
+}
+
+static void
+from_little_endian(int16_t *out, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		out[i] = (int16_t)le16toh((uint16_t)out[i]);
+}
+
+/* frames > 0, all inside the call. */
+static enum result
+read_inside(const struct source *s, int64_t position, size_t frames,
+    int16_t *out)
+{
+	enum result	 r;
+	size_t		 n, bytes;
+	int64_t		 offset;
+
+	n = frames * (size_t)s->info.channels;
+	bytes = sample_bytes(s->info.format);
+	offset = s->info.data_offset +
+	    position * s->info.channels * (int64_t)bytes;
+	r = s->object.store->read(&s->object,
+	    (uint8_t *)out + (2 - bytes) * n, n * bytes, offset);
+	if (r != OK)
+		return (r);
+	if (s->info.format == SOURCE_ALAW)
+		expand(g711_alaw, out, n);
+	else if (s->info.format == SOURCE_ULAW)
+		expand(g711_ulaw, out, n);
+	else
+		from_little_endian(out, n);
+	return (OK);
+}
+
+enum result
+source_read(const struct source *s, int64_t position, int frames,
+    int16_t *out)
+{
+	int64_t	 first, last;
+
+	memset(out, 0, sizeof(*out) * (size_t)frames *
+	    (size_t)s->info.channels);
+	first = position < 0 ? 0 : position;
+	last = position + frames;
+	if (last > s->info.samples)
+		last = s->info.samples;
+	if (first >= last)
+		return (OK);
+	return (read_inside(s, first, (size_t)(last - first),
+	    out + (first - position) * s->info.channels));
+}
+
+void
+source_close(struct source *s)
+{
+	s->object.store->close(&s->object);
+}

@@ -1,0 +1,260 @@
+/*
+ * One job of a playback is in the pool at a time, and makes one chunk while
+ * the client is fed the one before: a slow client never holds a thread, and
+ * a client that goes costs at most the chunk in work. Everything but run()
+ * happens on the loop's thread.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "recordings/playback.h"
+#include "server/server.h"
+
+#define ID_TEXT		37
+#define KEY_TEXT	320
+#define RETRY_MS	50	/* when the pool was full */
+
+/* Bytes of the file at an offset; bytes is malloc'd, NULL when empty. */
+struct piece {
+	uint8_t		*bytes;
+	int64_t		 offset;
+	size_t		 n;
+};
+
+struct playback {
+	struct job	 job;		/* first: the pool hands it back */
+	struct playback	*next;		/* while it waits for the pool */
+	struct source	 source;
+	struct mp3	 mp3;
+	char		 id[ID_TEXT];
+	char		 key[KEY_TEXT];
+	struct stream	*stream;
+	int64_t		 at;		/* the client's next byte */
+	int64_t		 end;		/* byte behind the last */
+	int64_t		 chunk;		/* the next one to be made */
+	struct piece	 now;		/* being sent */
+	struct piece	 ahead;		/* made, to be sent next */
+	struct piece	 made;		/* the job's own, while in work */
+	enum result	 made_result;	/* likewise */
+	enum result	 result;	/* not OK: nothing more will come */
+	bool		 in_work;	/* the job is in the pool, or waits */
+	atomic_bool	 gone;		/* nobody listens any more */
+};
+
+static struct cache	*chunk_cache;
+/* Playbacks that found the pool full, in order. */
+static struct playback	*waiting;
+static struct playback	**waiting_end = &waiting;
+
+static void	chunk_done(struct job *);
+
+static void
+playback_free(struct playback *p)
+{
+	source_close(&p->source);
+	free(p->now.bytes);
+	free(p->ahead.bytes);
+	free(p->made.bytes);
+	free(p);
+}
+
+/* The chunk from the cache, or encoded and left there. */
+static enum result
+make_chunk(const struct playback *p, struct piece *made)
+{
+	enum result	 r;
+	char		 key[KEY_TEXT + 24];
+
+	made->offset = mp3_chunk_offset(&p->mp3, p->chunk);
+	made->n = mp3_chunk_bytes(&p->mp3, p->chunk);
+	if ((made->bytes = malloc(made->n)) == NULL)
+		return (FAILED);
+	(void)snprintf(key, sizeof(key), "%s %lld", p->key,
+	    (long long)p->chunk);
+	if (cache_get(chunk_cache, key, made->bytes, made->n) == made->n)
+		return (OK);
+	r = mp3_encode(&p->mp3, &p->source, p->chunk, made->bytes);
+	if (r == OK)
+		cache_put(chunk_cache, key, made->bytes, made->n);
+	return (r);
+}
+
+/* On a pool thread. */
+static void
+chunk_run(struct job *j)
+{
+	struct playback	*p = (struct playback *)j;
+
+	if (!atomic_load(&p->gone))
+		p->made_result = make_chunk(p, &p->made);
+}
+
+static void
+chunk_done(struct job *j)
+{
+	struct playback	*p = (struct playback *)j;
+
+	p->in_work = false;
+	if (atomic_load(&p->gone)) {
+		playback_free(p);
+		return;
+	}
+	p->result = p->made_result;
+	if (p->result == OK) {
+		p->ahead = p->made;
+		p->chunk++;
+	} else {
+		log_error("event=playback_failed recording=%s chunk=%lld "
+		    "result=%d", p->id, (long long)p->chunk, p->result);
+		free(p->made.bytes);
+	}
+	memset(&p->made, 0, sizeof(p->made));
+	stream_wake(p->stream);
+}
+
+static void
+submit(struct playback *p)
+{
+	p->in_work = true;
+	if (waiting == NULL && pool_submit(server_pool(), &p->job) == OK)
+		return;
+	p->next = NULL;
+	*waiting_end = p;
+	waiting_end = &p->next;
+}
+
+/* Those that wait go first; who has gone meanwhile is let go. */
+static void
+retry(void *arg)
+{
+	struct playback	*p;
+
+	(void)arg;
+	while ((p = waiting) != NULL) {
+		waiting = p->next;
+		if (atomic_load(&p->gone))
+			chunk_done(&p->job);
+		else if (pool_submit(server_pool(), &p->job) != OK) {
+			waiting = p;
+			return;
+		}
+	}
+	waiting_end = &waiting;
+}
+
+/* Has the next chunk made, when one is wanted and there is room for it. */
+static void
+make_ahead(struct playback *p)
+{
+	if (!p->in_work && p->ahead.bytes == NULL && p->result == OK &&
+	    mp3_chunk_offset(&p->mp3, p->chunk) < p->end)
+		submit(p);
+}
+
+/* The piece that holds the client's next byte, or none. */
+static const struct piece *
+current(struct playback *p)
+{
+	if (p->now.bytes != NULL &&
+	    p->at < p->now.offset + (int64_t)p->now.n)
+		return (&p->now);
+	free(p->now.bytes);
+	p->now = p->ahead;
+	memset(&p->ahead, 0, sizeof(p->ahead));
+	return (p->now.bytes == NULL ? NULL : &p->now);
+}
+
+/* Copies what the piece holds for the client, at most cap bytes. */
+static ssize_t
+take(struct playback *p, const uint8_t *bytes, int64_t offset, size_t n,
+    void *buf, size_t cap)
+{
+	int64_t	 left;
+
+	left = offset + (int64_t)n;
+	if (left > p->end)
+		left = p->end;
+	left -= p->at;
+	if (left > (int64_t)cap)
+		left = (int64_t)cap;
+	memcpy(buf, bytes + (p->at - offset), (size_t)left);
+	p->at += left;
+	return ((ssize_t)left);
+}
+
+static ssize_t
+playback_next(void *arg, void *buf, size_t cap)
+{
+	struct playback		*p = arg;
+	const struct piece	*now;
+	uint8_t			 header[MP3_HEADER_MAX];
+
+	if (p->at >= p->end)
+		return (0);
+	if (p->at < p->mp3.header_bytes) {
+		make_ahead(p);
+		mp3_header(&p->mp3, header);
+		return (take(p, header, 0, (size_t)p->mp3.header_bytes,
+		    buf, cap));
+	}
+	now = current(p);
+	make_ahead(p);
+	if (now == NULL)
+		return (p->result == OK ? STREAM_WAIT : STREAM_FAIL);
+	return (take(p, now->bytes, now->offset, now->n, buf, cap));
+}
+
+static void
+playback_started(void *arg, struct stream *stream)
+{
+	struct playback	*p = arg;
+
+	p->stream = stream;
+}
+
+static void
+playback_done(void *arg, bool aborted)
+{
+	struct playback	*p = arg;
+
+	(void)aborted;
+	atomic_store(&p->gone, true);
+	if (!p->in_work)
+		playback_free(p);
+}
+
+struct stream_source
+playback_new(const struct source *source, const struct mp3 *mp3,
+    const char *id, const char *key, int64_t first, int64_t last)
+{
+	struct stream_source	 s;
+	struct playback		*p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		log_fatal("event=out_of_memory");
+	p->job.run = chunk_run;
+	p->job.done = chunk_done;
+	p->source = *source;
+	p->mp3 = *mp3;
+	(void)snprintf(p->id, sizeof(p->id), "%s", id);
+	(void)snprintf(p->key, sizeof(p->key), "%s", key);
+	p->at = first;
+	p->end = last + 1;
+	if (first > mp3->header_bytes)
+		p->chunk = mp3_chunk_at(mp3, first);
+	s.next = playback_next;
+	s.done = playback_done;
+	s.started = playback_started;
+	s.arg = p;
+	return (s);
+}
+
+void
+playback_start(struct cache *cache)
+{
+	chunk_cache = cache;
+	server_loop()->every(RETRY_MS, retry, NULL);
+}

@@ -1,0 +1,322 @@
+/*
+ * The folder store. Directories are walked one component at a time without
+ * following links; an object appears under its name complete or not at all.
+ * A crash in put() may leave a file named ".put-…", which no key can name.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "store/folder.h"
+
+#define COPY_BYTES	65536
+#define TEMP_NAME_MAX	24
+
+static enum result
+result_of(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return (NOT_FOUND);
+	case ENOSPC:
+	case EDQUOT:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ESTALE:
+		return (UNAVAILABLE);
+	default:
+		return (FAILED);
+	}
+}
+
+/* Opens the directory name in dir, and closes dir. make: creates it. -1:
+ * errno. */
+static int
+step(int dir, const char *name, bool make)
+{
+	int	fd, saved;
+
+	if (make && mkdirat(dir, name, 0750) == 0)
+		(void)fsync(dir);
+	fd = openat(dir, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	saved = errno;
+	(void)close(dir);
+	errno = saved;
+	return (fd);
+}
+
+/* Opens the directory that holds key's object; *name is the last component,
+ * inside copy (STORE_KEY_MAX + 1 bytes). */
+static enum result
+open_parent(const struct store *s, const char *key, bool make, char *copy,
+    const char **name, int *dir)
+{
+	char	*part, *slash;
+
+	if (!store_key_valid(key))
+		return (INVALID);
+	*dir = open(s->private_data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*dir == -1) {
+		log_error("store root=%s error=\"%s\"",
+		    (const char *)s->private_data, strerror(errno));
+		return (UNAVAILABLE);
+	}
+	(void)snprintf(copy, STORE_KEY_MAX + 1, "%s", key);
+	part = copy;
+	while ((slash = strchr(part, '/')) != NULL) {
+		*slash = '\0';
+		if ((*dir = step(*dir, part, make)) == -1)
+			return (result_of(errno));
+		part = slash + 1;
+	}
+	*name = part;
+	return (OK);
+}
+
+/* O_NONBLOCK: a FIFO under the name must not hold the thread. */
+static enum result
+open_regular(int dir, const char *name, int *fd, struct stat *st)
+{
+	*fd = openat(dir, name,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (*fd == -1)
+		return (result_of(errno));
+	if (fstat(*fd, st) == 0 && S_ISREG(st->st_mode))
+		return (OK);
+	(void)close(*fd);
+	return (FAILED);
+}
+
+static enum result
+folder_open(const struct store *s, const char *key, struct store_object *out)
+{
+	enum result	 r;
+	struct stat	 st;
+	const char	*name;
+	char		 copy[STORE_KEY_MAX + 1];
+	int		 dir;
+
+	if ((r = open_parent(s, key, false, copy, &name, &dir)) != OK)
+		return (r);
+	r = open_regular(dir, name, &out->fd, &st);
+	(void)close(dir);
+	if (r != OK)
+		return (r);
+	out->store = s;
+	out->size = st.st_size;
+	return (OK);
+}
+
+static enum result
+folder_read(const struct store_object *o, void *buf, size_t n, int64_t offset)
+{
+	size_t	 got;
+	ssize_t	 r;
+
+	for (got = 0; got < n; got += (size_t)r) {
+		r = pread(o->fd, (char *)buf + got, n - got,
+		    offset + (int64_t)got);
+		if (r == 0)
+			return (DAMAGED);
+		if (r == -1 && errno != EINTR)
+			return (UNAVAILABLE);
+		if (r == -1)
+			r = 0;
+	}
+	return (OK);
+}
+
+static void
+folder_close(struct store_object *o)
+{
+	(void)close(o->fd);
+	o->fd = -1;
+}
+
+/* Up to n bytes of fd, fewer only at its end. -1: errno. */
+static ssize_t
+read_block(int fd, char *buf, size_t n)
+{
+	size_t	 got;
+	ssize_t	 r;
+
+	for (got = 0; got < n; got += (size_t)r) {
+		r = read(fd, buf + got, n - got);
+		if (r == 0)
+			break;
+		if (r == -1 && errno != EINTR)
+			return (-1);
+		if (r == -1)
+			r = 0;
+	}
+	return ((ssize_t)got);
+}
+
+static enum result
+write_block(int fd, const char *buf, size_t n)
+{
+	ssize_t	 w;
+
+	while (n > 0) {
+		w = write(fd, buf, n);
+		if (w == -1 && errno != EINTR)
+			return (result_of(errno));
+		if (w > 0) {
+			buf += w;
+			n -= (size_t)w;
+		}
+	}
+	return (OK);
+}
+
+/* OK: the same bytes. CONFLICT: others. */
+static enum result
+compare(int a, int b)
+{
+	enum result	 r;
+	ssize_t		 na, nb;
+	char		*buf;
+
+	if ((buf = malloc(2 * (size_t)COPY_BYTES)) == NULL)
+		return (FAILED);
+	do {
+		na = read_block(a, buf, COPY_BYTES);
+		nb = read_block(b, buf + COPY_BYTES, COPY_BYTES);
+		if (na == -1 || nb == -1)
+			r = UNAVAILABLE;
+		else if (na != nb ||
+		    memcmp(buf, buf + COPY_BYTES, (size_t)na) != 0)
+			r = CONFLICT;
+		else
+			r = OK;
+	} while (r == OK && na == COPY_BYTES);
+	free(buf);
+	return (r);
+}
+
+static enum result
+copy_durably(int from, int to)
+{
+	enum result	 r;
+	ssize_t		 n;
+	char		*buf;
+
+	if ((buf = malloc(COPY_BYTES)) == NULL)
+		return (FAILED);
+	do {
+		n = read_block(from, buf, COPY_BYTES);
+		r = n == -1 ? INVALID : write_block(to, buf, (size_t)n);
+	} while (r == OK && n == COPY_BYTES);
+	if (r == OK && fsync(to) == -1)
+		r = result_of(errno);
+	free(buf);
+	return (r);
+}
+
+static enum result
+write_new(int dir, const char *name, int from)
+{
+	enum result	 r;
+	char		 temp[TEMP_NAME_MAX];
+	int		 to;
+
+	(void)snprintf(temp, sizeof(temp), ".put-%08x%08x",
+	    randombytes_random(), randombytes_random());
+	to = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0640);
+	if (to == -1)
+		return (result_of(errno));
+	r = copy_durably(from, to);
+	if (close(to) == -1 && r == OK)
+		r = result_of(errno);
+	if (r == OK && renameat(dir, temp, dir, name) == -1)
+		r = result_of(errno);
+	if (r != OK)
+		(void)unlinkat(dir, temp, 0);
+	else if (fsync(dir) == -1)
+		r = result_of(errno);
+	return (r);
+}
+
+static enum result
+put_into(int dir, const char *name, int from)
+{
+	enum result	 r;
+	struct stat	 st;
+	int		 there;
+
+	r = open_regular(dir, name, &there, &st);
+	if (r == NOT_FOUND)
+		return (write_new(dir, name, from));
+	if (r != OK)
+		return (r);
+	r = compare(there, from);
+	(void)close(there);
+	return (r);
+}
+
+static enum result
+folder_put(const struct store *s, const char *key, const char *path)
+{
+	enum result	 r;
+	const char	*name;
+	char		 copy[STORE_KEY_MAX + 1];
+	int		 dir, from;
+
+	if ((from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
+		return (INVALID);
+	if ((r = open_parent(s, key, true, copy, &name, &dir)) == OK) {
+		r = put_into(dir, name, from);
+		(void)close(dir);
+	}
+	(void)close(from);
+	return (r);
+}
+
+static enum result
+folder_remove(const struct store *s, const char *key)
+{
+	enum result	 r;
+	const char	*name;
+	char		 copy[STORE_KEY_MAX + 1];
+	int		 dir;
+
+	r = open_parent(s, key, false, copy, &name, &dir);
+	if (r == NOT_FOUND)
+		return (OK);
+	if (r != OK)
+		return (r);
+	if (unlinkat(dir, name, 0) == -1 && errno != ENOENT)
+		r = result_of(errno);
+	else if (fsync(dir) == -1)
+		r = result_of(errno);
+	(void)close(dir);
+	return (r);
+}
+
+struct store *
+folder_store_new(const char *root)
+{
+	struct store	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->private_data = strdup(root)) == NULL)
+		log_fatal("out of memory");
+	s->open = folder_open;
+	s->read = folder_read;
+	s->close = folder_close;
+	s->put = folder_put;
+	s->remove = folder_remove;
+	return (s);
+}
