@@ -1,0 +1,188 @@
+// The commands of the operator's production and `smartrecord migrate`, as
+// typed: what they print, their exit status, what they leave in the database.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { after, before, test } from "node:test";
+import { freshDatabase } from "../lib/pg.js";
+import { binary, cleanEnvironment, until } from "../lib/process.js";
+
+let db;
+before(async () => { db = await freshDatabase(); });
+after(() => db?.drop());
+
+// Runs it, whatever the outcome.
+const ask = (...args) => db.command(args, { check: false });
+const secret = "correct-horse-battery-staple\n";
+
+test("operator, tenant and site are created once", async () => {
+	let done = await ask("operator", "create", "smart", "--name", "Smart d'Île", "--color",
+	    "#1A7F37", "--host", "Console.Smart.Test");
+	assert.deepEqual([done.status, done.stdout], [0, "created operator smart\n"]);
+	done = await ask("operator", "create", "smart", "--name", "Other");
+	assert.deepEqual([done.status, done.stderr],
+	    [1, "smartrecord: operator smart exists already\n"]);
+	done = await ask("operator", "create", "smart", "--name", "Other", "--if-absent");
+	assert.equal(done.status, 0);
+	done = await ask("operator", "list", "--json");
+	assert.deepEqual(JSON.parse(done.stdout), [{ key: "smart", name: "Smart d'Île",
+		host: "console.smart.test", color: "#1a7f37", tenants: 0 }]);
+
+	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 0);
+	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 1);
+	assert.equal((await ask("site", "create", "blue", "paris", "--name", "Paris")).status, 0);
+	assert.equal((await ask("site", "create", "blue", "lyon", "--name", "Lyon",
+	    "--retention-days", "7", "--time-zone", "Indian/Reunion")).status, 0);
+	assert.deepEqual(JSON.parse((await ask("site", "list", "blue", "--json")).stdout), [
+		{ key: "lyon", name: "Lyon", time_zone: "Indian/Reunion", retention_days: 7, active: true },
+		{ key: "paris", name: "Paris", time_zone: "Europe/Paris", retention_days: 30, active: true },
+	]);
+	assert.match((await ask("tenant", "list")).stdout,
+	    /^operator +key .*\nsmart +blue +Blue +Europe\/Paris +2 +0 *\n$/);
+});
+
+test("what is wrong is said in a sentence, with status 1 or 2", async () => {
+	const wrong = async (status, sentence, ...args) => {
+		const done = await ask(...args);
+		assert.equal(done.status, status, args.join(" "));
+		assert.match(done.stderr, sentence);
+		assert.equal(done.stdout, "");
+	};
+	await wrong(1, /there is no operator nobody/, "tenant", "create", "nobody/x", "--name", "X");
+	await wrong(1, /there is no tenant nobody/, "site", "create", "nobody", "x", "--name", "X");
+	await wrong(1, /there is no tenant nobody/, "account", "list", "nobody");
+	await wrong(1, /time zone "Mars\/Olympus" not recognized/,
+	    "tenant", "create", "smart/mars", "--name", "M", "--time-zone", "Mars/Olympus");
+	await wrong(2, /is no key/, "operator", "create", "Smart!", "--name", "X");
+	await wrong(2, /is not OPERATOR\/KEY/, "tenant", "create", "smart", "--name", "X");
+	await wrong(2, /from 1 to 30/, "site", "create", "blue", "x", "--name", "X",
+	    "--retention-days", "31");
+	await wrong(2, /--name is missing/, "operator", "create", "other");
+	await wrong(2, /unknown option '--nmae'/, "operator", "create", "other", "--nmae", "X");
+	await wrong(2, /has no 'destroy'/, "operator", "destroy", "smart");
+});
+
+test("an account has numbers, profiles and a password", async () => {
+	const create = (key, ...options) => db.command(["account", "create", "blue", key,
+		"--site", "paris", "--first-name", "Ada", "--last-name", "O'Roux", ...options],
+		{ input: secret, check: false });
+	let done = await create("ada", "--email", "Ada@Blue.test", "--number", "+33123456789:fixed",
+	    "--number", "+33612345678:mobile", "--supervisor-sites", "paris,lyon",
+	    "--administrator", "--password-stdin");
+	assert.equal(done.stdout + done.stderr, "created account ada of blue\n");
+	const list = async () => JSON.parse((await ask("account", "list", "blue", "--json")).stdout);
+	assert.deepEqual(await list(), [{ key: "ada", first_name: "Ada", last_name: "O'Roux",
+		email: "ada@blue.test", site: "paris", numbers: ["+33123456789", "+33612345678"],
+		supervisor: ["lyon", "paris"], administrator: true, password: true, disabled: false }]);
+	const [{ password_hash: hash }] = await db.rows("select password_hash from person");
+	assert.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+
+	done = await create("ada", "--email", "ada@blue.test");
+	assert.deepEqual([done.status, done.stderr],
+	    [1, "smartrecord: account ada of blue exists already\n"]);
+	done = await create("bob", "--email", "ada@blue.test");
+	assert.match(done.stderr, /has an account of blue already/);
+	done = await create("bob", "--number", "+33123456789:fixed");
+	assert.match(done.stderr, /belongs to another account/);
+	done = await create("bob", "--supervisor-sites", "paris,nowhere");
+	assert.match(done.stderr, /there is no site nowhere of blue/);
+	done = await create("bob", "--number", "+33123456789");
+	assert.equal(done.status, 2);
+	assert.equal((await list()).length, 1);
+
+	assert.equal((await ask("account", "profile", "blue", "ada", "--supervisor",
+	    "--no-administrator")).status, 0);
+	let [ada] = await list();
+	assert.deepEqual([ada.supervisor, ada.administrator], [["all"], false]);
+	assert.equal((await ask("account", "profile", "blue", "ada", "--no-supervisor")).status, 0);
+	[ada] = await list();
+	assert.deepEqual([ada.supervisor, ada.administrator], [null, false]);
+	assert.equal((await ask("account", "profile", "blue", "ada")).status, 2);
+});
+
+test("a weak password is refused in English, a new one ends the sessions", async () => {
+	const set = (input) => db.command(["account", "password", "blue", "ada",
+		"--password-stdin"], { input, check: false });
+	let done = await set("motdepasse\n");
+	assert.equal(done.status, 1);
+	assert.match(done.stderr, /^smartrecord: .*15/);
+	assert.doesNotMatch(done.stderr, /mot de passe/);
+	const session = `insert into session (token_hash, person_id, tenant_id, account_id)
+		select sha256('x'), person_id, tenant_id, id from account where key = 'ada'`;
+	await db.sql(session);
+	done = await set("another-horse-battery-staple\n");
+	assert.deepEqual([done.status, done.stdout], [0, "changed password of account ada of blue\n"]);
+	assert.deepEqual(await db.rows("select 1 from session"), []);
+
+	await db.sql(session);
+	assert.equal((await ask("account", "disable", "blue", "ada")).status, 0);
+	assert.deepEqual(await db.rows("select 1 from session"), []);
+	assert.equal(await db.sql("select disabled_at is not null from person"), "t");
+	assert.equal((await ask("account", "enable", "blue", "ada")).status, 0);
+	assert.equal(await db.sql("select disabled_at is not null from person"), "f");
+});
+
+test("migrate: nothing twice, nothing rewritten", async () => {
+	let done = await ask("migrate");
+	assert.equal(done.status, 0);
+	assert.match(done.stdout, /schema up to date: 0 applied now/);
+	done = await ask("migrate", "--status");
+	assert.equal(done.status, 0);
+	assert.match(done.stdout, /^0001_\w+\.sql +\d{4}-\d\d-\d\dT[\d:]+Z\n[^]*\n0 pending\n$/);
+
+	const refused = async (change, back, sentence) => {
+		await db.sql(change);
+		done = await ask("migrate");
+		assert.equal(done.status, 1);
+		assert.match(done.stderr, sentence);
+		await db.sql(back);
+	};
+	await refused("update migration set checksum = 'x' || checksum where name like '0001%'",
+	    "update migration set checksum = substr(checksum, 2) where name like '0001%'",
+	    /0001_\w+\.sql: was changed after it was applied/);
+	await refused("insert into migration (name, checksum) values ('9999_later.sql', '')",
+	    "delete from migration where name like '9999%'",
+	    /9999_later\.sql: was applied but is not in this binary/);
+	// a failing one leaves nothing behind
+	await db.sql("delete from migration where name > '0002'");
+	done = await ask("migrate");
+	assert.equal(done.status, 1);
+	assert.match(done.stderr, /0002_\w+\.sql: .*already exists/);
+	assert.equal(await db.sql("select count(*) from migration"), "1");
+});
+
+test("two migrations at once: each step is applied once", async () => {
+	const fresh = await freshDatabase();
+	try {
+		await fresh.sql(`drop owned by smartrecord_admin, smartrecord_owner;
+			drop table migration; drop schema pipeline cascade`);
+		const both = await Promise.all([1, 2].map(() =>
+			fresh.command(["migrate"], { check: false })));
+		assert.deepEqual(both.map((done) => done.stderr), ["", ""]);
+		const applied = both.map((done) => (done.stdout.match(/ applied \(/g) ?? []).length);
+		const total = Number(await fresh.sql("select count(*) from migration"));
+		assert.deepEqual(applied.sort((a, b) => a - b), [0, total]);
+	} finally {
+		await fresh.drop();
+	}
+});
+
+test("jobs keeps the partitions and ends when asked to", async () => {
+	const days = () => db.sql("select count(*) from pg_inherits");
+	await db.sql(`drop table recording_${await db.sql(
+	    "select to_char(now() at time zone 'UTC' + interval '3 days', 'YYYYMMDD')")}`);
+	const before = Number(await days());
+	const child = spawn(binary, ["jobs"], { stdio: ["ignore", "ignore", "pipe"],
+		env: cleanEnvironment({ SMARTRECORD_DATABASE_JOBS: db.settings.database_jobs,
+			SMARTRECORD_CACHE_DIR: "/nonexistent" }) });
+	let log = "";
+	child.stderr.setEncoding("utf8").on("data", (s) => { log += s; });
+	const ended = new Promise((resolve) => { child.on("close", resolve); });
+	try {
+		await until("the partition", async () => Number(await days()) > before);
+		await until("its line in the log", () => /event=jobs\/partitions/.test(log));
+	} finally {
+		child.kill("SIGTERM");
+	}
+	assert.equal(await ended, 0);
+	assert.match(log, /event=jobs_stopped/);
+});
