@@ -127,7 +127,7 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
 $(OUT)/demo-calls: $(wildcard tests/demo/*.[ch])
 	@echo "  CC    tests/demo"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDHARD) -o $@ $(filter %.c,$^) \
-	    $(LIBS)
+	    -lespeak-ng $(LIBS)
 
 $(OUT)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
