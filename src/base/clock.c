@@ -8,8 +8,8 @@
 #include "base/clock.h"
 
 #define DAY_S		INT64_C(86400)
-/* What four digits of a year can say: 0000-01-01 to 9999-12-31. */
-#define FIRST_MS	INT64_C(-62167219200000)
+/* What four digits of a year can say: 0001-01-01 to 9999-12-31. */
+#define FIRST_MS	INT64_C(-62135596800000)
 #define LAST_MS		INT64_C(253402300799999)
 
 static int64_t		 read_clock(clockid_t);
@@ -141,7 +141,7 @@ parse_day(const char *s, int64_t *days)
 	    (s = digits(s, 2, &month)) == NULL || *s++ != '-' ||
 	    (s = digits(s, 2, &day)) == NULL)
 		return (NULL);
-	if (month < 1 || month > 12 || day < 1 ||
+	if (year < 1 || month < 1 || month > 12 || day < 1 ||
 	    day > month_days(year, month))
 		return (NULL);
 	*days = clock_days(year, month, day);
@@ -202,7 +202,7 @@ parse_offset(const char *s, int64_t *seconds)
 		return (NULL);
 	sign = *s++ == '-' ? -1 : 1;
 	if ((s = digits(s, 2, &hour)) == NULL || *s++ != ':' ||
-	    (s = digits(s, 2, &minute)) == NULL || hour > 23 || minute > 59)
+	    (s = digits(s, 2, &minute)) == NULL || hour > 15 || minute > 59)
 		return (NULL);
 	*seconds = sign * (hour * 3600 + minute * 60);
 

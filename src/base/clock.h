@@ -15,9 +15,10 @@ int64_t	clock_mono_ms(void);
 
 /* RFC 3339, "2026-07-30T15:14:05.250Z"; out holds 25 bytes. */
 void	clock_format_utc(int64_t ms, char out[25]);
-/* RFC 3339 with any offset and 0-9 fraction digits. false: not one. */
+/* RFC 3339 with any offset and 0-9 fraction digits. false: not one, or one
+ * that PostgreSQL wouldn't take: year 0, an offset of 16 hours or more. */
 bool	clock_parse_utc(const char *s, int64_t *ms);
-/* "2026-07-30": a day that exists. */
+/* "2026-07-30": a day that exists; there was no year 0. */
 bool	clock_valid_day(const char *s);
 
 struct civil {

@@ -3,7 +3,13 @@
  * variables, sections, inverted sections, comments, partials, delimiters,
  * dotted names, standalone lines. Escapes by default. One addition:
  * {{#_}}French sentence{{/_}} is replaced by its translation when the
- * template is parsed, so that a language costs nothing at render time.
+ * template is parsed, so that a language costs nothing at render time. The
+ * sentence may hold tags and line breaks: its key has each run of white
+ * space as one space, and none at its ends. Like the rest of a template, the
+ * translation is HTML.
+ *
+ * False are null, false, "", an empty list and what isn't there; 0 and {}
+ * are true. Names: letters, digits, "_-", a dot between parts.
  *
  * Parsed templates are immutable and shared by threads.
  */

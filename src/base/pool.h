@@ -2,7 +2,7 @@
  * A few threads for work that would hold up an event loop: encoding, files,
  * argon2, big pages. A job owns its memory: run() is called on a thread,
  * then done() on the loop's thread, exactly once each, even when nobody
- * waits for the answer any more.
+ * waits for the answer any more. A pool lives as long as the process.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H

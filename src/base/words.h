@@ -6,6 +6,8 @@
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -13,9 +15,8 @@
 
 enum lang { LANG_FR, LANG_EN };
 
-/* Loads en.json's bytes. Call once at start. false: not a flat JSON object. */
-#include <stdbool.h>
-#include <stddef.h>
+/* Loads en.json's bytes. Call once at start, before threads. false: not one
+ * flat JSON object of texts; the catalogue is then as it was. */
 bool		 words_load(const char *json, size_t n);
 
 /* The sentence in the language; French itself when English is missing. */
@@ -45,7 +46,8 @@ char	*words_duration_spoken(struct arena *a, enum lang l, int64_t ms);
 /* "12 345" with U+202F, "12,345". */
 char	*words_number(struct arena *a, enum lang l, int64_t n);
 /* E.164 French numbers the national way: +33613241088 → "06 13 24 10 88";
- * others grouped after the country code as they are. */
+ * so are those of Reunion, Guadeloupe, Guiana and Martinique. Others are
+ * grouped by threes after the country code; no E.164: as it is. */
 char	*words_phone(struct arena *a, const char *e164);
 
 #endif

@@ -80,6 +80,8 @@ static void
 test_accept(void **state)
 {
 	(void)state;
+	assert_string_equal(lang_tag(LANG_FR), "fr");
+	assert_string_equal(lang_tag(LANG_EN), "en");
 	assert_int_equal(lang_accept(NULL), LANG_FR);
 	assert_int_equal(lang_accept(""), LANG_FR);
 	assert_int_equal(lang_accept("de, es;q=0.5"), LANG_FR);
