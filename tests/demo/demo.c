@@ -36,6 +36,7 @@ static void	*take(void *);
 static void	 share(bool (*)(void *), void *);
 static bool	 write_next(void *);
 static void	 ask_clips(struct call *);
+static void	 make(const char *, const char *, int64_t);
 
 static void
 usage(void)
@@ -146,14 +147,37 @@ ask_clips(struct call *call)
 	}
 }
 
-int
-main(int argc, char **argv)
+/* The calls of today in folder, which must not be there. */
+static void
+make(const char *folder, const char *from, int64_t today_ms)
 {
 	struct plan	 plan;
 	struct output	 out = { .plan = &plan };
+	size_t		 i;
+
+	if (access(folder, F_OK) == 0)
+		errx(1, "%s is there already", folder);
+	plan_read(&plan, from, today_ms);
+	for (i = 0; i < plan.ncalls; i++) {
+		dialogue_speak(&plan.calls[i]);
+		ask_clips(&plan.calls[i]);
+	}
+	printf("%zu calls, %zu pieces of speech\n", plan.ncalls, clip_count());
+	fflush(stdout);
+	if (asprintf(&out.folder, "%s.part", folder) == -1)
+		err(1, NULL);
+	folder_empty(out.folder);
+	share(clip_make_next, NULL);
+	share(write_next, &out);
+	if (rename(out.folder, folder) == -1)
+		err(1, "%s", folder);
+}
+
+int
+main(int argc, char **argv)
+{
 	const char	*folder, *from;
 	int64_t		 today_ms;
-	size_t		 i;
 	int		 arg;
 
 	folder = NULL;
@@ -171,25 +195,9 @@ main(int argc, char **argv)
 	}
 	if (folder == NULL)
 		usage();
-	if (access(folder, F_OK) == 0)
-		errx(1, "%s is there already", folder);
+	/* the clocks of the offices */
 	setenv("TZ", "Europe/Paris", 1);
 	tzset();
-
-	plan_read(&plan, from, today_ms);
-	for (i = 0; i < plan.ncalls; i++) {
-		dialogue_speak(&plan.calls[i]);
-		ask_clips(&plan.calls[i]);
-	}
-	printf("  %zu calls, %zu pieces of speech\n", plan.ncalls,
-	    clip_count());
-	fflush(stdout);
-	if (asprintf(&out.folder, "%s.part", folder) == -1)
-		err(1, NULL);
-	folder_empty(out.folder);
-	share(clip_make_next, NULL);
-	share(write_next, &out);
-	if (rename(out.folder, folder) == -1)
-		err(1, "%s", folder);
+	make(folder, from, today_ms);
 	return (0);
 }
