@@ -8,6 +8,7 @@
 #include "recordings/recordings.h"
 #include "server/assets.h"
 #include "server/context.h"
+#include "server/health.h"
 #include "server/server.h"
 
 #define ROUTE(m, s, path, right, handler, page, present)		\
@@ -18,9 +19,9 @@
 const struct route routes[] = {
 	/* the way in */
 	ROUTE(GET,    ROOT,  "/",		PUBLIC, home_root, NULL, NULL),
-	ROUTE(GET,    ROOT,  "/healthz",	PUBLIC, health_live, NULL, NULL),
-	ROUTE(GET,    ROOT,  "/readyz",		PUBLIC, health_ready, NULL, NULL),
-	ROUTE(GET,    ROOT,  "/assets/{version}/{file}", PUBLIC, asset_get, NULL, NULL),
+	ROUTE(GET,    ROOT,  "/healthz",	STATIC, health_live, NULL, NULL),
+	ROUTE(GET,    ROOT,  "/readyz",		STATIC, health_ready, NULL, NULL),
+	ROUTE(GET,    ROOT,  "/assets/{version}/{file}", STATIC, asset_get, NULL, NULL),
 
 	/* OnePass */
 	ROUTE(GET,    PAGES, "/sign-in",	PUBLIC, session_page, "onepass/sign_in", present_sign_in),

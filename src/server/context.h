@@ -29,13 +29,17 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
 
 /*
  * Rights. No zero: a row without one does not compile.
+ *   STATIC  anyone, and nobody is looked up: files of ours, health
  *   PUBLIC  anyone
  *   PERSON  signed in
  *   LISTEN  console: supervisors, over the team; board: anyone signed in,
  *           over their own; API: ?scope= chooses, team needs supervisor
  *   CONSOLE_HOME  supervisors and administrators
  */
-enum right { RIGHT_PUBLIC = 1, RIGHT_PERSON, RIGHT_LISTEN, RIGHT_CONSOLE_HOME };
+enum right {
+	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
+	RIGHT_CONSOLE_HOME
+};
 
 struct person {
 	const char	*session_id;	/* of this session, for the log */
@@ -92,7 +96,8 @@ struct ctx {
 	struct params		 form;		/* POST from a page */
 	json_t			*body;		/* JSON object of an API write, or NULL */
 	const char		*address;	/* client's, text */
-	const char		*host;
+	const char		*host;		/* of the Host header, no port */
+	const char		*authority;	/* the Host header, port and all */
 	struct person		*person;	/* NULL: nobody */
 	struct db_scope		 scope;		/* what the right allows here */
 	void			*feature;	/* handler's own, in the arena */

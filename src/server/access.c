@@ -1,0 +1,108 @@
+/* May this person do this here, see access.h. */
+#include <string.h>
+
+#include "base/text.h"
+#include "server/access.h"
+#include "server/reply.h"
+
+static bool
+deny(struct ctx *c)
+{
+	reply_result(c, DENIED);
+	return (false);
+}
+
+/* ?scope= of the API: whose recordings. */
+static bool
+scope_of_api(struct ctx *c)
+{
+	const char	*scope = params_get(&c->query, "scope");
+	bool		 team = c->person->supervisor;
+
+	if (scope != NULL && strcmp(scope, "own") == 0)
+		team = false;
+	else if (scope != NULL && strcmp(scope, "team") == 0)
+		team = true;
+	else if (scope != NULL && *scope != '\0') {
+		reply_invalid(c, "scope", "La portée est own ou team.");
+		return (false);
+	}
+	if (team && !c->person->supervisor)
+		return (deny(c));
+	c->scope.team = team ? c->person->sites : "";
+	return (true);
+}
+
+static bool
+scope_to_listen(struct ctx *c)
+{
+	if (c->surface == API)
+		return (scope_of_api(c));
+	if (c->surface == BOARD)
+		return (true);
+	if (!c->person->supervisor)
+		return (deny(c));
+	c->scope.team = c->person->sites;
+	return (true);
+}
+
+bool
+access_check(struct ctx *c)
+{
+	const struct person	*p = c->person;
+
+	if (p == NULL)
+		return (true);	/* PUBLIC: the router saw to it */
+	c->scope.tenant = p->tenant_id;
+	c->scope.account = p->account_id;
+	c->scope.person = p->id;
+	c->scope.team = "";
+	switch (c->route->right) {
+	case RIGHT_LISTEN:
+		return (scope_to_listen(c));
+	case RIGHT_CONSOLE_HOME:
+		return (p->supervisor || p->administrator || deny(c));
+	case RIGHT_STATIC:
+	case RIGHT_PUBLIC:
+	case RIGHT_PERSON:
+		break;
+	}
+	return (true);
+}
+
+static bool
+origin_is_ours(struct ctx *c)
+{
+	const char	*site = ctx_header(c, "sec-fetch-site");
+	const char	*origin = ctx_header(c, "origin");
+
+	if (site != NULL && strcmp(site, "same-origin") != 0 &&
+	    strcmp(site, "none") != 0)
+		return (false);
+	return (origin == NULL || (strncmp(origin, "https://", 8) == 0 &&
+	    strcasecmp(origin + 8, c->authority) == 0));
+}
+
+static bool
+token_is_ours(struct ctx *c)
+{
+	const char	*token = ctx_header(c, "x-csrf-token");
+
+	if (token == NULL)
+		token = params_get(&c->form, "csrf");
+	return (token != NULL && text_same_secret(token, c->person->csrf));
+}
+
+bool
+access_origin(struct ctx *c)
+{
+	if (c->route->method == GET)
+		return (true);
+	/* The way in is open to all: only where it comes from counts. */
+	if (origin_is_ours(c) && (c->route->right == RIGHT_PUBLIC ||
+	    c->person == NULL || token_is_ours(c)))
+		return (true);
+	reply_problem(c, 403, "cross-site", "Cette demande ne vient pas "
+	    "d’une page de ce service. Rechargez la page et recommencez.");
+	return (false);
+}

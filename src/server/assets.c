@@ -1,0 +1,82 @@
+/* Scripts, styles and pictures, from the binary. */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/embedded.h"
+#include "base/text.h"
+#include "server/assets.h"
+#include "server/reply.h"
+
+#define VERSION_BYTES	8
+
+static char	version[2 * VERSION_BYTES + 1];
+static char	base[sizeof(version) + 8];
+
+static const struct {
+	const char	*ending;
+	const char	*type;
+} types[] = {
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".svg", "image/svg+xml" },
+	{ ".png", "image/png" },
+	{ ".woff2", "font/woff2" },
+};
+
+void
+assets_start(void)
+{
+	crypto_generichash_state	 state;
+	const struct embedded		*e;
+	uint8_t				 digest[32];
+
+	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
+	for (e = embedded_files; e->name != NULL; e++) {
+		if (strncmp(e->name, "assets/", 7) != 0)
+			continue;
+		crypto_generichash_update(&state, (const uint8_t *)e->name,
+		    strlen(e->name) + 1);
+		crypto_generichash_update(&state, (const uint8_t *)e->bytes,
+		    e->len);
+	}
+	crypto_generichash_final(&state, digest, sizeof(digest));
+	hex_encode(digest, VERSION_BYTES, version);
+	snprintf(base, sizeof(base), "/assets/%s", version);
+}
+
+const char *
+assets_base(void)
+{
+	return (base);
+}
+
+static const char *
+type_of(const char *name)
+{
+	size_t	i, n = strlen(name), m;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		m = strlen(types[i].ending);
+		if (n > m && strcmp(name + n - m, types[i].ending) == 0)
+			return (types[i].type);
+	}
+	return ("application/octet-stream");
+}
+
+void
+asset_get(struct ctx *c)
+{
+	const struct embedded	*e;
+
+	e = embedded_get(arena_printf(&c->arena, "assets/%s", c->rest));
+	if (e == NULL) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	/* A page from before an update asks for what is gone: give it today's,
+	 * but let nobody keep it under yesterday's name. */
+	reply_header(c, "cache-control", strcmp(c->id, version) == 0 ?
+	    "public, max-age=31536000, immutable" : "no-cache");
+	reply_bytes(c, 200, type_of(e->name), e->bytes, e->len);
+}

@@ -1,0 +1,148 @@
+/* Leaving in order, see drain.h. Trapping SIGTERM or turning accept off in
+ * Kore's back does not work (it calls fatal): this way was measured. */
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <kore/kore.h>
+#include <kore/http.h>
+
+#include <signal.h>
+
+#include "base/log.h"
+#include "server/drain.h"
+#include "server/stream.h"
+
+#define PATIENCE_MS	15000	/* then what is left is cut */
+#define KEEPALIVE_MS	500	/* a request may be on its way */
+#define TICK_MS		100
+
+void	kore_worker_signal(int);
+
+static int		*drained;	/* workers that are done; shared */
+static bool		 wanted, started, reported;
+static u_int64_t	 deadline;
+
+void
+drain_prepare(void)
+{
+	drained = mmap(NULL, sizeof(*drained), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (drained == MAP_FAILED)
+		log_fatal("drain: no shared memory");
+}
+
+bool
+draining(void)
+{
+	return (wanted);
+}
+
+/* Kore calls this in each worker. */
+void
+kore_worker_signal(int sig)
+{
+	if (sig == SIGHUP)
+		wanted = true;
+}
+
+/* In place of Kore's, which is fatal() while draining, and which would take
+ * connections before the key manager has sent the certificate. */
+static void
+accept_ready(void *arg, int error)
+{
+	if (wanted || primary_dom == NULL || primary_dom->tls_ctx == NULL)
+		return;
+	kore_listener_accept(arg, error);
+}
+
+static void
+listeners_each(void (*fn)(struct listener *))
+{
+	struct kore_server	*srv;
+	struct listener		*l;
+
+	LIST_FOREACH(srv, &kore_servers, list)
+		LIST_FOREACH(l, &srv->listeners, list)
+			fn(l);
+}
+
+static void
+listener_takeover(struct listener *l)
+{
+	l->evt.handle = accept_ready;
+}
+
+/* Takes what waits in the backlog; nobody new gets in. */
+static void
+listener_close(struct listener *l)
+{
+	l->evt.flags |= KORE_EVENT_READ;
+	kore_listener_accept(l, 0);
+	(void)shutdown(l->fd, SHUT_RD);
+}
+
+static bool
+connection_idle(const struct connection *c, u_int64_t now)
+{
+	return (c->state == CONN_STATE_ESTABLISHED &&
+	    TAILQ_EMPTY(&c->http_requests) && !(c->flags & CONN_IS_BUSY) &&
+	    TAILQ_EMPTY(&c->send_queue) &&
+	    now - c->idle_timer.start > KEEPALIVE_MS);
+}
+
+static unsigned
+connections_busy(u_int64_t now)
+{
+	struct connection	*c;
+	unsigned		 busy = 0;
+
+	TAILQ_FOREACH(c, &connections, list) {
+		if (c->proto == CONN_PROTO_MSG)
+			continue;
+		if (connection_idle(c, now))
+			c->idle_timer.length = 1;
+		else
+			busy++;
+	}
+	return (busy);
+}
+
+static void
+drain_begin(u_int64_t now)
+{
+	started = true;
+	deadline = now + PATIENCE_MS;
+	log_info("drain: finishing what is under way");
+	listeners_each(listener_close);
+	worker_max_connections = 0;
+	kore_worker_make_busy();
+	worker->has_lock = 0;
+}
+
+static void
+drain_tick(void *arg, u_int64_t now)
+{
+	unsigned	busy;
+
+	(void)arg;
+	if (!wanted || reported)
+		return;
+	if (!started)
+		drain_begin(now);
+	busy = connections_busy(now);
+	if (busy > 0 && now < deadline)
+		return;
+	reported = true;
+	log_info("drain: done, %u cut", busy);
+	/* The parent and the key manager count as workers, too. */
+	if (__sync_add_and_fetch(drained, 1) == (int)worker_count - 2)
+		kore_shutdown();
+}
+
+void
+drain_start(void)
+{
+	listeners_each(listener_takeover);
+	kore_timer_add(drain_tick, TICK_MS, NULL, 0);
+}

@@ -1,0 +1,436 @@
+/*
+ * See gate.h. The state lives in the SSL object's ex data, so that it dies
+ * with the connection.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <kore/kore.h>
+#include <kore/http.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "server/gate.h"
+#include "server/gate_parse.h"
+#include "server/headers.h"
+
+#define LINGER_MS	2000		/* a refused client may read its answer */
+#define LINGER_BYTES	1048576		/* … while sending this much at most */
+#define READ_MIN	1024		/* room for a read */
+
+enum state {
+	HEAD,		/* collecting a head */
+	BODY,		/* handing a body over */
+	SERVING,	/* nothing is read until the answer is out */
+	LINGER		/* refused: reading into the void */
+};
+
+struct gate {
+	enum state	 state;
+	char		*buf;		/* bytes not yet handed over */
+	size_t		 len, cap;
+	uint64_t	 body_left;
+	bool		 unread;	/* the socket had more while SERVING */
+	uint64_t	 linger_until;
+	size_t		 lingered;
+};
+
+int	__real_kore_tls_read(struct connection *, size_t *);
+int	__wrap_kore_tls_read(struct connection *, size_t *);
+void	__real_net_recv_reset(struct connection *, size_t,
+	    int (*)(struct netbuf *));
+void	__wrap_net_recv_reset(struct connection *, size_t,
+	    int (*)(struct netbuf *));
+void	__real_http_response_header(struct http_request *, const char *,
+	    const char *);
+void	__wrap_http_response_header(struct http_request *, const char *,
+	    const char *);
+int	__real_bind(int, const struct sockaddr *, socklen_t);
+int	__wrap_bind(int, const struct sockaddr *, socklen_t);
+
+static int		 ex_index = -1;
+static size_t		 (*body_max)(const char *, const char *, size_t);
+static uint32_t		 request_limit;
+
+static void
+gate_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long argl,
+    void *argp)
+{
+	struct gate	*g = ptr;
+
+	(void)parent;
+	(void)ad;
+	(void)index;
+	(void)argl;
+	(void)argp;
+	if (g != NULL) {
+		free(g->buf);
+		free(g);
+	}
+}
+
+void
+gate_configure(size_t (*max)(const char *, const char *, size_t),
+    uint32_t limit)
+{
+	body_max = max;
+	request_limit = limit;
+	ex_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, gate_free);
+	if (ex_index == -1)
+		log_fatal("gate: no ex data index");
+}
+
+static struct gate *
+gate_of(struct connection *c)
+{
+	struct gate	*g;
+
+	if ((g = SSL_get_ex_data(c->tls, ex_index)) == NULL) {
+		if ((g = calloc(1, sizeof(*g))) == NULL ||
+		    SSL_set_ex_data(c->tls, ex_index, g) == 0)
+			log_fatal("gate: out of memory");
+	}
+	return (g);
+}
+
+/* Reads decrypted bytes into memory of ours instead of Kore's buffer. With
+ * nothing to read, KORE_EVENT_READ is cleared and *n is 0. */
+static int
+gate_read(struct connection *c, void *buf, size_t room, size_t *n)
+{
+	struct netbuf	*nb = c->rnb;
+	u_int8_t	*kore_buf = nb->buf;
+	size_t		 s_off = nb->s_off, b_len = nb->b_len;
+	int		 result;
+
+	nb->buf = buf;
+	nb->s_off = 0;
+	nb->b_len = room;
+	*n = 0;
+	result = __real_kore_tls_read(c, n);
+	nb->buf = kore_buf;
+	nb->s_off = s_off;
+	nb->b_len = b_len;
+	return (result);
+}
+
+static void
+gate_consume(struct gate *g, size_t n)
+{
+	g->len -= n;
+	memmove(g->buf, g->buf + n, g->len);
+}
+
+static void
+send_text(struct connection *c, const char *s)
+{
+	net_send_queue(c, s, strlen(s));
+}
+
+/* The body of a refusal: a problem (RFC 9457), or a page when a person asked
+ * for one. */
+static const char *
+refusal_body(const struct gate_head *h, int status, char *out, size_t cap)
+{
+	const char	*title = http_status_text(status);
+
+	if (status == 503 && (h->target_len < 5 ||
+	    memcmp(h->target, "/api/", 5) != 0)) {
+		snprintf(out, cap, "<!doctype html>\n<html lang=\"fr\"><meta "
+		    "charset=\"utf-8\"><title>Service saturé</title>\n"
+		    "<h1>Service momentanément saturé</h1>\n<p>Réessayez dans "
+		    "quelques secondes. <span lang=\"en\">The service is busy: "
+		    "try again in a few seconds.</span></p></html>\n");
+		return ("text/html; charset=utf-8");
+	}
+	snprintf(out, cap, "{\"type\":\"about:blank\",\"title\":\"%s\","
+	    "\"status\":%d}\n", title, status);
+	return ("application/problem+json");
+}
+
+/* Both directions are told that no more comes, so that the client sees the
+ * answer; a close with unread bytes would reset the connection under it. */
+static void
+gate_shut(struct connection *c)
+{
+	if ((SSL_get_shutdown(c->tls) & SSL_SENT_SHUTDOWN) == 0) {
+		(void)SSL_shutdown(c->tls);
+		(void)shutdown(c->fd, SHUT_WR);
+	}
+}
+
+static int
+gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
+    int status)
+{
+	const struct header_field	*f;
+	char				 body[512], head[512];
+	const char			*type;
+
+	type = refusal_body(h, status, body, sizeof(body));
+	snprintf(head, sizeof(head), "HTTP/1.1 %d %s\r\n"
+	    "server: smartrecord\r\ndate: %s\r\nconnection: close\r\n"
+	    "strict-transport-security: max-age=31536000\r\n"
+	    "cache-control: no-store\r\n%scontent-type: %s\r\n"
+	    "content-length: %zu\r\n", status, http_status_text(status),
+	    header_date(), status == 503 ? "retry-after: 2\r\n" : "", type,
+	    strlen(body));
+	send_text(c, head);
+	for (f = security_headers; f->name != NULL; f++) {
+		send_text(c, f->name);
+		send_text(c, ": ");
+		send_text(c, f->value);
+		send_text(c, "\r\n");
+	}
+	send_text(c, "\r\n");
+	if (strcmp(h->method, "HEAD") != 0)
+		send_text(c, body);
+	log_info("access request=- method=%s route=- status=%d bytes=%zu",
+	    h->method[0] == '\0' ? "-" : h->method, status, strlen(body));
+	g->state = LINGER;
+	g->len = 0;
+	g->lingered = 0;
+	g->linger_until = kore_time_ms() + LINGER_MS;
+	c->evt.flags &= ~KORE_EVENT_READ;
+	c->http_timeout = 0;
+	c->idle_timer.length = LINGER_MS;
+	if (!net_send_flush(c))
+		return (KORE_RESULT_ERROR);
+	if (TAILQ_EMPTY(&c->send_queue))
+		gate_shut(c);
+	return (KORE_RESULT_OK);
+}
+
+/* What a well-formed head may still be refused for. 0: nothing. */
+static int
+head_refusal(const struct connection *c, const struct gate_head *h)
+{
+	const char	*query;
+	size_t		 n = h->target_len, host_len = h->host_len;
+
+	if (c->tls_sni != NULL) {
+		while (host_len > 0 && h->host[host_len - 1] >= '0' &&
+		    h->host[host_len - 1] <= '9')
+			host_len--;
+		host_len = host_len > 0 && h->host[host_len - 1] == ':' ?
+		    host_len - 1 : h->host_len;
+		if (strlen(c->tls_sni) != host_len ||
+		    strncasecmp(c->tls_sni, h->host, host_len) != 0)
+			return (421);
+	}
+	if (http_request_count >= request_limit)
+		return (503);
+	if ((query = memchr(h->target, '?', n)) != NULL)
+		n = (size_t)(query - h->target);
+	if (h->body_len > 0 && h->body_len > body_max(h->method, h->target, n))
+		return (413);
+	return (0);
+}
+
+/* A head is complete: out holds what Kore shall see. */
+static int
+head_done(struct connection *c, struct gate *g, const struct gate_head *h,
+    size_t *bytes)
+{
+	int	status;
+
+	if ((status = head_refusal(c, h)) != 0)
+		return (gate_refuse(c, g, h, status));
+	gate_consume(g, h->in_len);
+	if (h->expect && h->body_len > 0 && g->len == 0) {
+		send_text(c, "HTTP/1.1 100 Continue\r\n\r\n");
+		if (!net_send_flush(c))
+			return (KORE_RESULT_ERROR);
+	}
+	g->body_left = h->body_len;
+	g->state = h->body_len > 0 ? BODY : SERVING;
+	*bytes = h->out_len;
+	return (KORE_RESULT_OK);
+}
+
+static void
+gate_make_room(struct gate *g)
+{
+	if (g->cap - g->len >= READ_MIN)
+		return;
+	g->cap = g->cap == 0 ? 2 * READ_MIN : g->cap * 2;
+	if (g->cap > GATE_HEAD_MAX + 2 * READ_MIN)
+		g->cap = GATE_HEAD_MAX + 2 * READ_MIN;
+	if ((g->buf = realloc(g->buf, g->cap)) == NULL)
+		log_fatal("gate: out of memory");
+}
+
+static int
+read_head(struct connection *c, struct gate *g, size_t *bytes)
+{
+	struct gate_head	 h;
+	char			*out = (char *)c->rnb->buf + c->rnb->s_off;
+	size_t			 n, room = c->rnb->b_len - c->rnb->s_off;
+	int			 status;
+
+	for (;;) {
+		status = gate_parse(g->buf, g->len, out,
+		    MIN(room, GATE_OUT_MAX), &h);
+		if (status == GATE_OK)
+			return (head_done(c, g, &h, bytes));
+		if (status != GATE_MORE)
+			return (gate_refuse(c, g, &h, status));
+		gate_make_room(g);
+		if (!gate_read(c, g->buf + g->len, g->cap - g->len, &n))
+			return (KORE_RESULT_ERROR);
+		if (n > 0 && g->len == 0) {
+			c->http_start = kore_time_ms();
+			c->http_timeout = http_header_timeout * 1000;
+		}
+		g->len += n;
+		if (!(c->evt.flags & KORE_EVENT_READ))
+			break;
+	}
+	if (g->len == 0) {	/* idle: the idle timer alone counts */
+		c->http_timeout = 0;
+		free(g->buf);
+		g->buf = NULL;
+		g->cap = 0;
+	}
+	return (KORE_RESULT_OK);
+}
+
+static int
+read_body(struct connection *c, struct gate *g, size_t *bytes)
+{
+	u_int8_t	*out = c->rnb->buf + c->rnb->s_off;
+	size_t		 n, room = c->rnb->b_len - c->rnb->s_off;
+
+	if (room > g->body_left)
+		room = (size_t)g->body_left;
+	if (g->len > 0) {
+		n = MIN(g->len, room);
+		memcpy(out, g->buf, n);
+		gate_consume(g, n);
+	} else {
+		if (!gate_read(c, out, room, &n))
+			return (KORE_RESULT_ERROR);
+		if (!(c->evt.flags & KORE_EVENT_READ))
+			return (KORE_RESULT_OK);
+	}
+	g->body_left -= n;
+	*bytes = n;
+	if (g->body_left == 0) {
+		g->state = SERVING;
+		c->http_timeout = 0;
+	}
+	return (KORE_RESULT_OK);
+}
+
+static int
+read_linger(struct connection *c, struct gate *g)
+{
+	static char	sink[16384];
+	size_t		n;
+
+	if (TAILQ_EMPTY(&c->send_queue))
+		gate_shut(c);
+	for (;;) {
+		if (kore_time_ms() > g->linger_until ||
+		    g->lingered > LINGER_BYTES ||
+		    !gate_read(c, sink, sizeof(sink), &n))
+			return (KORE_RESULT_ERROR);
+		if (!(c->evt.flags & KORE_EVENT_READ))
+			return (KORE_RESULT_OK);
+		g->lingered += n;
+	}
+}
+
+int
+__wrap_kore_tls_read(struct connection *c, size_t *bytes)
+{
+	struct gate	*g;
+
+	if (c->proto != CONN_PROTO_HTTP)
+		return (__real_kore_tls_read(c, bytes));
+	*bytes = 0;
+	if (c->state == CONN_STATE_DISCONNECTING ||
+	    (c->flags & CONN_CLOSE_EMPTY)) {
+		/* Kore would run its header callback on the old bytes. */
+		c->evt.flags &= ~KORE_EVENT_READ;
+		return (KORE_RESULT_OK);
+	}
+	g = gate_of(c);
+	switch (g->state) {
+	case HEAD:
+		return (read_head(c, g, bytes));
+	case BODY:
+		return (read_body(c, g, bytes));
+	case LINGER:
+		return (read_linger(c, g));
+	case SERVING:
+	default:
+		g->unread = true;
+		c->evt.flags &= ~KORE_EVENT_READ;
+		return (KORE_RESULT_OK);
+	}
+}
+
+/* Kore calls this with http_header_recv when it is ready for another request
+ * (and with http_body_recv, which is no concern of ours). */
+void
+__wrap_net_recv_reset(struct connection *c, size_t len,
+    int (*cb)(struct netbuf *))
+{
+	struct gate	*g;
+
+	__real_net_recv_reset(c, len, cb);
+	if (cb != http_header_recv || c->tls == NULL ||
+	    c->proto != CONN_PROTO_HTTP)
+		return;
+	g = gate_of(c);
+	if (g->state == LINGER)
+		return;
+	if (g->state == BODY) {	/* answered before the body was there */
+		c->flags |= CONN_CLOSE_EMPTY;
+		return;
+	}
+	g->state = HEAD;
+	/* Between requests the idle timer counts, not Kore's 408. */
+	c->http_timeout = 0;
+	c->http_start = kore_time_ms();
+	if (g->len > 0 || g->unread || SSL_pending(c->tls) > 0 ||
+	    (c->evt.flags & KORE_EVENT_READ)) {
+		/* Arming the edge again makes the loop come back here. */
+		g->unread = false;
+		c->evt.flags |= KORE_EVENT_READ;
+		kore_platform_event_all(c->fd, c);
+	}
+}
+
+/* No header of ours can hold a second one. */
+void
+__wrap_http_response_header(struct http_request *req, const char *name,
+    const char *value)
+{
+	const char	*p;
+
+	if (!gate_token(name, strlen(name))) {
+		log_error("reply header dropped: bad name");
+		return;
+	}
+	for (p = value; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f) {
+			log_error("reply header dropped: %s", name);
+			return;
+		}
+	__real_http_response_header(req, name, value);
+}
+
+/* The next instance may listen before this one has drained. */
+int
+__wrap_bind(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	int	on = 1;
+
+	if (sa->sa_family == AF_INET || sa->sa_family == AF_INET6)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	return (__real_bind(fd, sa, len));
+}

@@ -1,0 +1,34 @@
+/* See headers.h. Scripts and styles come from our own files only. */
+#include <stddef.h>
+#include <time.h>
+
+#include "server/headers.h"
+
+const struct header_field	security_headers[] = {
+	{ "content-security-policy",
+	    "default-src 'none'; script-src 'self'; style-src 'self'; "
+	    "img-src 'self'; media-src 'self'; connect-src 'self'; "
+	    "font-src 'self'; base-uri 'none'; form-action 'self'; "
+	    "frame-ancestors 'none'; require-trusted-types-for 'script'" },
+	{ "cross-origin-opener-policy", "same-origin" },
+	{ "cross-origin-resource-policy", "same-origin" },
+	{ "x-content-type-options", "nosniff" },
+	{ "referrer-policy", "same-origin" },
+	{ NULL, NULL }
+};
+
+const char *
+header_date(void)
+{
+	static char	text[32];
+	static time_t	last;
+	time_t		now = time(NULL);
+	struct tm	tm;
+
+	/* No call of setlocale(3) anywhere: names are English. */
+	if (now != last && gmtime_r(&now, &tm) != NULL) {
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+		last = now;
+	}
+	return (text);
+}

@@ -1,0 +1,213 @@
+/* Kore's own configuration, see kore_config.h. */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "base/buf.h"
+#include "base/embedded.h"
+#include "base/log.h"
+#include "server/kore_config.h"
+
+__attribute__((format(printf, 2, 3)))
+static bool
+fail(char **why, const char *fmt, ...)
+{
+	va_list	ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(why, fmt, ap) == -1)
+		log_fatal("server: out of memory");
+	va_end(ap);
+	return (false);
+}
+
+static bool
+check_certificate(const struct settings *s, char **why)
+{
+	FILE		*f = fopen(s->tls_certificate, "r");
+	X509		*cert;
+	EVP_PKEY	*key;
+	int		 type;
+
+	if (f == NULL)
+		return (fail(why, "tls_certificate %s: %s",
+		    s->tls_certificate, strerror(errno)));
+	cert = PEM_read_X509(f, NULL, NULL, NULL);
+	fclose(f);
+	if (cert == NULL)
+		return (fail(why, "tls_certificate %s: no PEM certificate",
+		    s->tls_certificate));
+	key = X509_get0_pubkey(cert);
+	type = key == NULL ? EVP_PKEY_NONE : EVP_PKEY_base_id(key);
+	X509_free(cert);
+	if (type != EVP_PKEY_RSA)
+		return (fail(why, "tls_certificate %s: not RSA. Kore serves "
+		    "RSA certificates only; an elliptic-curve one belongs on "
+		    "a proxy in front", s->tls_certificate));
+	return (true);
+}
+
+static bool
+check_key(const struct settings *s, char **why)
+{
+	FILE		*f = fopen(s->tls_key, "r");
+	EVP_PKEY	*key;
+
+	if (f == NULL)
+		return (fail(why, "tls_key %s: %s", s->tls_key,
+		    strerror(errno)));
+	key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+	fclose(f);
+	if (key == NULL)
+		return (fail(why, "tls_key %s: no PEM key without passphrase",
+		    s->tls_key));
+	EVP_PKEY_free(key);
+	return (true);
+}
+
+/* The port must be free, or held by an instance of ours that shares it. */
+static bool
+check_port(const struct settings *s, char **why)
+{
+	struct addrinfo	 hints = { .ai_socktype = SOCK_STREAM,
+			    .ai_flags = AI_PASSIVE }, *found;
+	char		 port[8];
+	int		 fd, on = 1, error, failed;
+
+	snprintf(port, sizeof(port), "%lld", (long long)s->port);
+	if ((error = getaddrinfo(s->listen, port, &hints, &found)) != 0)
+		return (fail(why, "listen %s: %s", s->listen,
+		    gai_strerror(error)));
+	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	failed = bind(fd, found->ai_addr, found->ai_addrlen) == -1 ? errno : 0;
+	freeaddrinfo(found);
+	close(fd);
+	if (failed != 0)
+		return (fail(why, "port %s of %s: %s. Stop what uses it, or "
+		    "choose another with SMARTRECORD_PORT", port, s->listen,
+		    strerror(failed)));
+	return (true);
+}
+
+static bool
+check_user(const struct settings *s, char **why)
+{
+	if (s->run_as[0] != '\0' && getpwnam(s->run_as) == NULL)
+		return (fail(why, "run_as %s: no such user", s->run_as));
+	return (true);
+}
+
+/* Writes a file of state_dir and gives its path. */
+static char *
+state_file(const struct settings *s, const char *name, const char *bytes,
+    size_t n, char **why)
+{
+	char	*path;
+	FILE	*f;
+
+	if (asprintf(&path, "%s/%s", s->state_dir, name) == -1)
+		log_fatal("server: out of memory");
+	if ((f = fopen(path, "w")) == NULL ||
+	    fwrite(bytes, 1, n, f) != n || fclose(f) != 0) {
+		(void)fail(why, "state_dir %s: can't write %s: %s",
+		    s->state_dir, name, strerror(errno));
+		free(path);
+		return (NULL);
+	}
+	return (path);
+}
+
+static const char *
+user_name(const struct settings *s)
+{
+	const struct passwd	*pw;
+
+	if (s->run_as[0] != '\0')
+		return (s->run_as);
+	pw = getpwuid(getuid());
+	return (pw == NULL ? "nobody" : pw->pw_name);
+}
+
+/* Replaces @key@ words of conf/kore.conf.in. */
+static void
+config_fill(const struct settings *s, const char *dhparam, struct buf *out)
+{
+	const struct embedded	*in = embedded_get("conf/kore.conf.in");
+	const char		*p = in->bytes, *at, *end;
+	long			 workers = s->workers > 0 ?
+				    (long)s->workers :
+				    sysconf(_SC_NPROCESSORS_ONLN);
+
+	while ((at = strchr(p, '@')) != NULL &&
+	    (end = strchr(at + 1, '@')) != NULL) {
+		size_t	n = (size_t)(end - at - 1);
+
+		buf_append(out, p, (size_t)(at - p));
+#define IS(word)	(n == sizeof(word) - 1 && memcmp(at + 1, word, n) == 0)
+		if (IS("listen"))
+			buf_puts(out, s->listen);
+		else if (IS("port"))
+			buf_printf(out, "%lld", (long long)s->port);
+		else if (IS("certificate"))
+			buf_puts(out, s->tls_certificate);
+		else if (IS("key"))
+			buf_puts(out, s->tls_key);
+		else if (IS("dhparam"))
+			buf_puts(out, dhparam);
+		else if (IS("state"))
+			buf_puts(out, s->state_dir);
+		else if (IS("user"))
+			buf_puts(out, user_name(s));
+		else if (IS("workers"))
+			buf_printf(out, "%ld", workers);
+		else if (IS("connections"))
+			buf_printf(out, "%lld",
+			    (long long)s->worker_connections);
+		else if (IS("files"))
+			buf_printf(out, "%lld",
+			    (long long)(s->worker_connections + 1024));
+		else if (IS("requests"))
+			/* Above the gate's bound, which answers better. */
+			buf_printf(out, "%lld",
+			    (long long)s->worker_requests + 16);
+#undef IS
+		p = end + 1;
+	}
+	buf_puts(out, p);
+}
+
+char *
+kore_config_write(const struct settings *s, char **why)
+{
+	const struct embedded	*dh = embedded_get("conf/ffdhe4096.pem");
+	struct buf		 text = { NULL, 0, 0 };
+	char			*dhparam, *path;
+
+	if (!check_certificate(s, why) || !check_key(s, why) ||
+	    !check_user(s, why) || !check_port(s, why))
+		return (NULL);
+	dhparam = state_file(s, "dhparam.pem", dh->bytes, dh->len, why);
+	if (dhparam == NULL)
+		return (NULL);
+	config_fill(s, dhparam, &text);
+	path = state_file(s, "kore.conf", text.data, text.len, why);
+	buf_dispose(&text);
+	free(dhparam);
+	return (path);
+}

@@ -1,0 +1,68 @@
+/* What every page shows around its own content, see layout.h. */
+#include <string.h>
+
+#include "server/assets.h"
+#include "server/layout.h"
+
+#define BRAND	"Smart Record AI"
+
+/* First letters of the first and the last word. */
+static json_t *
+initials(struct arena *a, const char *name)
+{
+	const char	*last = strrchr(name, ' ');
+	size_t		 n = 1, m = 1;
+
+	while ((name[n] & 0xc0) == 0x80)
+		n++;
+	if (last == NULL || last[1] == '\0')
+		return (json_stringn(name, name[0] == '\0' ? 0 : n));
+	while ((last[1 + m] & 0xc0) == 0x80)
+		m++;
+	return (json_string(arena_printf(a, "%.*s%.*s", (int)n, name, (int)m,
+	    last + 1)));
+}
+
+static void
+add_person(struct ctx *c, const struct view *view, json_t *layout)
+{
+	const struct person	*p = c->person;
+	bool			 console = p->supervisor || p->administrator;
+
+	json_object_set_new(layout, "person", json_pack("{s:s, s:s, s:o}",
+	    "name", p->name, "email", p->email,
+	    "initials", initials(&c->arena, p->name)));
+	json_object_set_new(layout, "tenant",
+	    json_pack("{s:s}", "name", p->tenant_name));
+	json_object_set_new(layout, "supervisor", json_boolean(p->supervisor));
+	json_object_set_new(layout, "administrator",
+	    json_boolean(p->administrator));
+	if (view->surface == CONSOLE)
+		json_object_set_new(layout, "other_surface",
+		    json_pack("{s:s, s:s}", "href", "/board/recordings",
+		    "label", tr(c->lang, "Mes enregistrements")));
+	else if (console)
+		json_object_set_new(layout, "other_surface",
+		    json_pack("{s:s, s:s}", "href", "/console",
+		    "label", tr(c->lang, "Console")));
+}
+
+json_t *
+layout_model(struct ctx *c, const struct view *view)
+{
+	bool	 console = view->surface == CONSOLE;
+	json_t	*layout;
+
+	layout = json_pack(
+	    "{s:s, s:s, s:b, s:b, s:s, s:s, s:s, s:s, s:{s:s}, s:b, s:b, s:s}",
+	    "lang", lang_tag(c->lang), "surface", console ? "console" :
+	    "board", "is_console", console, "is_board", !console,
+	    "base", view->base, "assets", assets_base(),
+	    "request_id", c->request_id, "path", c->path, "operator", "name",
+	    c->person == NULL ? BRAND : c->person->operator_name,
+	    "lang_fr", c->lang == LANG_FR, "lang_en", c->lang == LANG_EN,
+	    "csrf", c->person == NULL ? "" : c->person->csrf);
+	if (c->person != NULL)
+		add_person(c, view, layout);
+	return (layout);
+}

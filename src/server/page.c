@@ -1,0 +1,195 @@
+/* Pages, see page.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/embedded.h"
+#include "base/log.h"
+#include "base/mustache.h"
+#include "server/assets.h"
+#include "server/layout.h"
+#include "server/page.h"
+#include "server/request.h"
+
+#define ON_POOL_BYTES	102400	/* a bigger model holds the loop too long */
+#define HTML		"text/html; charset=utf-8"
+
+static struct template {
+	const char	*name;		/* "recordings/list" */
+	struct mustache	*parsed[2];	/* by language */
+}		*templates;
+static size_t	 template_count;
+
+/* A page in the making. Lives in the request's arena, which lives as long as
+ * the work on it. */
+struct page {
+	int			 status;
+	const char		*name;
+	present_fn		 present;
+	struct view		 view;
+	json_t			*layout;	/* owned */
+	json_t			*model;		/* owned, or NULL: in rows */
+	struct db_rows		*rows;		/* owned, or NULL */
+	struct buf		 html;
+};
+
+static const struct mustache *
+template_find(enum lang lang, const char *name)
+{
+	size_t	i;
+
+	for (i = 0; i < template_count; i++)
+		if (strcmp(templates[i].name, name) == 0)
+			return (templates[i].parsed[lang]);
+	return (NULL);
+}
+
+static void
+template_parse(const struct embedded *e, const char *name, size_t n)
+{
+	struct template	*t;
+	char		*why = NULL;
+	int		 lang;
+
+	templates = realloc(templates, (template_count + 1) * sizeof(*t));
+	if (templates == NULL)
+		log_fatal("page: out of memory");
+	t = &templates[template_count++];
+	t->name = strndup(name, n);
+	for (lang = LANG_FR; lang <= LANG_EN; lang++)
+		if ((t->parsed[lang] = mustache_parse(e->bytes, e->len,
+		    (enum lang)lang, &why)) == NULL)
+			log_fatal("page: %s: %s", e->name, why);
+}
+
+void
+page_start(void)
+{
+	const struct embedded	*e = embedded_get("templates/en.json");
+	const char		*name;
+	size_t			 n;
+
+	if (e == NULL || !words_load(e->bytes, e->len))
+		log_fatal("page: templates/en.json is no flat JSON object");
+	for (e = embedded_files; e->name != NULL; e++) {
+		n = strlen(e->name);
+		if (strncmp(e->name, "templates/", 10) != 0 || n < 15 ||
+		    strcmp(e->name + n - 5, ".html") != 0)
+			continue;
+		name = e->name + 10;
+		template_parse(e, name, n - 15);
+	}
+}
+
+/* {{> page}} in the layout is the page at hand. */
+static const struct mustache *
+partial(void *arg, const char *name)
+{
+	const struct page	*p = arg;
+
+	return (template_find(p->view.lang,
+	    strcmp(name, "page") == 0 ? p->name : name));
+}
+
+/* May run on a pool thread: touches the page only. */
+static void
+page_make(void *arg)
+{
+	struct page	*p = arg;
+	json_t		*shown;
+
+	if (p->model == NULL && p->rows != NULL)
+		p->model = json_loadb(db_value(p->rows, 0, 0),
+		    db_length(p->rows, 0, 0), 0, NULL);
+	shown = p->present != NULL ? p->present(&p->view, p->model) :
+	    json_incref(p->model);
+	json_object_set_new(p->layout, "page", shown);
+	mustache_render(template_find(p->view.lang, "layout"), p->layout,
+	    partial, p, &p->html);
+}
+
+static void
+page_reply(struct ctx *c, void *arg)
+{
+	struct page	*p = arg;
+
+	reply_buf(c, p->status, HTML, &p->html);
+}
+
+static void
+page_release(void *arg)
+{
+	struct page	*p = arg;
+
+	json_decref(p->layout);
+	json_decref(p->model);
+	db_rows_free(p->rows);
+	buf_dispose(&p->html);
+}
+
+static struct page *
+page_new(struct ctx *c, int status, const char *name, present_fn present)
+{
+	struct page	*p = arena_alloc(&c->arena, sizeof(*p));
+
+	p->status = status;
+	p->name = name;
+	p->present = present;
+	p->view.lang = c->lang;
+	p->view.surface = c->surface == BOARD ? BOARD : CONSOLE;
+	p->view.base = c->surface == BOARD ? "/board" : "/console";
+	p->view.path = c->path;
+	p->view.query = &c->query;
+	p->view.person = c->person;
+	p->view.now_ms = clock_now_ms();
+	p->layout = layout_model(c, &p->view);
+	return (p);
+}
+
+static void
+page_now(struct ctx *c, struct page *p)
+{
+	page_make(p);
+	page_reply(c, p);
+	page_release(p);
+}
+
+void
+page_of_rows(struct ctx *c, struct db_rows *rows)
+{
+	static const struct work	 work = {
+		page_make, page_reply, page_release
+	};
+	struct page			*p;
+
+	p = page_new(c, 200, c->route->page, c->route->present);
+	if (db_length(rows, 0, 0) < ON_POOL_BYTES) {
+		p->model = json_loadb(db_value(rows, 0, 0),
+		    db_length(rows, 0, 0), 0, NULL);
+		page_now(c, p);
+		return;
+	}
+	p->rows = db_keep(rows);
+	ctx_work(c, &work, p);
+}
+
+void
+reply_page(struct ctx *c, int status, const char *name, present_fn present,
+    json_t *model)
+{
+	struct page	*p = page_new(c, status, name, present);
+
+	p->model = model;
+	page_now(c, p);
+}
+
+void
+page_of_error(struct ctx *c, int status, json_t *error)
+{
+	struct page	*p = page_new(c, status, "error", NULL);
+
+	json_object_set_new(error, "request_id", json_string(c->request_id));
+	json_object_set_new(p->layout, "error", error);
+	p->model = json_object();
+	page_now(c, p);
+}

@@ -1,0 +1,144 @@
+/*
+ * Errors, for people and programs: a sentence that says what to do, the
+ * request's id, nothing about what others own.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "server/page.h"
+#include "server/reply.h"
+
+#define TYPE_PREFIX	"urn:smartrecord:problem:"
+
+static const struct {
+	enum result	 result;
+	int		 status;
+	const char	*type;
+	const char	*retry_after;	/* seconds, or NULL */
+	const char	*detail;
+} outcomes[] = {
+	{ NOT_FOUND, 404, "not-found", NULL,
+	    "Cette page ou cet enregistrement n’existe pas, ou plus." },
+	{ DENIED, 403, "forbidden", NULL,
+	    "Votre profil de droits ne donne pas accès à cette page." },
+	{ INVALID, 400, "invalid", NULL,
+	    "Cette demande n’a pas de sens pour le service." },
+	{ CONFLICT, 409, "conflict", NULL,
+	    "La situation a changé entre-temps. Rechargez la page." },
+	{ BUSY, 503, "busy", "2",
+	    "Le service est très sollicité. Réessayez dans quelques secondes." },
+	{ UNAVAILABLE, 503, "unavailable", "5",
+	    "Le service est momentanément indisponible. Réessayez dans "
+	    "quelques instants : rien n’est perdu." },
+	{ DAMAGED, 502, "audio-damaged", NULL,
+	    "L’enregistrement est introuvable ou abîmé dans l’espace de "
+	    "stockage. Signalez-le avec la référence ci-dessous." },
+	{ FAILED, 500, "internal", NULL,
+	    "Une erreur est survenue de notre côté. Elle est consignée : "
+	    "réessayez, ou signalez-la avec la référence ci-dessous." },
+};
+
+static const struct {
+	int		 status;
+	const char	*title;
+} titles[] = {
+	{ 400, "Demande incorrecte" },
+	{ 401, "Connexion nécessaire" },
+	{ 403, "Accès refusé" },
+	{ 404, "Introuvable" },
+	{ 405, "Opération impossible" },
+	{ 409, "La situation a changé" },
+	{ 415, "Type de contenu inattendu" },
+	{ 429, "Trop d’essais" },
+	{ 500, "Erreur de notre côté" },
+	{ 502, "Enregistrement abîmé" },
+	{ 503, "Service indisponible" },
+};
+
+static const char *
+title_of(enum lang lang, int status)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+		if (titles[i].status == status)
+			return (tr(lang, titles[i].title));
+	return (tr(lang, "Erreur"));
+}
+
+static void
+problem_api(struct ctx *c, int status, const char *type, const char *detail,
+    const char *field)
+{
+	json_t	*problem;
+	char	*text;
+
+	problem = json_pack("{s:o, s:s, s:i, s:s, s:s*, s:s}", "type",
+	    json_sprintf(TYPE_PREFIX "%s", type), "title",
+	    title_of(c->lang, status), "status", status, "detail",
+	    tr(c->lang, detail), "field", field, "request_id", c->request_id);
+	text = json_dumps(problem, JSON_COMPACT);
+	reply_bytes(c, status, "application/problem+json", text,
+	    strlen(text));
+	free(text);
+	json_decref(problem);
+}
+
+/* A way on for those who took a wrong door. */
+static void
+add_action(struct ctx *c, int status, json_t *error)
+{
+	if (status != 403 || c->surface != CONSOLE || c->person == NULL)
+		return;
+	json_object_set_new(error, "action_href",
+	    json_string("/board/recordings"));
+	json_object_set_new(error, "action_label",
+	    json_string(tr(c->lang, "Voir mes enregistrements")));
+}
+
+static void
+problem_page(struct ctx *c, int status, const char *detail)
+{
+	json_t	*error;
+
+	error = json_pack("{s:i, s:s, s:s}", "status", status, "title",
+	    title_of(c->lang, status), "detail", tr(c->lang, detail));
+	add_action(c, status, error);
+	page_of_error(c, status, error);
+}
+
+static void
+problem(struct ctx *c, int status, const char *type, const char *detail,
+    const char *field)
+{
+	if (c->surface == API)
+		problem_api(c, status, type, detail, field);
+	else
+		problem_page(c, status, detail);
+}
+
+void
+reply_problem(struct ctx *c, int status, const char *type, const char *detail)
+{
+	problem(c, status, type, detail, NULL);
+}
+
+void
+reply_invalid(struct ctx *c, const char *field, const char *message)
+{
+	problem(c, 400, "invalid", message, field);
+}
+
+void
+reply_result(struct ctx *c, enum result result)
+{
+	size_t	i, n = sizeof(outcomes) / sizeof(outcomes[0]);
+
+	for (i = 0; i < n - 1 && outcomes[i].result != result; i++)
+		continue;
+	if (outcomes[i].retry_after != NULL)
+		reply_header(c, "retry-after", outcomes[i].retry_after);
+	problem(c, outcomes[i].status, outcomes[i].type, outcomes[i].detail,
+	    NULL);
+}

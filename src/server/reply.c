@@ -1,0 +1,185 @@
+/* Answers, see reply.h: here their bytes and header fields; pages are made
+ * by page.c, errors by problem.c. */
+#include <sys/types.h>
+
+#include <kore/kore.h>
+#include <kore/http.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "server/headers.h"
+#include "server/page.h"
+#include "server/request.h"
+#include "server/stream.h"
+
+static void
+reply_done(struct request *r, int status)
+{
+	r->status = status;
+	r->replied = true;
+	request_wake(r);
+}
+
+void
+reply_header(struct ctx *c, const char *name, const char *value)
+{
+	struct reply_field	*f = arena_alloc(&c->arena, sizeof(*f));
+
+	f->name = arena_strdup(&c->arena, name);
+	f->value = arena_strdup(&c->arena, value);
+	f->next = c->request->fields;
+	c->request->fields = f;
+}
+
+void
+reply_cookie(struct ctx *c, const char *name, const char *value, int max_age)
+{
+	const char	*age = "";
+
+	if (max_age != 0)
+		age = arena_printf(&c->arena, "; Max-Age=%d",
+		    max_age < 0 ? 0 : max_age);
+	reply_header(c, "set-cookie", arena_printf(&c->arena,
+	    "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax%s", name, value,
+	    age));
+}
+
+void
+reply_bytes(struct ctx *c, int status, const char *type, const void *bytes,
+    size_t n)
+{
+	reply_header(c, "content-type", type);
+	buf_append(&c->request->body, bytes, n);
+	reply_done(c->request, status);
+}
+
+void
+reply_buf(struct ctx *c, int status, const char *type, struct buf *b)
+{
+	reply_header(c, "content-type", type);
+	c->request->body = *b;
+	memset(b, 0, sizeof(*b));
+	reply_done(c->request, status);
+}
+
+void
+reply_empty(struct ctx *c)
+{
+	reply_done(c->request, 204);
+}
+
+void
+reply_redirect(struct ctx *c, const char *path)
+{
+	reply_header(c, "location", path);
+	reply_done(c->request, 303);
+}
+
+void
+reply_model(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	const char	*json;
+
+	if (result != OK) {
+		reply_result(c, result);
+		return;
+	}
+	json = db_count(rows) > 0 ? db_value(rows, 0, 0) : NULL;
+	if (json == NULL)
+		reply_result(c, NOT_FOUND);
+	else if (c->surface == API)
+		reply_bytes(c, 200, "application/json; charset=utf-8", json,
+		    db_length(rows, 0, 0));
+	else
+		page_of_rows(c, rows);
+}
+
+void
+reply_value(struct ctx *c, int status, json_t *model)
+{
+	char	*text;
+
+	if (c->surface != API && c->route->page != NULL) {
+		reply_page(c, status, c->route->page, c->route->present,
+		    model);
+		return;
+	}
+	text = json_dumps(model, JSON_COMPACT);
+	reply_bytes(c, status, "application/json; charset=utf-8", text,
+	    strlen(text));
+	free(text);
+	json_decref(model);
+}
+
+void
+reply_stream(struct ctx *c, int status, int64_t length,
+    const struct stream_source *source)
+{
+	c->request->stream = *source;
+	c->request->length = length;
+	reply_done(c->request, status);
+}
+
+static bool
+has_field(const struct request *r, const char *name)
+{
+	const struct reply_field	*f;
+
+	for (f = r->fields; f != NULL; f = f->next)
+		if (strcmp(f->name, name) == 0)
+			return (true);
+	return (false);
+}
+
+static void
+send_fields(struct request *r)
+{
+	const struct header_field	*h;
+	const struct reply_field	*f;
+
+	for (h = security_headers; h->name != NULL; h++)
+		http_response_header(r->kore, h->name, h->value);
+	http_response_header(r->kore, "date", header_date());
+	http_response_header(r->kore, "x-request-id", r->ctx.request_id);
+	if (!has_field(r, "cache-control"))
+		http_response_header(r->kore, "cache-control", "no-store");
+	for (f = r->fields; f != NULL; f = f->next)
+		http_response_header(r->kore, f->name, f->value);
+}
+
+/* Never the path or the query: they may hold a number or a searched word. */
+static void
+access_log(const struct request *r, uint64_t bytes)
+{
+	const struct ctx	*c = &r->ctx;
+
+	log_info("access request=%s method=%s route=%s%s status=%d "
+	    "bytes=%llu ms=%lld tenant=%s person=%s", c->request_id,
+	    http_method_text(r->kore->method), c->base,
+	    c->route == NULL ? "-" : c->route->path, r->status,
+	    (unsigned long long)bytes,
+	    (long long)(clock_mono_ms() - r->started),
+	    c->person == NULL ? "-" : c->person->tenant_id,
+	    c->person == NULL ? "-" : c->person->id);
+}
+
+void
+request_send(struct request *r)
+{
+	uint64_t	bytes = r->body.len;
+
+	send_fields(r);
+	if (r->stream.next != NULL) {
+		bytes = r->length > 0 ? (uint64_t)r->length : 0;
+		stream_start(r);
+	} else {
+		/* 304 would otherwise claim a length of 0. */
+		if (r->status == 304)
+			r->kore->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
+		http_response(r->kore, r->status, r->body.data, r->body.len);
+	}
+	access_log(r, r->ctx.head ? 0 : bytes);
+}

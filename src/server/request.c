@@ -1,0 +1,199 @@
+/*
+ * Kore's side of a request: its one handler, its end, reading it in and
+ * sending the reply out.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <kore/kore.h>
+#include <kore/http.h>
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "server/headers.h"
+#include "server/request.h"
+#include "server/stream.h"
+
+/* Named in conf/kore.conf.in; Kore finds them by dlsym(3). */
+int	smartrecord_request(struct http_request *);
+void	smartrecord_request_free(struct http_request *);
+
+static struct request *
+request_new(struct http_request *kore)
+{
+	struct request	*r;
+	uint8_t		 id[8];
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		log_fatal("request: out of memory");
+	r->kore = kore;
+	r->ctx.request = r;
+	r->started = clock_mono_ms();
+	randombytes_buf(id, sizeof(id));
+	hex_encode(id, sizeof(id), r->ctx.request_id);
+	/* Kore would free hdlr_extra with its own allocator. */
+	kore->flags |= HTTP_REQUEST_RETAIN_EXTRA;
+	kore->hdlr_extra = r;
+	return (r);
+}
+
+int
+smartrecord_request(struct http_request *kore)
+{
+	struct request	*r = kore->hdlr_extra;
+
+	if (r == NULL) {
+		r = request_new(kore);
+		r->entered = true;
+		if (request_read(r) == OK)
+			router_start(r);
+		r->entered = false;
+	}
+	if (!r->replied) {
+		http_request_sleep(kore);
+		return (KORE_RESULT_RETRY);
+	}
+	request_send(r);
+	return (KORE_RESULT_OK);
+}
+
+void
+smartrecord_request_free(struct http_request *kore)
+{
+	struct request	*r = kore->hdlr_extra;
+
+	if (r != NULL)
+		request_dispose(r);
+	kore->hdlr_extra = NULL;
+}
+
+void
+request_dispose(struct request *r)
+{
+	if (r->ask != NULL)
+		db_abandon(r->ask);
+	if (r->work != NULL)
+		work_orphan(r->work, &r->ctx.arena);
+	if (r->stream.next != NULL)	/* replied, but never sent */
+		r->stream.done(r->stream.arg, true);
+	json_decref(r->ctx.body);
+	buf_dispose(&r->body);
+	arena_dispose(&r->ctx.arena);
+	free(r);
+}
+
+void
+request_wake(struct request *r)
+{
+	if (!r->entered)
+		http_request_wakeup(r->kore);
+}
+
+static const char *
+address_text(struct arena *a, const struct connection *c)
+{
+	char	text[INET6_ADDRSTRLEN] = "";
+
+	if (c->family == AF_INET6)
+		inet_ntop(AF_INET6, &c->addr.ipv6.sin6_addr, text,
+		    sizeof(text));
+	else if (c->family == AF_INET)
+		inet_ntop(AF_INET, &c->addr.ipv4.sin_addr, text, sizeof(text));
+	return (arena_strdup(a, text));
+}
+
+/* "localhost:8443" → "localhost"; "[::1]:8443" → "[::1]". */
+static const char *
+host_without_port(struct arena *a, const char *authority)
+{
+	const char	*colon = strrchr(authority, ':');
+
+	if (colon == NULL || strchr(colon, ']') != NULL)
+		return (authority);
+	return (arena_strndup(a, authority, (size_t)(colon - authority)));
+}
+
+static enum result
+body_json(struct request *r, const char *bytes, size_t n)
+{
+	struct ctx	*c = &r->ctx;
+	const char	*type = ctx_header(c, "content-type");
+
+	if (type == NULL || strncasecmp(type, "application/json", 16) != 0) {
+		reply_problem(c, 415, "unsupported-media-type",
+		    "Le corps de la requête doit être en application/json.");
+		return (INVALID);
+	}
+	c->body = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(c->body)) {
+		reply_invalid(c, "body",
+		    "Le corps de la requête n’est pas un objet JSON.");
+		return (INVALID);
+	}
+	return (OK);
+}
+
+static enum result
+body_form(struct request *r, const char *bytes, size_t n)
+{
+	struct ctx	*c = &r->ctx;
+	const char	*type = ctx_header(c, "content-type");
+
+	if (type == NULL || strncasecmp(type,
+	    "application/x-www-form-urlencoded", 33) != 0) {
+		reply_problem(c, 415, "unsupported-media-type",
+		    "Le formulaire n’a pas le type attendu.");
+		return (INVALID);
+	}
+	if (params_parse(&c->form, &c->arena, bytes, n) != OK) {
+		reply_invalid(c, "body", "Le formulaire est illisible.");
+		return (INVALID);
+	}
+	return (OK);
+}
+
+/* The gate has bounded the body: it is in memory, whole. */
+enum result
+request_read_body(struct request *r)
+{
+	struct http_request	*k = r->kore;
+	size_t			 n = k->http_body_length;
+	const char		*bytes;
+
+	if (n == 0)
+		return (OK);
+	bytes = (const char *)k->http_body->data;
+	return (r->ctx.surface == API ? body_json(r, bytes, n) :
+	    body_form(r, bytes, n));
+}
+
+enum result
+request_read(struct request *r)
+{
+	struct ctx	*c = &r->ctx;
+	const char	*accept;
+
+	c->path = arena_strdup(&c->arena, r->kore->path);
+	c->authority = arena_strdup(&c->arena, r->kore->host);
+	c->host = host_without_port(&c->arena, c->authority);
+	c->address = address_text(&c->arena, r->kore->owner);
+	c->head = r->kore->method == HTTP_METHOD_HEAD;
+	c->surface = strncmp(c->path, "/api/", 5) == 0 ? API : ROOT;
+	c->base = "";
+	accept = ctx_header(c, "accept-language");
+	c->lang = lang_accept(accept);
+	if (r->kore->query_string != NULL && params_parse(&c->query,
+	    &c->arena, r->kore->query_string,
+	    strlen(r->kore->query_string)) != OK) {
+		reply_invalid(c, "query", "L’adresse est illisible.");
+		return (INVALID);
+	}
+	return (OK);
+}

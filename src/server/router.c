@@ -1,0 +1,152 @@
+/*
+ * From a request's head to its handler: match the row, know the person,
+ * check right, origin and token. No handler starts before all of it.
+ */
+#include <sys/types.h>
+
+#include <kore/kore.h>
+#include <kore/http.h>
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "server/access.h"
+#include "server/request.h"
+#include "server/route_match.h"
+#include "server/session.h"
+
+static const struct {
+	int		 kore;
+	unsigned	 method;
+} methods[] = {
+	{ HTTP_METHOD_GET, GET }, { HTTP_METHOD_HEAD, GET },
+	{ HTTP_METHOD_POST, POST }, { HTTP_METHOD_PUT, PUT },
+	{ HTTP_METHOD_PATCH, PATCH }, { HTTP_METHOD_DELETE, DELETE },
+};
+
+static unsigned
+method_of(const struct request *r)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (methods[i].kore == r->kore->method)
+			return (methods[i].method);
+	return (0);	/* OPTIONS */
+}
+
+static const char *
+allow_text(struct arena *a, unsigned allowed)
+{
+	return (arena_printf(a, "OPTIONS%s%s%s%s%s",
+	    allowed & GET ? ", GET, HEAD" : "", allowed & POST ? ", POST" : "",
+	    allowed & PUT ? ", PUT" : "", allowed & PATCH ? ", PATCH" : "",
+	    allowed & DELETE ? ", DELETE" : ""));
+}
+
+/* The query as it came, with its question mark; "" without one. */
+static const char *
+query_text(const struct request *r)
+{
+	const char	*q = r->kore->query_string;
+
+	return (q == NULL ? "" : q);
+}
+
+static void
+reply_without_slash(struct request *r)
+{
+	struct ctx	*c = &r->ctx;
+	size_t		 n = strlen(c->path);
+
+	reply_header(c, "location", arena_printf(&c->arena, "%.*s%s%s",
+	    (int)(n - 1), c->path, *query_text(r) != '\0' ? "?" : "",
+	    query_text(r)));
+	reply_bytes(c, 308, "text/plain; charset=utf-8", "", 0);
+}
+
+/* Nobody is signed in: pages lead there and back, the API says so. */
+static void
+reply_sign_in(struct request *r)
+{
+	struct ctx	*c = &r->ctx;
+	struct buf	 to = { NULL, 0, 0 };
+	const char	*text;
+
+	if (c->surface == API) {
+		reply_problem(c, 401, "unauthenticated",
+		    "Connectez-vous pour continuer.");
+		return;
+	}
+	if (r->kore->method == HTTP_METHOD_GET && c->path[strlen(c->base)]) {
+		text = arena_printf(&c->arena, "%s%s%s", c->path,
+		    *query_text(r) != '\0' ? "?" : "", query_text(r));
+		buf_puts(&to, "?to=");
+		params_encode_value(&to, text);
+	}
+	reply_redirect(c, arena_printf(&c->arena, "%s/sign-in%s", c->base,
+	    to.len > 0 ? to.data : ""));
+	buf_dispose(&to);
+}
+
+static void
+admitted(struct ctx *c)
+{
+	struct request	*r = c->request;
+
+	if (c->person == NULL && c->route->right != RIGHT_PUBLIC) {
+		reply_sign_in(r);
+		return;
+	}
+	if (access_check(c) && access_origin(c))
+		c->route->handler(c);
+}
+
+static void
+reply_unmatched(struct request *r, const struct route_match *m)
+{
+	struct ctx	*c = &r->ctx;
+
+	if (m->outcome == ROUTE_SLASH) {
+		reply_without_slash(r);
+		return;
+	}
+	if (m->outcome == ROUTE_NONE) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	reply_header(c, "allow", allow_text(&c->arena, m->methods));
+	if (r->kore->method == HTTP_METHOD_OPTIONS)
+		reply_empty(c);
+	else
+		reply_problem(c, 405, "method-not-allowed",
+		    "Cette adresse n’accepte pas cette opération.");
+}
+
+void
+router_start(struct request *r)
+{
+	struct ctx		*c = &r->ctx;
+	struct route_match	 m;
+
+	route_match(&m, routes, method_of(r), c->path, strlen(c->path));
+	c->surface = m.surface;
+	c->base = m.base;
+	if (m.outcome != ROUTE_FOUND) {
+		reply_unmatched(r, &m);
+		return;
+	}
+	c->route = m.route;
+	if (m.captures[0].s != NULL)
+		c->id = arena_strndup(&c->arena, m.captures[0].s,
+		    m.captures[0].n);
+	if (m.captures[1].s != NULL)
+		c->rest = arena_strndup(&c->arena, m.captures[1].s,
+		    m.captures[1].n);
+	if (request_read_body(r) != OK)
+		return;
+	if (m.route->right == RIGHT_STATIC)
+		m.route->handler(c);
+	else
+		session_find(c, admitted);
+}

@@ -1,0 +1,199 @@
+/*
+ * `smartrecord serve`: a small parent that turns SIGTERM into a drain, and
+ * under it Kore with its workers. What a worker starts with is here.
+ */
+#include <sys/types.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <kore/kore.h>
+#include <kore/http.h>
+#include <kore/hooks.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "server/assets.h"
+#include "server/drain.h"
+#include "server/gate.h"
+#include "server/kore_config.h"
+#include "server/kore_loop.h"
+#include "server/page.h"
+#include "server/route_match.h"
+#include "server/server.h"
+
+#define DRAIN_SECONDS	20	/* then Kore is told to stop at once */
+#define QUEUE_JOBS	256	/* waiting for a pool thread, a worker */
+
+int	kore_main(int, char **);
+
+static const struct settings	*settings;
+static struct pool		*pool;
+
+struct loop *
+server_loop(void)
+{
+	return (&kore_loop);
+}
+
+struct pool *
+server_pool(void)
+{
+	return (pool);
+}
+
+const struct settings *
+server_settings(void)
+{
+	return (settings);
+}
+
+/* --- in Kore's processes -------------------------------------------------- */
+
+void
+kore_parent_configure(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	http_server_version("smartrecord");
+	drain_prepare();
+}
+
+/* The gate asks before a body is read. */
+static size_t
+body_max(const char *method, const char *path, size_t n)
+{
+	static const struct {
+		const char	*name;
+		unsigned	 method;
+	}			 writes[] = {
+		{ "POST", POST }, { "PUT", PUT }, { "PATCH", PATCH },
+	};
+	struct route_match	 m;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+		if (strcmp(writes[i].name, method) == 0) {
+			route_match(&m, routes, writes[i].method, path, n);
+			/* What nobody takes may be short, to be told so. */
+			return (m.outcome == ROUTE_FOUND ? m.route->body_max :
+			    4096);
+		}
+	return (0);
+}
+
+/* Requests that end take what was asked for them along. */
+static void
+set_on_free(struct kore_domain *d)
+{
+	struct kore_route	*r;
+
+	TAILQ_FOREACH(r, &d->routes, list)
+		r->on_free =
+		    kore_runtime_getcall("smartrecord_request_free");
+}
+
+void
+kore_worker_configure(void)
+{
+	size_t	i;
+
+	if (sodium_init() < 0)
+		log_fatal("server: libsodium does not start");
+	kore_domain_callback(set_on_free);
+	gate_configure(body_max, (uint32_t)settings->worker_requests);
+	pool = pool_new(&kore_loop, (unsigned)settings->worker_threads,
+	    QUEUE_JOBS);
+	if (pool == NULL)
+		log_fatal("server: no thread for the pool");
+	db_start(&kore_loop, settings->database,
+	    (unsigned)settings->database_connections);
+	assets_start();
+	page_start();
+	for (i = 0; starts[i] != NULL; i++)
+		starts[i]();
+	drain_start();
+}
+
+/* --- the parent ----------------------------------------------------------- */
+
+static void
+kore_run(const char *config)
+{
+	char	*argv[] = { "smartrecord", "-f", "-q", "-n", "-c", NULL, NULL };
+
+	/* Own group: Ctrl-C is for the parent, which drains. */
+	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	argv[5] = strdup(config);
+	exit(kore_main(6, argv));
+}
+
+/* Waits for Kore to end, handing signals on. Its exit status. */
+static int
+kore_attend(pid_t pid, const sigset_t *set)
+{
+	int	sig, status;
+
+	for (;;) {
+		if (sigwait(set, &sig) != 0)
+			continue;
+		switch (sig) {
+		case SIGCHLD:
+			if (waitpid(pid, &status, WNOHANG) == pid)
+				return (WIFEXITED(status) ?
+				    WEXITSTATUS(status) : 1);
+			break;
+		case SIGALRM:
+			(void)kill(pid, SIGTERM);
+			break;
+		case SIGUSR1:
+			(void)kill(pid, SIGUSR1);
+			break;
+		default:
+			(void)kill(pid, SIGHUP);
+			(void)alarm(DRAIN_SECONDS);
+		}
+	}
+}
+
+int
+server_run(const struct settings *s)
+{
+	char		*config, *why = NULL;
+	sigset_t	 set, old;
+	pid_t		 pid;
+
+	settings = s;
+	if ((config = kore_config_write(s, &why)) == NULL) {
+		fprintf(stderr, "smartrecord serve: %s\n", why);
+		free(why);
+		return (1);
+	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	if ((pid = fork()) == -1) {
+		fprintf(stderr, "smartrecord serve: fork: %s\n",
+		    strerror(errno));
+		return (1);
+	}
+	if (pid == 0) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		kore_run(config);
+	}
+	return (kore_attend(pid, &set));
+}

@@ -1,0 +1,100 @@
+/* Who is asking, see session.h. The columns are those of session_find.sql. */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/token.h"
+#include "server/reply.h"
+#include "server/session.h"
+
+enum {
+	SESSION_ID, PERSON_ID, NAME, EMAIL, LANGUAGE, TENANT_ID, TENANT_NAME,
+	TIME_ZONE, OPERATOR_NAME, ACCOUNT_ID, SUPERVISOR, ADMINISTRATOR, SITES
+};
+
+struct finding {
+	void	(*next)(struct ctx *);
+	char	 token[TOKEN_TEXT];
+};
+
+static bool
+is_language(const char *s)
+{
+	return (s != NULL && (strcmp(s, "fr") == 0 || strcmp(s, "en") == 0));
+}
+
+static void
+set_language(struct ctx *c, const char *persons)
+{
+	const char	*tag = persons;
+
+	if (!is_language(tag))
+		tag = ctx_cookie(c, LANGUAGE_COOKIE);
+	if (is_language(tag))
+		c->lang = strcmp(tag, "en") == 0 ? LANG_EN : LANG_FR;
+}
+
+static const char *
+column(struct ctx *c, const struct db_rows *rows, int i)
+{
+	const char	*value = db_value(rows, 0, i);
+
+	return (value == NULL ? "" : arena_strdup(&c->arena, value));
+}
+
+static struct person *
+person_read(struct ctx *c, const struct db_rows *rows, const char *token)
+{
+	struct person	*p = arena_alloc(&c->arena, sizeof(*p));
+	char		*csrf = arena_alloc(&c->arena, TOKEN_TEXT);
+
+	token_derive(token, "csrf", csrf);
+	p->csrf = csrf;
+	p->session_id = column(c, rows, SESSION_ID);
+	p->id = column(c, rows, PERSON_ID);
+	p->name = column(c, rows, NAME);
+	p->email = column(c, rows, EMAIL);
+	p->tenant_id = column(c, rows, TENANT_ID);
+	p->tenant_name = column(c, rows, TENANT_NAME);
+	p->time_zone = column(c, rows, TIME_ZONE);
+	p->operator_name = column(c, rows, OPERATOR_NAME);
+	p->account_id = column(c, rows, ACCOUNT_ID);
+	p->supervisor = strcmp(column(c, rows, SUPERVISOR), "t") == 0;
+	p->administrator = strcmp(column(c, rows, ADMINISTRATOR), "t") == 0;
+	p->sites = column(c, rows, SITES);
+	return (p);
+}
+
+static void
+found(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct finding	*f = c->feature;
+
+	(void)result;
+	c->feature = NULL;
+	if (db_count(rows) > 0) {
+		c->person = person_read(c, rows, f->token);
+		set_language(c, db_value(rows, 0, LANGUAGE));
+	}
+	f->next(c);
+}
+
+void
+session_find(struct ctx *c, void (*next)(struct ctx *))
+{
+	const char	*token = ctx_cookie(c, SESSION_COOKIE);
+	char		 hash[TOKEN_TEXT];
+	const char	*params[1] = { hash };
+	struct finding	*f;
+
+	set_language(c, NULL);
+	if (token == NULL || !token_valid(token)) {
+		next(c);
+		return;
+	}
+	f = arena_alloc(&c->arena, sizeof(*f));
+	f->next = next;
+	memcpy(f->token, token, TOKEN_TEXT);
+	c->feature = f;
+	token_hash(token, hash);
+	ask(c, SQL_ONEPASS_SESSION_FIND, params, 1, found);
+}

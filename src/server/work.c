@@ -1,0 +1,81 @@
+/*
+ * Work on a thread pool for a request, see context.h. The job outlives the
+ * request when the client goes first: its answer is then dropped.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/pool.h"
+#include "server/request.h"
+#include "server/server.h"
+
+struct work_job {
+	struct job		 job;
+	const struct work	*work;
+	void			*arg;
+	struct ctx		*ctx;	/* NULL: the request is gone */
+	struct arena		 arena;	/* its memory then, for arg */
+};
+
+static void
+work_run(struct job *j)
+{
+	struct work_job	*w = (struct work_job *)
+	    ((char *)j - offsetof(struct work_job, job));
+
+	w->work->run(w->arg);
+}
+
+static void
+work_done(struct job *j)
+{
+	struct work_job	*w = (struct work_job *)
+	    ((char *)j - offsetof(struct work_job, job));
+
+	if (w->ctx != NULL) {
+		w->ctx->request->work = NULL;
+		w->work->answer(w->ctx, w->arg);
+	}
+	if (w->work->release != NULL)
+		w->work->release(w->arg);
+	arena_dispose(&w->arena);
+	free(w);
+}
+
+void
+work_orphan(struct work_job *w, struct arena *arena)
+{
+	w->ctx = NULL;
+	w->arena = *arena;
+	arena->head = NULL;
+}
+
+void
+ctx_work_in(struct ctx *c, struct pool *pool, const struct work *work,
+    void *arg)
+{
+	struct work_job	*w;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		log_fatal("work: out of memory");
+	w->job.run = work_run;
+	w->job.done = work_done;
+	w->work = work;
+	w->arg = arg;
+	w->ctx = c;
+	if (pool_submit(pool, &w->job) != OK) {
+		if (work->release != NULL)
+			work->release(arg);
+		free(w);
+		reply_result(c, BUSY);
+		return;
+	}
+	c->request->work = w;
+}
+
+void
+ctx_work(struct ctx *c, const struct work *work, void *arg)
+{
+	ctx_work_in(c, server_pool(), work, arg);
+}
