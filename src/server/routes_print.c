@@ -23,8 +23,8 @@ static const struct word surfaces[] = {
 	{ 0, NULL, NULL }
 };
 static const struct word rights[] = {
-	{ RIGHT_PUBLIC, "PUBLIC", NULL }, { RIGHT_PERSON, "PERSON", NULL },
-	{ RIGHT_LISTEN, "LISTEN", NULL },
+	{ RIGHT_STATIC, "STATIC", NULL }, { RIGHT_PUBLIC, "PUBLIC", NULL },
+	{ RIGHT_PERSON, "PERSON", NULL }, { RIGHT_LISTEN, "LISTEN", NULL },
 	{ RIGHT_CONSOLE_HOME, "CONSOLE_HOME", NULL }, { 0, NULL, NULL }
 };
 
