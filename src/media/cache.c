@@ -34,7 +34,7 @@ struct entry {
 	uint8_t		check[HASH_BYTES];	/* of the rest and payload */
 	int64_t		written_ms;		/* 0: empty */
 	uint32_t	length;			/* bytes of the payload */
-	uint32_t	dirty;			/* bytes not zero since a wipe */
+	uint32_t	dirty;			/* written since a wipe */
 };
 
 struct cache {

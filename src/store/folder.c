@@ -68,7 +68,7 @@ open_parent(const struct store *s, const char *key, bool make, char *copy,
 		return (INVALID);
 	*dir = open(s->private_data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*dir == -1) {
-		log_error("store root=%s error=\"%s\"",
+		log_error("event=store_away root=%s reason=\"%s\"",
 		    (const char *)s->private_data, strerror(errno));
 		return (UNAVAILABLE);
 	}

@@ -28,8 +28,8 @@ struct store {
 			    struct store_object *out);
 	/* Reads n bytes at offset, all or DAMAGED (shorter than said) or
 	 * UNAVAILABLE. */
-	enum result	(*read)(const struct store_object *, void *buf, size_t n,
-			    int64_t offset);
+	enum result	(*read)(const struct store_object *, void *buf,
+			    size_t n, int64_t offset);
 	void		(*close)(struct store_object *);
 	/* Copies the file at path under the key, atomically and durably.
 	 * The same key twice is OK with the same bytes, else CONFLICT.
