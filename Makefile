@@ -5,8 +5,8 @@
 CC	 = cc
 VARIANT	 = release# release, asan, fuzz
 
-# as many jobs as cores, unless told otherwise
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+# as many jobs as cores; make -j1 still is one
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 MAKEFLAGS += --no-print-directory

@@ -148,22 +148,37 @@ async function createDatabase(cluster, name, template) {
 }
 
 // Makes template "migrated", and "fixtures" on top of it.
-export async function prepareTemplates(cluster) {
-	const migrated = await createDatabase(cluster, "migrated", "template0");
-	await migrated.command(["migrate"]);
-	const fixtures = await createDatabase(cluster, "fixtures", "migrated");
-	await loadFixtures(fixtures);
+async function prepareMigrated(cluster) {
+	const database = await createDatabase(cluster, "migrated", "template0");
+	await database.command(["migrate"]);
 }
 
+async function prepareFixtures(cluster) {
+	await loadFixtures(await createDatabase(cluster, "fixtures", "migrated"));
+}
+
+export async function prepareTemplates(cluster) {
+	await prepareMigrated(cluster);
+	await prepareFixtures(cluster);
+}
+
+// Once for each cluster, when first asked for.
 const prepared = new Map();
+function once(cluster, prepare) {
+	const key = cluster.dir + prepare.name;
+	if (!prepared.has(key))
+		prepared.set(key, prepare(cluster));
+	return prepared.get(key);
+}
+
 let count = 0;
 // An empty database with the schema, or one with the fixtures.
 export async function freshDatabase({ fixtures = false, cluster } = {}) {
 	cluster ??= await sharedCluster();
 	if (cluster.dir !== process.env.SMARTRECORD_TEST_CLUSTER) {
-		if (!prepared.has(cluster))
-			prepared.set(cluster, prepareTemplates(cluster));
-		await prepared.get(cluster);
+		await once(cluster, prepareMigrated);
+		if (fixtures)
+			await once(cluster, prepareFixtures);
 	}
 	return createDatabase(cluster, `test_${process.pid}_${++count}`,
 	    fixtures ? "fixtures" : "migrated");

@@ -19,10 +19,10 @@ const sanitizers = {
 	UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1:exitcode=99",
 };
 
-// The environment without settings of the caller's own.
+// The environment without settings and jobs of the caller's own.
 export function cleanEnvironment(extra = {}) {
 	const kept = Object.entries(process.env).filter(
-		([name]) => !name.startsWith("SMARTRECORD_") && !name.startsWith("PG"));
+		([name]) => !/^(SMARTRECORD_|PG|MAKE|MFLAGS)/.test(name));
 	return { ...Object.fromEntries(kept), ...sanitizers, ...extra };
 }
 
