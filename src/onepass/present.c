@@ -1,4 +1,8 @@
-/* The sign-in page: what was typed comes back, but never the password. */
+/*
+ * The sign-in page: what was typed comes back, but never the password. Knows
+ * nothing of who may enter.
+ */
+#include "base/buf.h"
 #include "onepass/onepass.h"
 
 /* The text in the page's language, or null. */
@@ -17,14 +21,34 @@ text_or_null(const json_t *model, const char *key)
 	    json_string(text));
 }
 
+/* This page's own address, for those who change its language: after a
+ * refusal the browser stands at the form's. */
+static json_t *
+here(const struct view *view, const json_t *model)
+{
+	const char	*to = json_string_value(json_object_get(model, "to"));
+	struct buf	 link = { NULL, 0, 0 };
+	json_t		*text;
+
+	buf_printf(&link, "%s/sign-in", view->base);
+	if (to != NULL && to[0] != '\0') {
+		buf_puts(&link, "?to=");
+		params_encode_value(&link, to);
+	}
+	text = json_string(link.data);
+	buf_dispose(&link);
+	return (text);
+}
+
 json_t *
 present_sign_in(const struct view *view, json_t *model)
 {
 	const char	*problem;
 
 	problem = json_string_value(json_object_get(model, "problem"));
-	return (json_pack("{s:s, s:o, s:o, s:o, s:b}",
+	return (json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
 	    "title", tr(view->lang, "Connexion"),
+	    "here", here(view, model),
 	    "problem", sentence_or_null(view->lang, problem),
 	    "email", text_or_null(model, "email"),
 	    "to", text_or_null(model, "to"),
