@@ -1,5 +1,5 @@
 // Every SQL file of src/ prepares against the migrated database, as the role
-// that will run it, and casts each of its parameters from text.
+// that will run it.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
