@@ -22,9 +22,10 @@
 #define PROGRESS_MS	200	/* on a terminal */
 #define PROGRESS_LOG_MS	5000	/* elsewhere, a line each */
 
-enum { CREATED, COMPLETED, UNCHANGED, REFUSED, KINDS };
+/* deleted: before, and not brought back */
+enum { CREATED, COMPLETED, UNCHANGED, DELETED, REFUSED, KINDS };
 static const char *const kinds[KINDS] = { "created", "completed", "unchanged",
-    "refused" };
+    "deleted", "refused" };
 
 struct ingest {
 	struct db	*db;

@@ -42,7 +42,7 @@ function clear() {
 async function ingest(...args) {
 	const done = await db.command(["ingest", folder, ...args], options);
 	const counts = {};
-	for (const [, n, kind] of done.stdout.matchAll(/(\d+) (created|completed|unchanged|refused)/g))
+	for (const [, n, kind] of done.stdout.matchAll(/(\d+) (created|completed|unchanged|deleted|refused)/g))
 		counts[kind] = Number(n);
 	return { ...done, counts };
 }
@@ -56,7 +56,7 @@ test("loads document and sound, says what the sound is", async () => {
 	const done = await ingest();
 	assert.equal(done.stderr, "");
 	assert.equal(done.status, 0);
-	assert.deepEqual(done.counts, { created: 1, completed: 0, unchanged: 0, refused: 0 });
+	assert.deepEqual(done.counts, { created: 1, completed: 0, unchanged: 0, deleted: 0, refused: 0 });
 	const [one] = await row("one");
 	assert.match(one.audio_key, /^alpha\/[0-9a-f]{2}\/[0-9a-f]{64}\.wav$/);
 	assert.deepEqual([one.audio_format, one.audio_rate, one.audio_channels, one.audio_samples],
@@ -66,15 +66,15 @@ test("loads document and sound, says what the sound is", async () => {
 
 test("run again: nothing changes; what is new completes", async () => {
 	let done = await ingest();
-	assert.deepEqual(done.counts, { created: 0, completed: 0, unchanged: 1, refused: 0 });
+	assert.deepEqual(done.counts, { created: 0, completed: 0, unchanged: 1, deleted: 0, refused: 0 });
 	clear();
 	put("two", { audio: null, analysis: null }, null);
 	assert.deepEqual((await ingest()).counts,
-	    { created: 1, completed: 0, unchanged: 0, refused: 0 });
+	    { created: 1, completed: 0, unchanged: 0, deleted: 0, refused: 0 });
 	assert.equal((await row("two"))[0].audio_key, null);
 	put("two", { started_at: (await row("two"))[0].started_at });
 	done = await ingest();
-	assert.deepEqual(done.counts, { created: 0, completed: 1, unchanged: 0, refused: 0 });
+	assert.deepEqual(done.counts, { created: 0, completed: 1, unchanged: 0, deleted: 0, refused: 0 });
 	assert.equal(done.status, 0);
 	assert.notEqual((await row("two"))[0].audio_key, null);
 });
@@ -96,7 +96,7 @@ test("each refusal is reported, the others go in, and nothing is left of the ref
 	writeFileSync(path.join(folder, "readme.txt"), "ignored");
 	const done = await ingest();
 	assert.equal(done.status, 1);
-	assert.deepEqual(done.counts, { created: 1, completed: 0, unchanged: 0, refused: 10 });
+	assert.deepEqual(done.counts, { created: 1, completed: 0, unchanged: 0, deleted: 0, refused: 10 });
 	const said = done.stderr.trim().split("\n");
 	assert.deepEqual(said.map((line) => line.split(":")[0]), ["bad_mood.json", "bad_sound.json",
 		"cut_sound.json", "no_sound.json", "not_json.json", "not_object.json", "not_utf8.json",
@@ -122,7 +122,8 @@ test("what was deleted does not come back, nor its sound", async () => {
 		delete from utterance where id = '${one.id}';
 		update recording_source set deleted_at = now() where source_id = 'one'`);
 	rmSync(path.join(store, one.audio_key));
-	await ingest();
+	assert.deepEqual((await ingest()).counts,
+	    { created: 0, completed: 0, unchanged: 0, deleted: 1, refused: 0 });
 	assert.deepEqual(await row("one"), []);
 	assert.ok(!existsSync(path.join(store, one.audio_key)));
 });
