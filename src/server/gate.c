@@ -16,9 +16,9 @@
 #include "server/gate_parse.h"
 #include "server/headers.h"
 
-#define LINGER_MS	2000		/* a refused client may read its answer */
-#define LINGER_BYTES	1048576		/* … while sending this much at most */
-#define READ_MIN	1024		/* room for a read */
+#define LINGER_MS	2000	/* for a refused client to read its answer */
+#define LINGER_BYTES	1048576	/* that it may go on sending meanwhile */
+#define READ_MIN	1024	/* room for a read */
 
 enum state {
 	HEAD,		/* collecting a head */

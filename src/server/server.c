@@ -125,10 +125,25 @@ kore_worker_configure(void)
 
 /* --- the parent ----------------------------------------------------------- */
 
+/* Kore writes process titles over argv[0], as far as the environment's end:
+ * it gets a copy with that much room. */
+static char *
+program_name(void)
+{
+	size_t	i, n = 4096;
+	char	*name;
+
+	for (i = 0; environ[i] != NULL; i++)
+		n += strlen(environ[i]) + 1;
+	if ((name = calloc(1, n)) == NULL)
+		log_fatal("server: out of memory");
+	return (strcpy(name, "smartrecord"));
+}
+
 static void
 kore_run(const char *config)
 {
-	char	*argv[] = { "smartrecord", "-f", "-q", "-n", "-c", NULL, NULL };
+	char	*argv[] = { program_name(), "-f", "-q", "-n", "-c", NULL, NULL };
 
 	/* Own group: Ctrl-C is for the parent, which drains. */
 	(void)setpgid(0, 0);
