@@ -13,7 +13,7 @@ RUN make build
 FROM debian:bookworm-slim
 COPY conf/packages conf/packages.txt /tmp/
 RUN /tmp/packages image && rm -rf /tmp/packages* /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/smartrecord smartrecord \
+    && useradd --uid 10001 --home-dir /var/lib/smartrecord smartrecord \
     && install -d -o smartrecord /var/lib/smartrecord/audio \
 	/var/cache/smartrecord /run/smartrecord
 COPY --from=build /src/build/smartrecord /usr/local/bin/
