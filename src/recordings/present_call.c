@@ -12,7 +12,7 @@
 static const struct mood {
 	const char	*key;
 	const char	*word;
-	const char	*family;	/* colours: neutral, good, uneasy, bad */
+	const char	*family;	/* of colours in app.css */
 } moods[] = {
 	{ "neutral", "Neutre", "neutral" },
 	{ "frustrated", "Frustré", "bad" },
