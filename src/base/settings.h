@@ -16,8 +16,8 @@ struct settings {
 	int64_t		 port;			/* 8443 */
 	const char	*tls_certificate;	/* PEM chain (RSA) */
 	const char	*tls_key;		/* PEM key (RSA) */
-	const char	*run_as;		/* user of the workers; "" = stay */
-	const char	*state_dir;		/* pid file, kore.conf made at start */
+	const char	*run_as;		/* workers become it; "" no */
+	const char	*state_dir;		/* pid, generated kore.conf */
 	int64_t		 workers;		/* processes; 0 = one a core */
 	int64_t		 worker_threads;	/* pool threads a worker; 2 */
 	int64_t		 worker_connections;	/* clients a worker; 2000 */
@@ -29,7 +29,7 @@ struct settings {
 	int64_t		 database_connections;	/* a worker; 8 */
 	const char	*store;			/* "folder:/path" */
 	const char	*cache_dir;		/* encoded chunks */
-	int64_t		 cache_mb;		/* bound of the chunk cache; 512 */
+	int64_t		 cache_mb;		/* of the chunk cache; 512 */
 	int64_t		 max_retention_days;	/* 30; at most 90 */
 };
 
