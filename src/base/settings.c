@@ -271,37 +271,54 @@ settings_load(struct settings *s, const char *path, char **why)
 	return (environment_read(s, why));
 }
 
-/*
- * A conninfo with each password as "…": keyword form (password=x, quoted or
- * not) and URI form (user:x@host).
- */
-static void
-conninfo_print(const char *value)
+/* Prints the text up to a password's value, and gives what follows the value;
+ * NULL: there is none, nothing was printed. */
+static const char *
+password_skip(const char *p, bool uri)
 {
-	const char	*p = value, *at;
+	const char	*at = p, *value;
 
-	if (strncmp(p, "postgres", 8) == 0 && (at = strchr(p, '@')) != NULL &&
-	    (p = strstr(p, "://")) != NULL && p < at) {
-		p += 3;
-		p += strcspn(p, ":@");
-		printf("%.*s%s%s", (int)(p - value), value,
-		    *p == ':' ? ":…" : "", at);
-		return;
-	}
-	p = value;
-	while ((at = strstr(p, "password")) != NULL) {
+	do {
+		if ((at = strstr(at, "password")) == NULL)
+			return (NULL);
 		at += strlen("password");
-		at += strspn(at, " =");
-		printf("%.*s…", (int)(at - p), p);
-		if (*at == '\'') {
-			for (at++; *at != '\0' && *at != '\''; at++)
-				if (*at == '\\' && at[1] != '\0')
-					at++;
-			p = at + (*at == '\'');
-		} else {
-			p = at + strcspn(at, " \t");
+		value = at + strspn(at, " ");
+	} while (*value != '=');
+	value++;
+	value += strspn(value, " ");
+	printf("%.*s…", (int)(value - p), p);
+	if (uri)
+		return (value + strcspn(value, "&"));
+	if (*value != '\'')
+		return (value + strcspn(value, " \t"));
+	for (value++; *value != '\0' && *value != '\''; value++)
+		if (*value == '\\' && value[1] != '\0')
+			value++;
+	return (value + (*value == '\''));
+}
+
+/* A conninfo with each password as "…": keywords (password=x, quoted or not),
+ * or a URI (user:x@host, ?password=x). */
+static void
+conninfo_print(const char *p)
+{
+	const char	*next, *at, *host = NULL;
+	bool		 uri = strncmp(p, "postgres", 8) == 0 &&
+			    (next = strstr(p, "://")) != NULL;
+
+	if (uri) {
+		next += 3;
+		for (at = next; *at != '\0' && strchr("/?", *at) == NULL; at++)
+			if (*at == '@')
+				host = at;
+		next += strcspn(next, ":");
+		if (host != NULL && next < host) {
+			printf("%.*s…", (int)(next + 1 - p), p);
+			p = host;
 		}
 	}
+	while ((next = password_skip(p, uri)) != NULL)
+		p = next;
 	printf("%s", p);
 }
 
