@@ -1,7 +1,7 @@
 // A private PostgreSQL for the tests, and databases in it. The schema is
 // migrated once, the fixtures loaded once; each freshDatabase() is a copy.
 import { execFileSync } from "node:child_process";
-import { chownSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, run, userIds } from "./process.js";
@@ -39,6 +39,16 @@ export class Cluster {
 	async stop(mode = "fast") {
 		await run(path.join(bin, "pg_ctl"), ["-D", this.data, "-w", "-s", "-m",
 		    mode, "stop"], { cwd: this.dir, ...this.owner });
+	}
+
+	// cert.pem and key.pem for localhost, made once.
+	async certificate() {
+		const files = ["cert.pem", "key.pem"].map((name) => path.join(this.dir, name));
+		if (!existsSync(files[0]))
+			await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes",
+			    "-days", "30", "-subj", "/CN=localhost", "-addext",
+			    "subjectAltName=DNS:localhost,IP:127.0.0.1",
+			    "-out", files[0], "-keyout", files[1]]);
 	}
 
 	destroy() {
@@ -80,6 +90,7 @@ export async function startCluster() {
 	const destroy = cluster.destroy.bind(cluster);
 	cluster.destroy = () => { forget(); destroy(); };
 	await cluster.start();
+	await cluster.certificate();
 	// what a deployment gives us: not a superuser, but one that makes roles
 	await cluster.sql("postgres", "create role deployer login createrole createdb");
 	return cluster;

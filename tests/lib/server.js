@@ -1,14 +1,14 @@
 // The real server for a test: `smartrecord serve` on a free port, on a
 // database of the test's own, stopped and examined at its end.
 import { spawn } from "node:child_process";
-import { chownSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
-    writeFileSync } from "node:fs";
+import { chownSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync,
+    rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "./client.js";
 import { freshDatabase } from "./pg.js";
-import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, run, until, userIds }
+import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, until, userIds }
     from "./process.js";
 
 function freePort() {
@@ -21,18 +21,16 @@ function freePort() {
 }
 
 // A certificate for localhost, and a directory that the workers can enter.
-async function workplace(kept) {
+async function workplace(kept, cluster) {
 	const dir = kept ?? mkdtempSync(path.join(tmpdir(), "smartrecord-"));
 	const { uid, gid } = userIds("nobody");
 	const files = ["cert.pem", "key.pem"].map((name) => path.join(dir, name));
 	chmodSync(dir, 0o755);
 	for (const name of ["state", "cache"])
 		mkdirSync(path.join(dir, name), { recursive: true });
-	if (!existsSync(files[0]))
-		await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes",
-		    "-days", "30", "-subj", "/CN=localhost", "-addext",
-		    "subjectAltName=DNS:localhost,IP:127.0.0.1",
-		    "-out", files[0], "-keyout", files[1]]);
+	await cluster.certificate();
+	for (const file of files)
+		copyFileSync(path.join(cluster.dir, path.basename(file)), file);
 	if (isRoot)
 		for (const name of ["", "state", "cache", "cert.pem", "key.pem"])
 			chownSync(path.join(dir, name), uid, gid);
@@ -42,6 +40,7 @@ async function workplace(kept) {
 export class Server {
 	#child;
 	#forget;
+	#members = [];
 
 	constructor(dir, settings) {
 		this.dir = dir;
@@ -69,15 +68,18 @@ export class Server {
 		const file = path.join(this.dir, "smartrecord.conf");
 		writeFileSync(file, Object.entries(this.settings)
 		    .map(([key, value]) => `${key} = ${value}\n`).join(""));
-		// a group of its own: whatever it leaves behind can be found
 		this.#child = spawn(binary, ["--config", file, "serve"],
-		    { detached: true, env: cleanEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+		    { env: cleanEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
 		this.#child.stdout.setEncoding("utf8").on("data", (s) => { this.output += s; });
 		this.#child.stderr.setEncoding("utf8").on("data", (s) => { this.output += s; });
 		this.ended = new Promise((resolve) => {
 			this.#child.on("close", (status, signal) => resolve(status ?? signal));
 		});
-		this.#forget = atEnd(() => { this.#signal("SIGKILL"); this.#clean(); });
+		this.#forget = atEnd(() => {
+			this.#members = this.#family();
+			this.#kill();
+			this.#clean();
+		});
 		let status = null;
 		this.ended.then((s) => { status = s; });
 		const probe = this.client();
@@ -85,19 +87,44 @@ export class Server {
 			if (status !== null)
 				throw new Error(`serve ended at once: ${status}\n${this.output}`);
 			return (await probe.get("/readyz").catch(() => ({}))).status === 200;
-		}, this.settings.readyWithin).catch((error) => {
+		}).catch((error) => {
 			throw new Error(`${error.message}\n${this.output}`);
 		});
 		probe.close();
 	}
 
-	#signal(name) {
-		try {
-			process.kill(-this.#child.pid, name);
-			return true;
-		} catch {
-			return false;	// nobody left in the group
+	// The process and all below it: Kore's have a group of their own.
+	#family() {
+		const found = new Set(), parents = new Map();
+		for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+			try {
+				const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+				parents.set(Number(pid), Number(stat.slice(stat.lastIndexOf(")")).split(" ")[2]));
+			} catch {
+				// ended meanwhile
+			}
 		}
+		const add = (pid) => {
+			found.add(pid);
+			for (const [child, parent] of parents)
+				if (parent === pid)
+					add(child);
+		};
+		add(this.#child.pid);
+		return [...found];
+	}
+
+	#living() {
+		return this.#members.filter((pid) => existsSync(`/proc/${pid}`));
+	}
+
+	#kill() {
+		for (const pid of this.#living())
+			try {
+				process.kill(pid, "SIGKILL");
+			} catch {
+				// ended meanwhile
+			}
 	}
 
 	#clean() {
@@ -107,12 +134,17 @@ export class Server {
 	// Asks it to end, waits for all its processes, throws on an unclean end
 	// or on a sanitizer's finding.
 	async stop({ signal = "SIGTERM", keep = false } = {}) {
+		this.#members = this.#family();
 		process.kill(this.#child.pid, signal);
-		const status = await Promise.race([this.ended, until("the server to end",
-		    () => false, 20000).catch(() => "still running after 20 s")]);
-		const left = await until("the workers to end", () => !this.#signal(0), 5000)
+		let status;
+		this.ended.then((s) => { status = s; });
+		await until("the server to end", () => status !== undefined).catch(() => {
+			status = "still running after 20 s";
+		});
+		const left = await until("the workers to end",
+		    () => this.#living().length === 0, 5000)
 		    .then(() => false, () => true);
-		this.#signal("SIGKILL");
+		this.#kill();
 		this.#forget();
 		if (!keep)
 			this.#clean();
@@ -128,7 +160,7 @@ export class Server {
 export async function startServer({ database, settings = {}, dir } = {}) {
 	requireBinary();
 	database ??= await freshDatabase({ fixtures: true });
-	const place = await workplace(dir);
+	const place = await workplace(dir, database.cluster);
 	const server = new Server(place, {
 		...database.settings,
 		listen: "127.0.0.1",
