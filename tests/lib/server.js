@@ -1,8 +1,8 @@
 // The real server for a test: `smartrecord serve` on a free port, on a
 // database of the test's own, stopped and examined at its end.
 import { spawn } from "node:child_process";
-import { chownSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync,
-    rmSync, writeFileSync } from "node:fs";
+import { chownSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync,
+    readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -28,7 +28,6 @@ async function workplace(kept, cluster) {
 	chmodSync(dir, 0o755);
 	for (const name of ["state", "cache"])
 		mkdirSync(path.join(dir, name), { recursive: true });
-	await cluster.certificate();
 	for (const file of files)
 		copyFileSync(path.join(cluster.dir, path.basename(file)), file);
 	if (isRoot)
