@@ -2,9 +2,11 @@
  * One connection of the pool; see connection.h. Does not choose, queue or
  * answer anybody: it reports to the pool's two functions.
  */
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -24,10 +26,18 @@ connection_up(const struct connection *c)
 	return (c->state >= CONNECTION_RESETTING);
 }
 
+/*
+ * Watches a duplicate of libpq's socket: libpq closes its own when it likes,
+ * and a loop must never hold a number that may be another file's by then.
+ * Without a descriptor left the state's deadline ends the connection.
+ */
 static void
 connection_watch(struct connection *c, int events)
 {
-	c->watch.fd = PQsocket(c->pg);
+	if (c->watch.fd == -1)
+		c->watch.fd = fcntl(PQsocket(c->pg), F_DUPFD_CLOEXEC, 0);
+	if (c->watch.fd == -1)
+		return;
 	c->watch.arg = c;
 	c->watch.ready = connection_ready;
 	c->loop->watch(&c->watch, events);
@@ -36,9 +46,11 @@ connection_watch(struct connection *c, int events)
 static void
 connection_unwatch(struct connection *c)
 {
-	if (c->watch.events != 0)
-		c->loop->unwatch(&c->watch);
-	c->watch.events = 0;
+	if (c->watch.fd == -1)
+		return;
+	c->loop->unwatch(&c->watch);
+	close(c->watch.fd);
+	c->watch.fd = -1;
 }
 
 /* What the server says beside the answers may repeat a parameter. */

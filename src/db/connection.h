@@ -40,7 +40,7 @@ struct connection {
 	const char		*conninfo;
 	unsigned		 number;	/* for the log */
 	PGconn			*pg;
-	struct loop_watch	 watch;
+	struct loop_watch	 watch;		/* fd: our duplicate, or -1 */
 	enum connection_state	 state;
 	struct db_ask		*ask;
 	int64_t			 deadline;	/* of the state, monotonic ms */

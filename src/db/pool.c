@@ -147,6 +147,7 @@ db_start(struct loop *loop, const char *conninfo, unsigned connections)
 		c->loop = loop;
 		c->conninfo = conninfo;
 		c->number = i;
+		c->watch.fd = -1;
 		c->answered = ask_end;
 		c->idle = pool_became_idle;
 		connection_open(c);
