@@ -1,4 +1,5 @@
 /* Where a person lands, and the ways to leave or change language. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/token.h"
@@ -73,6 +74,12 @@ home_board(struct ctx *c)
 	reply_redirect(c, "/board/recordings");
 }
 
+static json_t *
+id_number(const char *id)
+{
+	return (json_integer(strtoll(id, NULL, 10)));
+}
+
 void
 session_get(struct ctx *c)
 {
@@ -84,10 +91,10 @@ session_get(struct ctx *c)
 	if (p->administrator)
 		json_array_append_new(profiles, json_string("administrator"));
 	reply_value(c, 200, json_pack(
-	    "{s:{s:s, s:s, s:s, s:s}, s:{s:s, s:s}, s:o, s:s}",
-	    "person", "id", p->id, "name", p->name, "email", p->email,
+	    "{s:{s:o, s:s, s:s, s:s}, s:{s:o, s:s}, s:o, s:s}",
+	    "person", "id", id_number(p->id), "name", p->name, "email", p->email,
 	    "language", lang_tag(c->lang),
-	    "tenant", "id", p->tenant_id, "name", p->tenant_name,
+	    "tenant", "id", id_number(p->tenant_id), "name", p->tenant_name,
 	    "profiles", profiles, "csrf", p->csrf));
 }
 

@@ -406,22 +406,42 @@ __wrap_net_recv_reset(struct connection *c, size_t len,
 }
 
 /* No header of ours can hold a second one. */
-void
-__wrap_http_response_header(struct http_request *req, const char *name,
-    const char *value)
+static bool
+field_valid(const char *name, const char *value)
 {
 	const char	*p;
 
 	if (!gate_token(name, strlen(name))) {
 		log_error("reply header dropped: bad name");
-		return;
+		return (false);
 	}
 	for (p = value; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f) {
 			log_error("reply header dropped: %s", name);
-			return;
+			return (false);
 		}
-	__real_http_response_header(req, name, value);
+	return (true);
+}
+
+void
+__wrap_http_response_header(struct http_request *req, const char *name,
+    const char *value)
+{
+	if (field_valid(name, value))
+		__real_http_response_header(req, name, value);
+}
+
+void
+gate_add_field(struct http_request *req, const char *name, const char *value)
+{
+	struct http_header	*h;
+
+	if (!field_valid(name, value))
+		return;
+	h = kore_pool_get(&http_header_pool);
+	h->header = kore_strdup(name);
+	h->value = kore_strdup(value);
+	TAILQ_INSERT_TAIL(&req->resp_headers, h, list);
 }
 
 /* The next instance may listen before this one has drained. */

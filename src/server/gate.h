@@ -18,4 +18,11 @@
 void	gate_configure(size_t (*body_max)(const char *method,
 	    const char *path, size_t path_len), uint32_t request_limit);
 
+/* Adds a field to the reply. http_response_header() would replace one of the
+ * same name: a second cookie takes the place of the first. Bad bytes drop it
+ * with a log line. */
+struct http_request;
+void	gate_add_field(struct http_request *, const char *name,
+	    const char *value);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/gate.h"
 #include "server/headers.h"
 #include "server/page.h"
 #include "server/request.h"
@@ -147,7 +148,7 @@ send_fields(struct request *r)
 	if (!has_field(r, "cache-control"))
 		http_response_header(r->kore, "cache-control", "no-store");
 	for (f = r->fields; f != NULL; f = f->next)
-		http_response_header(r->kore, f->name, f->value);
+		gate_add_field(r->kore, f->name, f->value);
 }
 
 /* Never the path or the query: they may hold a number or a searched word. */
