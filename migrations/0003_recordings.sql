@@ -19,6 +19,12 @@ language sql volatile strict
 return overlay(gen_random_uuid()::text
 	placing left(uuid7_floor(at)::text, 13) || '-7' from 1 for 15)::uuid;
 
+-- When the id was made; of a UUID of another kind, some instant.
+create function uuid7_time(id uuid) returns timestamptz
+language sql immutable strict parallel safe
+return to_timestamp(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint
+	/ 1000.0);
+
 create function rfc3339(at timestamptz) returns text
 language sql stable strict parallel safe
 return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
@@ -56,7 +62,7 @@ create table recording (
 	audio_channels	int check (audio_channels in (1, 2)),
 	audio_samples	bigint,			-- a channel
 	audio_sha256	text,
-	tsv		tsvector not null default '',	-- see recording_tsv()
+	tsv		tsvector not null default '',	-- see search_tsv(), search_keys()
 	primary key (tenant_id, id)
 		include (mood, site_id, account_id, duration_ms, direction, expires_at),
 	foreign key (tenant_id, site_id) references site,

@@ -1,483 +1,635 @@
 -- migrate:up
 -- Words: how French is made searchable, and the list. Accent-blind, stemmed,
--- and found while half typed. The same functions make the words of a call and
+-- found while half typed. The same functions make the words of a call and
 -- those of a query, so that they can't drift apart.
 
 set role smartrecord_owner;
 
--- Too common to be searched for, folded. The stock French list lacks some
--- ("les") and knows accents only; a list in a file would need the server's
--- disk.
-create function search_stop_words() returns text[]
-language sql immutable parallel safe
-return array['a','ai','aie','aient','aies','ait','alors','as','au','aux','avec',
-	'avez','aviez','avions','avons','avait','avaient','avais','ayant','ayez',
-	'ayons','ben','bon','c','ca','ce','ceci','cela','ces','cet','cette','d',
-	'dans','de','des','donc','du','elle','elles','en','es','est','et','etaient',
-	'etais','etait','etant','ete','etes','etiez','etions','etre','eu','euh',
-	'eue','eues','eurent','eus','eut','eux','fut','furent','h','hein','hum','il',
-	'ils','j','je','l','la','le','les','leur','leurs','lui','m','ma','mais','me',
-	'meme','mes','moi','mon','n','ne','nos','notre','nous','oh','on','ont','ou',
-	'par','pas','pour','qu','que','qui','s','sa','se','sera','serai','seraient',
-	'serais','serait','seras','serez','seriez','serions','serons','seront','ses',
-	'soient','sois','soit','sommes','son','sont','soyez','soyons','suis','sur',
-	't','ta','te','tes','toi','ton','tu','un','une','vos','votre','vous','y'];
+-- Stemming before folding keeps French endings ("payée" with "payer");
+-- folding before stemming lets people leave accents out. One word in eight
+-- differs, so a call holds both, and the plain word for half-typed ones.
+-- None of the three drops a word: a word's position is its rank.
+create text search dictionary search_stem (template = snowball, language = french);
+create text search configuration search_stemmed (parser = default);
+create text search configuration search_folded (parser = default);
+create text search configuration search_plain (parser = default);
+alter text search configuration search_stemmed
+	add mapping for asciiword, word, numword, uint, int, float, sfloat
+	with search_stem;
+alter text search configuration search_folded
+	add mapping for asciiword, word, numword, uint, int, float, sfloat
+	with unaccent, search_stem;
+alter text search configuration search_plain
+	add mapping for asciiword, word, numword, uint, int, float, sfloat
+	with unaccent, simple;
 
--- The words of a text, in order: letters and digits only, so that
--- "rendez-vous", "l'été" and "44-22" are what a person would type.
-create function search_words(t text) returns text[]
+-- Lexemes too common to be searched for. The stock French list lacks some
+-- ("les") and would need accents; one in a file would need the server's disk.
+-- Left out, since they mean something too: "vous" (rendez-vous), "bon",
+-- "sommes" (amounts), "avions".
+create function search_stop() returns text[]
 language sql immutable parallel safe
-return string_to_array(btrim(regexp_replace(normalize(t, NFC),
-	'[^[:alnum:]]+', ' ', 'g')), ' ');
+return array['a', 'ai', 'aient', 'ait', 'as', 'au', 'aur', 'aurai', 'auraient',
+	'aurais', 'aurait', 'aux', 'av', 'avaient', 'avais', 'avait', 'avec', 'avez',
+	'avi', 'aviez', 'avon', 'avons', 'bah', 'ben', 'c', 'ca', 'ce', 'ceci', 'cel',
+	'cela', 'ces', 'cet', 'cett', 'cette', 'd', 'dan', 'dans', 'de', 'des', 'donc',
+	'du', 'eh', 'elle', 'elles', 'en', 'es', 'est', 'et', 'etaient', 'etais',
+	'etait', 'etant', 'ete', 'etes', 'eti', 'etiez', 'etion', 'etions', 'etr',
+	'etre', 'eu', 'euh', 'eux', 'h', 'hein', 'hum', 'il', 'ils', 'j', 'je', 'l',
+	'la', 'le', 'les', 'leur', 'leurs', 'lui', 'm', 'ma', 'mais', 'me', 'mem',
+	'meme', 'mes', 'moi', 'mon', 'n', 'ne', 'no', 'nos', 'notr', 'notre', 'nous',
+	'oh', 'on', 'ont', 'ou', 'par', 'pas', 'pour', 'qu', 'que', 'qui', 's', 'sa',
+	'se', 'ser', 'sera', 'serai', 'serais', 'serait', 'seront', 'ses', 'soient',
+	'sois', 'soit', 'son', 'sont', 'suis', 'sur', 't', 'ta', 'te', 'tes', 'toi',
+	'ton', 'tu', 'un', 'une', 'vo', 'vos', 'votr', 'votre', 'y'];
 
-create function search_fold(t text) returns text
+-- Character by character, what is no letter and no digit becomes a space:
+-- the parser then sees words, never addresses, hyphens or signs. The last
+-- few are letters that folding would turn into quotes.
+create function search_words(t text) returns text
 language sql immutable parallel safe
-return lower(public.unaccent('public.unaccent'::regdictionary, t));
+return translate(t, E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~’'
+	|| E'\u0149\u02b9\u02bb\u02bc\u02bd\u02c8', repeat(' ', 40));
 
--- A word's lexemes: folded, folded then stemmed, stemmed then folded. Folding
--- before stemming breaks the stemmer for one French word in eight, so both
--- orders count. Empty for a stop word. 60 characters: longer is no word.
-create function search_forms(word text) returns text[]
-language sql immutable parallel safe
-return case when search_fold(left(word, 60)) = any (search_stop_words())
-	then '{}'::text[]
-	else (select array_agg(distinct form) from unnest(array[
-		search_fold(left(word, 60)),
-		(ts_lexize('pg_catalog.french_stem', search_fold(left(word, 60))))[1],
-		search_fold((ts_lexize('pg_catalog.french_stem',
-			lower(left(word, 60))))[1])]) form
-		where form <> '')
-	end;
+-- The words of some texts. Between two texts a position stays empty: a phrase
+-- does not cross from one utterance into the next. PostgreSQL keeps positions
+-- up to 16,383 and 256 a word: beyond (two hours of talk) words are found,
+-- phrases are not.
+create function search_tsv(texts text[]) returns tsvector
+language plpgsql stable parallel safe
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	content jsonb := to_jsonb(array(
+		select search_words(t) from unnest(texts) with ordinality u (t, n)
+		order by n));
+begin
+	return ts_delete((
+		jsonb_to_tsvector('search_folded', content, '["string"]')::text || ' ' ||
+		unaccent(jsonb_to_tsvector('search_stemmed', content, '["string"]')::text)
+		|| ' ' || jsonb_to_tsvector('search_plain', content, '["string"]')::text
+		)::tsvector, search_stop());
+end $$;
+
+-- What is searched besides words, as lexemes that no word can be, so that one
+-- index answers "this word and this mood": m/ mood, a/ account, s/ site,
+-- n/ a party's number, r/ its digits backwards, p/ a word of its name.
+create function search_keys(r recording) returns tsvector
+language sql stable parallel safe
+return array_to_tsvector(array_remove(array[
+		'a/' || r.account_id,
+		's/' || r.site_id,
+		'm/' || r.mood], null)
+	|| array(
+		select key || d from (values
+			(r.caller_kind, ltrim(r.caller_value, '+')),
+			(r.callee_kind, ltrim(r.callee_value, '+'))) v (kind, digits),
+			lateral (values ('n/', digits), ('r/', reverse(digits))) k (key, d)
+		where kind in ('e164', 'short'))
+	|| array(
+		select 'p/' || lexeme from unnest(to_tsvector('search_plain',
+			search_words(concat_ws(' ', r.caller_name, r.callee_name,
+				case when r.caller_kind = 'identity' then r.caller_value end,
+				case when r.callee_kind = 'identity' then r.callee_value end))))));
+
+create function search_refuse(field text, problem text) returns void
+language plpgsql
+as $$
+begin
+	raise exception using errcode = 'SR400', column = field, message = problem;
+end $$;
 
 create function search_quote(lexeme text) returns text
 language sql immutable parallel safe
 return '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''';
 
--- The index entry of some texts. Between two texts a position is left out:
--- a phrase does not cross from one utterance into the next.
-create function search_tsv(texts text[]) returns tsvector
-language sql immutable parallel safe
-return (
-	with word as (
-		select w, row_number() over (order by n, m) + n as at
-		from unnest(texts) with ordinality t (t, n),
-			unnest(search_words(t)) with ordinality u (w, m)
-		where w <> ''
-	), form as materialized (
-		-- each distinct word is worked out once
-		select w, search_forms(w) as forms from (select distinct w from word) d
-	)
-	select coalesce(string_agg(search_quote(f) || ':' || least(at, 16383), ' '),
-		'')::tsvector
-	from word join form using (w), unnest(forms) f);
+-- What a person looks for, ready to be asked and to be marked.
+create type search_terms as (
+	query		tsquery,	-- all of it, exclusions included
+	terms		tsquery[],	-- the words and phrases that must be there
+	wanted		text[],		-- lexemes to mark
+	begins		text[],		-- LIKE patterns of lexemes to mark
+	roots		text[]		-- LIKE patterns, one of which a folded text with
+					-- a wanted word is sure to match
+);
 
--- The words of one term as a tsquery's text: any form of each, in order, stop
--- words counting as a gap. Null: nothing but stop words. half: the last word
--- is still being typed, whatever begins like it is meant.
-create function search_term(words text[], half boolean) returns text
-language plpgsql immutable
+-- One word, compound or phrase. half: its last word is still being typed.
+-- Nothing but stop words: query is null.
+create function search_term(content text, half boolean) returns search_terms
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-	result text;
-	forms text[];
-	part text;
-	gap int := 1;
-	i int;
+	t search_terms;
+	words text := search_words(content);
+	last_word text;
+	w record;
+	before int;
 begin
-	for i in 1 .. cardinality(words) loop
-		forms := search_forms(words[i]);
-		if cardinality(forms) = 0 then
-			gap := gap + 1;
-			continue;
-		end if;
-		select string_agg(search_quote(f), ' | ') into part from unnest(forms) f;
-		if half and i = cardinality(words) and length(words[i]) >= 3 then
-			part := part || ' | ' ||
-				search_quote(search_fold(left(words[i], 60))) || ':*';
-		end if;
-		result := case when result is null then '(' || part || ')'
-			else result || ' <' || gap || '> (' || part || ')' end;
-		gap := 1;
+	select lexeme into last_word
+	from unnest(to_tsvector('search_plain', words)) l, unnest(positions) p
+	order by p desc limit 1;
+	if not half or length(last_word) < 3 or last_word = any (search_stop()) then
+		last_word := null;
+	end if;
+	for w in
+		select p, array_agg(lexeme) as forms, p = max(p) over () as is_last
+		from (
+			select lexeme, unnest(positions) as p
+			from unnest(to_tsvector('search_folded', words)) f
+			union
+			select unaccent(lexeme), unnest(positions)
+			from unnest(to_tsvector('search_stemmed', words)) s) l
+		where lexeme <> all (search_stop())
+		group by p order by p
+	loop
+		t.wanted := t.wanted || w.forms;
+		t.query := coalesce(tsquery_phrase(t.query, search_any(w.forms,
+			case when w.is_last then last_word end), w.p - before),
+			search_any(w.forms, case when w.is_last then last_word end));
+		before := w.p;
 	end loop;
+	if last_word is not null then
+		t.begins := array[last_word || '%'];
+	end if;
+	t.terms := array[t.query];
+	-- a stem's last two letters may not be the word's: "chevaux", "cheval"
+	t.roots := array(
+		select '%' || left(l, greatest(length(l) - 2, 1)) || '%'
+		from unnest(t.wanted || last_word) l where l is not null);
+	return t;
+end $$;
+
+-- Any of the lexemes, or what begins like this.
+create function search_any(lexemes text[], beginning text) returns tsquery
+language sql immutable
+return ((select string_agg(search_quote(l), ' | ') from unnest(lexemes) l)
+	|| coalesce(' | ' || search_quote(beginning) || ':*', ''))::tsquery;
+
+-- What a person typed: words, "phrases", -exclusions; all must hold.
+create function search_read(q text, typing boolean) returns search_terms
+language plpgsql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	content text := normalize(translate(q, '«»“”„', '"""""'), NFC);
+	result search_terms;
+	t search_terms;
+	m text[];
+	unwanted tsquery;
+	only_stop_words boolean := false;
+begin
+	for m in
+		select regexp_matches(content, '(-?)(?:"([^"]*)("|$)|([^\s"]+))(\s*)', 'g')
+	loop
+		t := search_term(coalesce(m[2], m[4]), typing and m[1] = ''
+			and m[4] is not null and m[5] = '' and content like '%' || m[4]);
+		if t.query is null then
+			only_stop_words := only_stop_words
+				or to_tsvector('search_plain', search_words(coalesce(m[2], m[4]))) <> '';
+		elsif m[1] = '-' then
+			unwanted := coalesce(unwanted || t.query, t.query);
+		else
+			result.query := coalesce(result.query && t.query, t.query);
+			result.terms := result.terms || t.terms;
+			result.wanted := result.wanted || t.wanted;
+			result.begins := result.begins || t.begins;
+			result.roots := result.roots || t.roots;
+		end if;
+	end loop;
+	if result.query is null then
+		perform search_refuse('q', case
+			when unwanted is not null then
+				'Ajoutez un mot à chercher : une exclusion seule ne suffit pas.'
+			when only_stop_words then
+				'Ces mots sont trop courants pour être cherchés. '
+				'Ajoutez un mot plus précis.'
+			else 'Écrivez au moins un mot.' end);
+	end if;
+	result.query := coalesce(result.query && !! unwanted, result.query);
 	return result;
 end $$;
 
--- What a person typed: words, "phrases", -exclusions; all must be there.
--- wanted: the forms to mark; begins: how a marked word may begin.
-create function search_query(q text, typing boolean,
-	out query tsquery, out wanted text[], out begins text)
-language plpgsql immutable
+-- The parties' number or name. National and international writings are the
+-- same number; its beginning or end will do from four digits on, fewer are a
+-- whole short number. Each word of a name may be its beginning.
+create function search_party(t text) returns tsquery
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-	m text[];
-	term text;
-	half boolean;
-	positive text[] := '{}';
-	negative text[] := '{}';
-	words text[];
-	all_words text[] := '{}';
+	digits text := regexp_replace(t, '\D', '', 'g');
+	rest text := regexp_replace(digits, '^(00|0)', '');
+	party text;
 begin
-	for m in select regexp_matches(left(q, 400),
-		'(-?)(?:"([^"]*)("|$)|([^\s"]+))', 'g')
-	loop
-		words := search_words(coalesce(m[2], m[4]));
-		-- the last word, with nothing typed behind it
-		half := typing and m[4] is not null and right(q, length(m[4])) = m[4];
-		term := search_term(words, half);
-		continue when term is null;
-		if m[1] = '-' then
-			negative := negative || term;
-		else
-			positive := positive || term;
-			all_words := all_words || words;
-		end if;
-	end loop;
-	if cardinality(positive) = 0 and cardinality(negative) > 0 then
-		raise exception using errcode = 'SR400', column = 'q', message =
-			'Ajoutez un mot à chercher : une exclusion seule ne suffit pas.';
-	elsif cardinality(positive) = 0 then
-		raise exception using errcode = 'SR400', column = 'q', message =
-			'Ces mots sont trop courants pour être cherchés. '
-			'Ajoutez un mot plus précis.';
+	if t ~ '[^-+0-9 ().\/\u00a0\u202f]' then
+		select string_agg(search_quote('p/' || lexeme) || ':*', ' & ') into party
+		from unnest(to_tsvector('search_plain', search_words(normalize(t, NFC))));
+	elsif length(digits) >= 4 then
+		party := concat_ws(' | ',
+			search_quote('n/' || digits) || ':*',
+			search_quote('n/' || rest) || case when digits like '00%' then ':*' end,
+			case when digits ~ '^0[1-9]' then search_quote('n/33' || rest) || ':*' end,
+			case when length(rest) >= 4 then
+				search_quote('r/' || reverse(rest)) || ':*' end);
+	elsif digits <> '' then
+		party := search_quote('n/' || digits);
 	end if;
-	query := ('(' || array_to_string(positive, ') & (') || ')' ||
-		coalesce(' & !(' || nullif(array_to_string(negative, ') & !('), '') ||
-			')', ''))::tsquery;
-	select array_agg(distinct f) into wanted
-		from unnest(all_words) w, unnest(search_forms(w)) f;
-	-- forms hold letters and digits; what folding made of them is checked
-	select '^(' || string_agg(f, '|') || ')' into begins
-		from unnest(wanted) f where f ~ '^[[:alnum:]]+$';
+	-- nothing to go by: a lexeme that no call has
+	return coalesce(party, search_quote('p/'))::tsquery;
 end $$;
 
 -- A text cut around its first found word: [{"text", "hit"}, …]; null when no
 -- word of it was found.
-create function search_snippet(t text, wanted text[], begins text, typing boolean)
-returns jsonb
-language plpgsql immutable
+create function search_marks(content text, t search_terms) returns jsonb
+language sql stable
 set search_path = pg_catalog, public, pg_temp
-as $$
-declare
-	tokens text[] := array(select x[1] from
-		regexp_matches(t, '[[:alnum:]]+|[^[:alnum:]]+', 'g') x);
-	hits boolean[];
-	first_hit int;
-	from_token int;
-	to_token int;
-	parts jsonb := '[]';
-	run text := '';
-	i int;
-begin
-	select array_agg(h order by n), min(n) filter (where h)
-	into hits, first_hit
-	from (select n, search_fold(x) ~ begins
-		and (typing or search_forms(x) && wanted) as h
-		from unnest(tokens) with ordinality u (x, n)) v;
-	if first_hit is null then
-		return null;
-	end if;
-	from_token := greatest(first_hit - 24, 1);
-	to_token := least(from_token + 72, cardinality(tokens));
-	if from_token > 1 then
-		run := '… ';
-	end if;
-	for i in from_token .. to_token loop
-		if not hits[i] then
-			run := run || tokens[i];
-			continue;
-		end if;
-		if run <> '' then
-			parts := parts || jsonb_build_object('text', run, 'hit', false);
-		end if;
-		parts := parts || jsonb_build_object('text', tokens[i], 'hit', true);
-		run := '';
-	end loop;
-	if to_token < cardinality(tokens) then
-		run := run || ' …';
-	end if;
-	if run <> '' then
-		parts := parts || jsonb_build_object('text', run, 'hit', false);
-	end if;
-	return parts;
-end $$;
+begin atomic
+	with hit as (
+		select distinct p
+		from unnest(search_tsv(array[content])) l, unnest(l.positions) p
+		where l.lexeme = any (t.wanted) or l.lexeme like any (t.begins)
+	), token as (
+		-- the parser's tokens follow the text without a gap; 12: not a word
+		select n, tokid = 12 as blank, length(token) as width,
+			sum(length(token)) over (order by n) as upto,
+			count(*) filter (where tokid <> 12) over (order by n) as p
+		from ts_parse('default', search_words(content))
+			with ordinality u (tokid, token, n)
+	), piece as (
+		select n, upto, substr(content, (upto - width + 1)::int, width) as text,
+			not blank and p in (select p from hit) as hit
+		from token
+	), cut as (
+		select *, min(upto) filter (where hit) over () as first_hit,
+			max(upto) over () as whole
+		from piece
+	), kept as (
+		-- a long text: what is around the first found word
+		select *, count(*) filter (where hit) over (order by n) * 2
+			- hit::int as run
+		from cut
+		where first_hit is not null and (whole <= 240
+			or upto between first_hit - 80 and first_hit + 160)
+	), part as (
+		select run, hit, string_agg(text, '' order by n) as text,
+			min(n) as first_n, max(upto) as upto, max(whole) as whole
+		from kept group by run, hit
+	), ellipsis as (
+		select first_n, hit,
+			case when first_n > 1 and first_n = min(first_n) over ()
+				then '…' else '' end as lead, text,
+			case when upto < whole and upto = max(upto) over ()
+				then '…' else '' end as tail
+		from part
+	)
+	select jsonb_agg(jsonb_build_object('text', lead || text || tail, 'hit', hit)
+		order by first_n)
+	from ellipsis;
+end;
 
--- Where the words were said: the first utterance with all of them, else with
--- one of them; else the subject or the summary, which have no time.
+-- Where it was said: the first utterance that has all the terms, else the
+-- first with most of them; else the subject or the summary, without a time.
 create function search_match(utterances jsonb, subject text, summary text,
-	query tsquery, wanted text[], begins text, typing boolean) returns jsonb
-language plpgsql immutable
+	t search_terms) returns jsonb
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-	anywhere text := '\m' || ltrim(begins, '^');
 	u record;
-	snippet jsonb;
-	best jsonb;
-	t text;
+	most int := 0;
+	has int;
+	start_ms jsonb := 'null';
+	said text;
+	marks jsonb;
 begin
 	for u in
 		select x -> 0 as start_ms, x ->> 3 as said
 		from jsonb_array_elements(utterances) with ordinality e (x, n)
-		where search_fold(x ->> 3) ~ anywhere
-		order by n limit 20
+		where lower(unaccent(x ->> 3)) like any (t.roots)
+		order by n limit 200
 	loop
-		snippet := search_snippet(u.said, wanted, begins, typing);
-		continue when snippet is null;
-		snippet := jsonb_build_object('start_ms', u.start_ms, 'snippet', snippet);
-		if search_tsv(array[u.said]) @@ query then
-			return snippet;
+		has := (select count(*) from (select search_tsv(array[u.said]) as tsv
+			offset 0) s, unnest(t.terms) term where tsv @@ term);
+		if has > most then
+			most := has;
+			start_ms := u.start_ms;
+			said := u.said;
 		end if;
-		best := coalesce(best, snippet);
+		exit when has = cardinality(t.terms);
 	end loop;
-	if best is not null then
-		return best;
-	end if;
-	foreach t in array array[subject, summary] loop
-		snippet := search_snippet(t, wanted, begins, typing);
-		if snippet is not null then
-			return jsonb_build_object('start_ms', null, 'snippet', snippet);
-		end if;
-	end loop;
-	return null;
+	marks := coalesce(search_marks(said, t), search_marks(subject, t),
+		search_marks(summary, t));
+	return jsonb_build_object('start_ms', start_ms, 'snippet',
+		coalesce(marks, '[]'));
 end $$;
 
--- An instant of a filter: a day of the customer's zone (the next day's start
--- when it is the end of a range), or an exact instant.
-create function search_instant(value text, zone text, is_end boolean)
-returns timestamptz
-language sql stable
-return case when length(value) = 10
-	then (value::date + is_end::int)::timestamp at time zone zone
-	else value::timestamptz end;
+-- A filter's members, read and checked. src/recordings/filter.c has refused
+-- nonsense in better words; here nothing may get through by another way.
+create type search_filter as (
+	tenant		int,
+	own		int,		-- not null: this account only
+	team		int[],		-- not null: these sites only
+	since		timestamptz,
+	until		timestamptz,
+	after		uuid,
+	size		int,
+	sites		int[],
+	moods		text[],
+	account		int,
+	direction	text,
+	min_ms		int,
+	max_ms		int,
+	words		search_terms,
+	query		tsquery,	-- words, number and keys; null: none asked
+	mood_query	tsquery
+);
 
--- A number as it may be written in a filter: digits without the prefixes that
--- differ between "06 13", "+33 6 13" and "0033 6 13".
-create function search_digits(value text) returns text
-language sql immutable parallel safe
-return regexp_replace(regexp_replace(value, '\D', '', 'g'), '^(0033|33|0)', '');
-
--- What a filter asks for, as the where clause of a query on recording r.
--- Values are inlined as constants, so that partitions are pruned and widths
--- estimated; each goes through format's %L.
-create function search_conditions(filter jsonb, query tsquery, with_mood boolean)
-returns text
+create function search_member(filter jsonb, name text, pattern text) returns text
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
-declare
-	c text := format('r.tenant_id = %s and r.expires_at > %L',
-		app_tenant(), now());
-	digits text;
 begin
-	c := c || case
-		when app_team() = 'all' then ''
-		when app_team() like '{%' then format(' and r.site_id = any(%L::int[])',
-			app_team()::int[])
-		else format(' and r.account_id = %L::int', app_account()) end;
-	if filter ? 'site' then
-		c := c || format(' and r.site_id = any(%L::int[])',
-			array(select jsonb_array_elements_text(filter -> 'site')::int));
+	if jsonb_typeof(filter -> name) not in ('string', 'number', 'boolean', 'null')
+		or filter ->> name !~ pattern then
+		perform search_refuse(name, 'Cette valeur ne convient pas.');
 	end if;
-	if filter ? 'account' then
-		c := c || format(' and r.account_id = %L::int', filter ->> 'account');
-	end if;
-	if filter ? 'direction' then
-		c := c || format(' and r.direction = %L', filter ->> 'direction');
-	end if;
-	if filter ? 'min_ms' then
-		c := c || format(' and r.duration_ms >= %L::int', filter ->> 'min_ms');
-	end if;
-	if filter ? 'max_ms' then
-		c := c || format(' and r.duration_ms <= %L::int', filter ->> 'max_ms');
-	end if;
-	if with_mood and filter ? 'mood' then
-		c := c || format(' and r.mood = any(%L::text[])',
-			array(select jsonb_array_elements_text(filter -> 'mood')));
-	end if;
-	if filter ? 'number' then
-		digits := search_digits(filter ->> 'number');
-		if filter ->> 'number' ~ '[[:alpha:]]' or digits = '' then
-			c := c || format(' and position(%L in search_fold(concat_ws('' '', '
-				'r.caller_name, r.caller_value, r.callee_name, r.callee_value))) > 0',
-				search_fold(filter ->> 'number'));
-		else
-			c := c || format(' and position(%L in concat_ws('' '', '
-				'r.caller_value, r.callee_value)) > 0', digits);
-		end if;
-	end if;
-	if query is not null then
-		c := c || format(' and r.tsv @@ %L::tsquery', query);
-	end if;
-	return c;
+	return filter ->> name;
 end $$;
 
--- Ids of a page, newest first, one more than asked for when there are more.
--- Windows of 1, 2, 4… days: each is planned with its constants and touches
--- few partitions. With words, ordering by an expression keeps the planner
--- from walking the primary key and reading every row's words.
-create function search_page(conditions text, words boolean, lo timestamptz,
-	hi timestamptz, after uuid, wanted int) returns uuid[]
+create function search_members(filter jsonb, name text, pattern text)
+returns text[]
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-	ids uuid[] := '{}';
-	found_ids uuid[];
-	upper_id uuid := least(uuid7_floor(hi), after);
-	top timestamptz := to_timestamp(
-		('x' || translate(left(upper_id::text, 13), '-', ''))::bit(48)::bigint
-		/ 1000.0);
-	bottom timestamptz;
+	list jsonb := filter -> name;
+begin
+	if list is null or list = 'null' then
+		return null;
+	elsif jsonb_typeof(list) <> 'array' or jsonb_array_length(list) > 100 then
+		perform search_refuse(name, 'Cette valeur ne convient pas.');
+	end if;
+	return array(
+		select search_member(jsonb_build_object(name, x), name, pattern)
+		from jsonb_array_elements(list) x);
+end $$;
+
+-- A day of the customer's zone (its end when it closes a range), or an exact
+-- instant.
+create function search_instant(filter jsonb, name text, zone text, days int)
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	value text := search_member(filter, name, '^[0-9]{4}-[0-9]{2}-[0-9]{2}'
+		'(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}))?$');
+begin
+	if length(value) = 10 then
+		return (value::date + days)::timestamp at time zone zone;
+	end if;
+	return value::timestamptz;
+exception when data_exception then
+	perform search_refuse(name, 'Cette valeur ne convient pas.');
+end $$;
+
+create function search_filter_of(filter jsonb) returns search_filter
+language plpgsql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	f search_filter;
+	zone text;
+	int_pattern constant text := '^[0-9]{1,9}$';
+begin
+	f.tenant := app_tenant();
+	select time_zone into zone from tenant where id = f.tenant;
+	f.own := case when app_team() = '' then coalesce(app_account(), 0) end;
+	f.team := case when app_team() not in ('', 'all') then app_sites() end;
+	f.sites := search_members(filter, 'site', int_pattern)::int[];
+	f.moods := search_members(filter, 'mood', '^('
+		|| array_to_string(recording_moods(), '|') || ')$');
+	f.account := search_member(filter, 'account', int_pattern)::int;
+	f.direction := search_member(filter, 'direction', '^(inbound|outbound|internal)$');
+	f.min_ms := search_member(filter, 'min_ms', int_pattern)::int;
+	f.max_ms := search_member(filter, 'max_ms', int_pattern)::int;
+	f.after := search_member(filter, 'after',
+		'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid;
+	f.size := least(coalesce(search_member(filter, 'limit', int_pattern)::int, 50), 100);
+	-- nothing is older than the longest retention, nor much newer than now
+	f.since := greatest(search_instant(filter, 'from', zone, 0),
+		now() - interval '90 days');
+	f.until := least(search_instant(filter, 'to', zone, 1),
+		now() + interval '1 hour');
+	if search_member(filter, 'q', '^.{0,255}$') ~ '\S' then
+		f.words := search_read(filter ->> 'q',
+			coalesce(search_member(filter, 'typing', '^(true|false)$') = 'true', false));
+		f.query := (f.words).query;
+	end if;
+	if search_member(filter, 'number', '^.{0,255}$') ~ '\S' then
+		f.query := coalesce(f.query && search_party(filter ->> 'number'),
+			search_party(filter ->> 'number'));
+	end if;
+	f.query := f.query && coalesce(search_keyed('a/', array[f.own]::text[]), f.query)
+		&& coalesce(search_keyed('a/', array[f.account]::text[]), f.query)
+		&& coalesce(search_keyed('s/', f.team::text[]), f.query)
+		&& coalesce(search_keyed('s/', f.sites::text[]), f.query);
+	f.mood_query := search_keyed('m/', f.moods);
+	return f;
+end $$;
+
+-- Any of the keys; null: no keys.
+create function search_keyed(kind text, keys text[]) returns tsquery
+language sql immutable
+return (select string_agg(search_quote(kind || k), ' | ') from unnest(keys) k)::tsquery;
+
+-- The filter $1 as a where clause on recording r. Parameters, not texts: a
+-- statement that fails puts no word searched into a log; the planner sees
+-- constants all the same.
+create function search_conditions(f search_filter, with_mood boolean) returns text
+language sql immutable
+return 'r.tenant_id = ($1).tenant and r.expires_at > now()'
+	|| case when f.own is not null then ' and r.account_id = ($1).own' else '' end
+	|| case when f.team is not null then ' and r.site_id = any (($1).team)' else '' end
+	|| case when f.sites is not null then ' and r.site_id = any (($1).sites)' else '' end
+	|| case when f.account is not null then ' and r.account_id = ($1).account' else '' end
+	|| case when f.direction is not null then ' and r.direction = ($1).direction' else '' end
+	|| case when f.min_ms is not null then ' and r.duration_ms >= ($1).min_ms' else '' end
+	|| case when f.max_ms is not null then ' and r.duration_ms <= ($1).max_ms' else '' end
+	|| case when f.query is not null then ' and r.tsv @@ ($1).query' else '' end
+	|| case when with_mood and f.moods is not null
+		then ' and r.mood = any (($1).moods)' else '' end
+	|| case when with_mood and f.moods is not null and f.query is not null
+		then ' and r.tsv @@ ($1).mood_query' else '' end;
+
+-- Ids from since to until, newest first, in windows of 1, 2, 4… UTC days:
+-- each is planned with its bounds as constants and touches few partitions.
+create function search_windows(since timestamptz, until timestamptz, after uuid)
+returns table (lower_id uuid, upper_id uuid)
+language plpgsql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	top timestamptz := until;
 	days int := 1;
 begin
-	while top > lo and cardinality(ids) < wanted loop
-		bottom := greatest(lo, date_trunc('day', top - interval '1 ms', 'UTC')
+	if after is not null then
+		top := least(top, uuid7_time(after) + interval '1 ms');
+	end if;
+	while top > since loop
+		upper_id := least(uuid7_floor(top), after);
+		top := greatest(since, date_trunc('day', top - interval '1 us', 'UTC')
 			- (days - 1) * interval '24 hours');
-		execute format('select array_agg(id) from (select r.id from recording r '
-			'where %s and r.id < %L and r.id >= %L order by %s desc limit %s) p',
-			conditions, least(upper_id, uuid7_floor(top + interval '1 ms')),
-			uuid7_floor(bottom),
-			case when words then 'r.id::text collate "C"' else 'r.id' end,
-			wanted - cardinality(ids))
-		into found_ids;
-		ids := ids || found_ids;
-		top := bottom;
-		upper_id := uuid7_floor(bottom);
+		lower_id := uuid7_floor(top);
 		days := days * 2;
+		return next;
+	end loop;
+end $$;
+
+-- Ids of a page, newest first, and one more when there are more.
+create function search_page(f search_filter) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	w record;
+	more uuid[];
+	ids uuid[] := '{}';
+begin
+	for w in select * from search_windows(f.since, f.until, f.after) loop
+		execute format('select array(select r.id from recording r '
+			'where r.id >= %L and r.id < %L and %s order by r.id desc limit %s)',
+			w.lower_id, w.upper_id, search_conditions(f, true),
+			f.size + 1 - cardinality(ids))
+		into more using f;
+		ids := ids || more;
+		exit when cardinality(ids) > f.size;
 	end loop;
 	return ids;
 end $$;
 
--- {"mood": n} of what the conditions find, at most 10,001 in all, and their
--- number; calls still being analysed have no mood but count.
-create function search_counts(conditions text, lo timestamptz, hi timestamptz,
-	out counts jsonb, out total int)
+-- {"mood": n} and how many in all; calls still being analysed count without a
+-- mood. Past 10,000 the older days are left out: the numbers are then floors.
+create function search_counts(f search_filter, with_mood boolean,
+	out moods jsonb, out total int)
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
+declare
+	w record;
+	c record;
 begin
-	execute format('select coalesce(jsonb_object_agg(mood, n) '
-		'filter (where mood is not null), ''{}''), coalesce(sum(n), 0)::int '
-		'from (select mood, count(*) as n from (select r.mood from recording r '
-		'where %s and r.id >= %L and r.id < %L limit 10001) a group by mood) b',
-		conditions, uuid7_floor(lo), uuid7_floor(hi))
-	into counts, total;
+	moods := '{}';
+	total := 0;
+	for w in select * from search_windows(f.since, f.until, null) loop
+		for c in execute format('select r.mood, count(*)::int as n '
+			'from recording r where r.id >= %L and r.id < %L and %s group by r.mood',
+			w.lower_id, w.upper_id, search_conditions(f, with_mood)) using f
+		loop
+			total := total + c.n;
+			if c.mood is not null then
+				moods := moods || jsonb_build_object(c.mood,
+					c.n + coalesce((moods ->> c.mood)::int, 0));
+			end if;
+		end loop;
+		exit when total > 10000;
+	end loop;
 end $$;
 
--- The rows of a page, dressed; with words, each with the place of its match.
-create function search_items(ids uuid[], query tsquery, wanted text[],
-	begins text, typing boolean) returns jsonb
+-- The rows of a page as people see them, each with the place of its words.
+create function search_items(f search_filter, ids uuid[]) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
 	items jsonb;
 begin
-	execute format('select jsonb_agg(recording_item(r, s, a)%s '
-		'order by r.id desc) from recording r '
+	execute format('select jsonb_agg(recording_item(r, s, a) %s order by r.id desc) '
+		'from recording r '
 		'join site s on s.tenant_id = r.tenant_id and s.id = r.site_id '
-		'join account a on a.tenant_id = r.tenant_id and a.id = r.account_id %s'
-		'where r.tenant_id = %s and r.id = any(%L::uuid[])',
-		case when query is not null then ' || jsonb_build_object(''match'', '
-			'search_match(u.utterances, r.subject, u.summary, $1, $2, $3, $4))'
-			else '' end,
-		case when query is not null then 'left join utterance u on '
-			'u.tenant_id = r.tenant_id and u.id = r.id '
-			|| format('and u.id = any(%L::uuid[]) ', ids) else '' end,
-		app_tenant(), ids)
-	into items using query, wanted, begins, typing;
+		'join account a on a.tenant_id = r.tenant_id and a.id = r.account_id %s '
+		'where r.tenant_id = ($1).tenant and r.id = any ($2) '
+		'and r.id between %3$L and %4$L',
+		case when (f.words).query is not null then
+			'|| jsonb_build_object(''match'', search_match(u.utterances, '
+			'r.subject, u.summary, ($1).words))' end,
+		case when (f.words).query is not null then
+			format('join utterance u on u.tenant_id = r.tenant_id and u.id = r.id '
+			'and u.id between %L and %L', ids[cardinality(ids)], ids[1]) end,
+		ids[cardinality(ids)], ids[1])
+	into items using f, ids;
 	return coalesce(items, '[]');
 end $$;
 
--- What can be chosen in the filters, in the caller's scope.
-create function search_choices(zone text) returns jsonb
+-- What can be chosen in the filters.
+create function search_choices(f search_filter) returns jsonb
 language sql stable
-return (
+set search_path = pg_catalog, public, pg_temp
+begin atomic
 	with reach as (
-		select s.* from site s
-		where s.tenant_id = app_tenant() and case
-			when app_team() = 'all' then true
-			when app_team() like '{%' then s.id = any (app_sites())
-			else exists (select from account a where a.tenant_id = s.tenant_id
-				and a.id = app_account() and a.site_id = s.id) end
+		select s.id, s.name, s.retention_days from site s
+		where s.tenant_id = f.tenant
+		and (f.team is null or s.id = any (f.team))
+		and (f.own is null or s.id in (select a.site_id from account a
+			where a.tenant_id = f.tenant and a.id = f.own))
+	), listed as (
+		select a.id, btrim(a.first_name || ' ' || a.last_name) as name
+		from account a
+		where a.tenant_id = f.tenant and f.own is null
+		and a.site_id in (select id from reach)
+		order by a.last_name, a.first_name, a.id limit 200
 	)
 	select jsonb_build_object(
-		'sites', (select coalesce(jsonb_agg(jsonb_build_object('id', id,
-			'name', name, 'retention_days', retention_days) order by name), '[]')
+		'sites', (select coalesce(jsonb_agg(to_jsonb(reach) order by name, id), '[]')
 			from reach),
-		'accounts', (select coalesce(jsonb_agg(jsonb_build_object('id', id,
-			'name', name) order by name), '[]')
-			from (select a.id, btrim(a.first_name || ' ' || a.last_name) as name
-				from account a join reach on reach.id = a.site_id
-				where a.tenant_id = app_tenant() and app_team() <> ''
-				order by 2 limit 200) l),
+		'accounts', (select coalesce(jsonb_agg(to_jsonb(listed) order by name, id), '[]')
+			from listed),
 		'retention_days', (select jsonb_build_object('min', min(retention_days),
-			'max', max(retention_days)) from reach)));
+			'max', max(retention_days)) from reach));
+end;
 
--- The list. filter: see src/recordings/filter.c. The tenant and what may be
--- seen of it come from the request's settings, never from an argument.
+-- The list, for a filter {"q", "typing", "site": [], "mood": [], "from", "to",
+-- "number", "account", "direction", "min_ms", "max_ms", "after", "limit"}.
+-- Whose recordings is never an argument: the request's settings say it.
+--
+-- The planner's settings are this function's own. With words, rows are reached
+-- through the index of words or not at all: walking the primary key instead
+-- would read each row's words from their own table.
 create function recordings_search(filter jsonb) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, public, pg_temp
+set jit = off
+set enable_seqscan = on
+set enable_indexscan = on
+set enable_indexonlyscan = on
 as $$
 declare
-	zone text := (select t.time_zone from tenant t where t.id = app_tenant());
-	choices jsonb;
-	typing boolean := coalesce((filter ->> 'typing')::boolean, false);
-	size int := coalesce((filter ->> 'limit')::int, 50);
-	w record;
-	c record;
-	lo timestamptz;
-	hi timestamptz := now() + interval '1 hour';
+	f search_filter := search_filter_of(filter);
+	walk text := case when f.query is null then 'on' else 'off' end;
 	ids uuid[];
+	found record;
 	total int;
-	more boolean;
 begin
-	if zone is null then
-		return null;
-	end if;
-	choices := search_choices(zone);
-	select null::tsquery as query, null::text[] as wanted, null::text as begins
-		into w;
-	if filter ? 'q' then
-		select * into w from search_query(filter ->> 'q', typing);
-	end if;
-	-- nothing is older than the longest retention
-	lo := now() - interval '24 hours' * greatest(90,
-		(choices -> 'retention_days' ->> 'max')::int);
-	lo := greatest(lo, (select min(s.started) from (
-		select now() - interval '24 hours' * max(retention_days) as started
-		from site where tenant_id = app_tenant()) s));
-	if filter ? 'from' then
-		lo := greatest(lo, search_instant(filter ->> 'from', zone, false));
-	end if;
-	if filter ? 'to' then
-		hi := least(hi, search_instant(filter ->> 'to', zone, true));
-	end if;
-	ids := search_page(search_conditions(filter, w.query, true),
-		w.query is not null, lo, hi, (filter ->> 'after')::uuid, size + 1);
-	more := cardinality(ids) > size;
-	ids := ids[1:size];
-	select * into c from search_counts(
-		search_conditions(filter, w.query, false), lo, hi);
-	total := c.total;
-	if filter ? 'mood' and c.total > 10000 then
-		total := (search_counts(search_conditions(filter, w.query, true),
-			lo, hi)).total;
-	elsif filter ? 'mood' then
-		total := (select coalesce(sum(n::int), 0)
-			from jsonb_each_text(c.counts) e (mood, n)
-			where filter -> 'mood' ? mood);
-	end if;
-	return jsonb_build_object(
-		'items', search_items(ids, w.query, w.wanted, w.begins, typing),
-		'next', case when more then ids[size] end,
-		'counts', c.counts,
+	perform set_config(name, walk, true) from unnest(array['enable_seqscan',
+		'enable_indexscan', 'enable_indexonlyscan']) name;
+	ids := search_page(f);
+	select * into found from search_counts(f, false);
+	total := case
+		when f.moods is null then found.total
+		when found.total > 10000 then (search_counts(f, true)).total
+		else (select coalesce(sum((found.moods ->> m)::int), 0)
+			from unnest(f.moods) m) end;
+	perform set_config(name, 'on', true) from unnest(array['enable_seqscan',
+		'enable_indexscan', 'enable_indexonlyscan']) name;
+	return search_choices(f) || jsonb_build_object(
+		'items', search_items(f, ids[:f.size]),
+		'next', case when cardinality(ids) > f.size then ids[f.size] end,
+		'counts', found.moods,
+		'counts_are_capped', found.total > 10000,
 		'total', least(total, 10000),
 		'total_is_capped', total > 10000,
-		'as_of', rfc3339(now())) || choices;
+		'as_of', rfc3339(now()));
 end $$;
 
 grant execute on function recordings_search(jsonb) to smartrecord_app;

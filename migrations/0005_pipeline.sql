@@ -15,8 +15,8 @@ begin
 		message = place || ': ' || problem;
 end $$;
 
--- A text at a place: a string of at most so many characters; control
--- characters become spaces (search marks its finds with some).
+-- A text at a place: a string of at most so many characters, composed (NFC),
+-- control characters as spaces.
 create function pipeline.text_at(doc jsonb, place text, name text, longest int,
 	needed boolean) returns text
 language plpgsql immutable
@@ -34,7 +34,8 @@ begin
 	elsif jsonb_typeof(value) <> 'string' then
 		perform pipeline.refuse(place || name, 'not a string');
 	end if;
-	t := btrim(regexp_replace(t, '[\u0001-\u001f\u007f]+', ' ', 'g'));
+	t := btrim(regexp_replace(normalize(t, NFC), '[\u0001-\u001f\u007f]+', ' ',
+		'g'));
 	if length(t) > longest then
 		perform pipeline.refuse(place || name,
 			format('longer than %s characters', longest));
@@ -275,13 +276,16 @@ begin
 	utterances := pipeline.utterances_at(analysis, r.duration_ms);
 	done.tsv := search_tsv(array[done.subject, summary]
 		|| array(select x ->> 3 from jsonb_array_elements(utterances) x));
+exception when program_limit_exceeded then
+	perform pipeline.refuse('analysis.utterances',
+		'too many different words to be searched');
 end $$;
 
 -- The tenant becomes the transaction's context: its tables then show
 -- themselves to the owner of this function.
 create function pipeline.read_place(doc jsonb, out tenant int, out account int,
 	out site int, out days int)
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
@@ -319,7 +323,9 @@ begin
 		where tenant_id = have.tenant_id and id = have.id;
 	end if;
 	if new_words then
-		update recording set mood = r.mood, subject = r.subject, tsv = r.tsv
+		have.mood := r.mood;
+		update recording set mood = r.mood, subject = r.subject,
+			tsv = search_keys(have) || r.tsv
 		where tenant_id = have.tenant_id and id = have.id;
 		insert into utterance values (have.tenant_id, have.id, summary, utterances);
 	end if;
@@ -337,7 +343,7 @@ declare
 begin
 	select * into have from recording
 	where tenant_id = s.tenant_id and id = s.recording_id for update;
-	if s.deleted_at is not null or have.id is null then
+	if s.deleted_at is not null or have.id is null or have.expires_at <= now() then
 		return jsonb_build_object('id', s.recording_id, 'outcome', 'deleted',
 			'audio_key', null);
 	end if;
@@ -362,6 +368,7 @@ declare
 	r recording;
 	a record;
 	s recording_source;
+	day date;
 begin
 	if jsonb_typeof(doc) is distinct from 'object' then
 		perform pipeline.refuse('document', 'not an object');
@@ -389,7 +396,11 @@ begin
 			'already expired: this site keeps calls for %s days', place.days));
 	end if;
 	r.id := uuid7_new(r.started_at);
-	r.tsv := coalesce(r.tsv, '');
+	day := (r.started_at at time zone 'UTC')::date;
+	r.tsv := search_keys(r) || coalesce(r.tsv, '');
+	if to_regclass('recording_' || to_char(day, 'YYYYMMDD')) is null then
+		perform recordings_make_partitions(day, day);
+	end if;
 	insert into recording select r.*;
 	if r.subject is not null then
 		insert into utterance values (r.tenant_id, r.id, a.summary, a.utterances);
