@@ -91,7 +91,7 @@ test("database stopped: 503 within a second, as page and as problem; back: no re
 	await until("readiness again", async () => (await client.get("/readyz")).status === 200, 5000);
 });
 
-test("connections lost under load: at most those in flight fail", async () => {
+test("connections lost under load: at most those in flight fail", async (t) => {
 	const running = await load(6);
 	let killed = 0;
 	for (let round = 0; round < 3; round++) {
@@ -107,12 +107,12 @@ test("connections lost under load: at most those in flight fail", async () => {
 	assert.deepEqual(others, {});
 	assert.ok(killed > 0);
 	assert.ok(failed <= Math.min(killed, 3 * 6), `${failed} failed, ${killed} connections lost`);
-	console.log(`${ok} answers, ${failed} failed with ${killed} connections`);
+	t.diagnostic(`${ok} answers, ${failed} failed with ${killed} connections`);
 	assert.ok(ok > 150);
 	assert.ok(slowest < 2500, `${slowest} ms`);
 });
 
-test("database restarted under load: an answer to each request, then all as before", async () => {
+test("database restarted under load: an answer to each request, then all as before", async (t) => {
 	const running = await load(6);
 	await until("some answers", () => running.seen[200] >= 50);
 	await cluster.stop("fast");
@@ -121,7 +121,7 @@ test("database restarted under load: an answer to each request, then all as befo
 	await until("answers again", () => running.seen[200] >= enough, 5000);
 	const { seen, slowest } = await running.stop();
 	const { 200: ok, 503: failed = 0, ...others } = seen;
-	console.log(`${ok} answers, ${failed} failed during a restart`);
+	t.diagnostic(`${ok} answers, ${failed} failed during a restart`);
 	assert.deepEqual(others, {});
 	assert.ok(slowest < 2500, `${slowest} ms`);
 	for (let i = 0; i < 20; i++)
