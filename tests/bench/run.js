@@ -45,7 +45,7 @@ async function loadCalls(db) {
 	    words: ["Bonjour, je vous appelle.", "Je vous écoute.", "Merci, au revoir."] }) });
 	await db.sql(`select count(pipeline.ingest($doc$${one}$doc$::jsonb || jsonb_build_object(
 		'source_id', 'many-' || n, 'started_at', to_char(now() at time zone 'utc'
-		- n * interval '13 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"')))
+		- n * interval '13 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"'))))
 		from generate_series(1, ${calls}) n`, "pipeline");
 	await db.sql("vacuum analyze");
 }
