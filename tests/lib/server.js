@@ -113,6 +113,11 @@ export class Server {
 		return [...found];
 	}
 
+	// Ids of all its processes, its own first.
+	processes() {
+		return this.#family();
+	}
+
 	#living() {
 		return this.#members.filter((pid) => existsSync(`/proc/${pid}`));
 	}
