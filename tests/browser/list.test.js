@@ -1,0 +1,232 @@
+// The list of recordings: search and filters as one types and ticks, the
+// state in the address, listening in a row, more rows, empty and failing.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Browser, accessible, dark, done, english, phone, screenshot, startWorld }
+    from "./browser.js";
+
+const list = "/console/recordings";
+let server, browser;
+before(async () => {
+	server = await startWorld();
+	browser = await Browser.start(server);
+});
+after(async () => {
+	await browser?.stop();
+	await server?.stop();
+});
+
+// Waits until the list says so many and has settled.
+const total = (page, text) => page.waitForFunction((wanted) =>
+    document.getElementById("total").textContent === wanted &&
+    !document.querySelector("[aria-busy]"), text);
+const subjects = (page) => page.locator("#rows .subject").allInnerTexts();
+const query = (page) => new URL(page.url()).searchParams;
+
+test("the team's calls, newest first, with everything about each", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await accessible(page);
+	await screenshot(page, "list", { fullPage: true });
+	assert.match(await page.title(), /^Enregistrements – /);
+	assert.equal(await page.innerText(".notice"),
+	    "Les enregistrements et les transcriptions sont supprimés après 30 jours.");
+	const rows = page.locator("#rows tr");
+	assert.equal(await rows.count(), 50);
+	assert.match(await rows.nth(0).innerText(), /audio pas encore disponible/);
+	assert.match(await rows.nth(1).innerText(), /transcription en cours/);
+	const row = rows.filter({ hasText: "dossier 44-22" });
+	assert.match(await row.innerText(), /Martel\s+06 13 24 10 88\s+UN\s+Ursule Nadal/);
+	assert.match(await row.innerText(), /Énervé/);
+	assert.match(await row.innerText(), /\d\d\/\d\d, \d\d:\d\d\s+Entrant · Paris\s+/);
+	assert.match(await row.innerText(), /00:36/);
+	assert.match(await row.locator(".c-until").innerText(), /^(1er|\d+) \S+$/);
+	await done(page);
+});
+
+test("hostile texts are words and nothing else", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const row = page.locator("#rows tr").filter({ hasText: "onerror" });
+	assert.equal(await row.locator("img, b").count(), 0);
+	assert.match(await row.locator(".subject").textContent(),
+	    /^<img src=x onerror=alert\(1\)> .*\.\.\/\.\.\/etc "guillemets" & co$/);
+	await row.locator(".subject").click();
+	await page.waitForSelector("h1");
+	assert.equal(await page.locator("main img, main b").count(), 0);
+	assert.match(await page.innerText("#transcript"), /<b>gras<\/b> & "guillemets"/);
+	await done(page);
+});
+
+test("a search narrows as one types, marks the words, and opens at them", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.locator("#q").pressSequentially("quittanc", { delay: 20 });
+	await total(page, "1 enregistrement trouvé");
+	assert.equal(query(page).get("q"), "quittanc");
+	assert.equal(query(page).has("typing"), false);
+	await page.locator("#q").pressSequentially("es");
+	await page.keyboard.press("Enter");
+	await total(page, "1 enregistrement trouvé");
+	assert.equal(await page.innerText("#rows mark"), "quittance");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "q");
+	await accessible(page);
+	await screenshot(page, "search");
+	await page.click("#rows .subject");
+	await page.waitForURL(/\?q=quittances#t=24$/);
+	assert.equal(await page.innerText("[aria-current] .turn-text"),
+	    "Cette quittance me pose vraiment un problème.");
+	assert.equal(await page.innerText("#transcript mark"), "quittance");
+	await page.getByRole("link", { name: "Retour aux enregistrements" }).click();
+	await page.waitForURL(/\/console\/recordings\?q=quittances$/);
+	assert.deepEqual(await subjects(page), ["Problème de facturation sur le dossier 44-22"]);
+	await done(page);
+});
+
+test("moods filter together, with counts, and the address keeps them", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.click("#mood-summary");
+	const count = async (mood) => Number(await page.innerText(`#count-${mood}`));
+	const angry = await count("angry"), anxious = await count("anxious");
+	await page.getByRole("checkbox", { name: "Énervé" }).check();
+	await total(page, `${angry} enregistrements trouvés`);
+	assert.equal(await count("anxious"), anxious, "other moods stay choosable");
+	await page.getByRole("checkbox", { name: "Anxieux" }).check();
+	await total(page, `${angry + anxious} enregistrements trouvés`);
+	await screenshot(page, "menu-moods");
+	assert.equal(await page.innerText("#mood-summary"), "2 émotions");
+	assert.deepEqual(query(page).getAll("mood"), ["angry", "anxious"]);
+	await page.keyboard.press("Escape");
+	assert.equal(await page.isVisible(".mood-grid"), false);
+	await page.reload();
+	await total(page, `${angry + anxious} enregistrements trouvés`);
+	assert.equal(await page.locator("[name=mood]:checked").count(), 2);
+	await page.goBack();
+	await total(page, `${angry} enregistrements trouvés`);
+	assert.equal(await page.locator("[name=mood]:checked").count(), 1);
+	await done(page);
+});
+
+test("dates by preset and by hand, other filters, then all away at once", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const all = await page.innerText("#total");
+	await page.click("#date-summary");
+	await page.getByRole("link", { name: "7 jours" }).click();
+	await page.waitForURL(/from=.*to=/);
+	assert.equal(await page.innerText("#date-summary"), "7 jours");
+	assert.equal((Date.parse(query(page).get("to")) - Date.parse(query(page).get("from"))) / 864e5, 6);
+	await page.click("#more-summary");
+	await page.fill("#number", "06 13 24 10 88");
+	await page.waitForURL(/number=06/);
+	await page.selectOption("#min_ms", { label: "30 s" });
+	await total(page, "1 enregistrement trouvé");
+	await page.selectOption("#direction", { label: "Sortant" });
+	await total(page, "0 enregistrement trouvé");
+	assert.equal(await page.innerText("#more-summary"), "3 autres filtres");
+	await accessible(page);
+	await screenshot(page, "empty");
+	await page.click("#reset a");
+	await total(page, all);
+	assert.equal(page.url(), server.url + list);
+	assert.equal(await page.inputValue("#number"), "");
+	await page.click("#date-summary");
+	await screenshot(page, "menu-date");
+	await done(page);
+});
+
+test("a filter that makes no sense is explained, not lost", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.click("#more-summary");
+	await page.selectOption("#min_ms", { label: "1 h" });
+	await page.selectOption("#max_ms", { label: "30 s" });
+	await page.waitForSelector("#failed:not([hidden])");
+	assert.match(await page.innerText("#failed"), /La durée maximale est plus petite/);
+	await done(page);
+});
+
+test("more rows join the list, and it stays where it was", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const before = await subjects(page);
+	await page.getByRole("link", { name: "Afficher plus" }).click();
+	await page.waitForFunction(() => document.querySelectorAll("#rows tr").length > 50);
+	const now = await subjects(page);
+	assert.deepEqual(now.slice(0, 50), before);
+	assert.equal(await page.innerText("#total"), `${now.length} enregistrements`);
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), now[50]);
+	await done(page);
+});
+
+test("a row plays where it stands, one at a time", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const link = page.locator("#rows tr").filter({ hasText: "dossier 44-22" }).locator(".listen");
+	await link.click();
+	await page.waitForFunction(() =>
+	    /^00:0[1-9] — 00:36$/.test(document.querySelector(".is-playing .listen-time")?.textContent));
+	await screenshot(page, "list-playing");
+	await page.locator("#rows tr").filter({ hasText: "Facture contestée" }).locator(".listen").click();
+	await page.waitForFunction(() =>
+	    /— 00:04$/.test(document.querySelector(".is-playing .listen-time")?.textContent));
+	assert.equal(await page.locator(".is-playing").count(), 1);
+	assert.equal(await link.locator(".listen-time").innerText(), "00:36");
+	assert.equal(page.url(), server.url + list);
+	await done(page);
+});
+
+test("a click anywhere on a row opens it", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.locator("#rows tr").filter({ hasText: "dossier 44-22" }).locator(".c-date").click();
+	await page.waitForSelector("h1 >> text=Problème de facturation");
+	await done(page);
+});
+
+test("away from the server, the list says so and stays", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.context().setOffline(true);
+	await page.fill("#q", "facture");
+	await page.waitForSelector("#failed:not([hidden])");
+	assert.equal(await page.locator("#rows tr").count(), 50);
+	await page.context().setOffline(false);
+	await page.fill("#q", "quittance");
+	await total(page, "1 enregistrement trouvé");
+	assert.equal(await page.isVisible("#failed"), false);
+	page.troubles = page.troubles.filter((t) => !/ERR_INTERNET_DISCONNECTED/.test(t));
+	await done(page);
+});
+
+test("an ended session leads to sign-in", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.context().clearCookies();
+	await page.fill("#q", "facture");
+	await page.waitForURL(/\/console\/sign-in/);
+	await done(page);
+});
+
+test("the board: one's own, and nothing of the console", async () => {
+	const page = await browser.openAs("user", "/board/recordings");
+	assert.equal(await page.innerText("h1"), "Mes enregistrements");
+	assert.deepEqual((await subjects(page)).sort(), ["Appel de 06 13 24 10 88", "Appel de 06 13 24 10 88",
+	    "Facture contestée", "Livraison réussie", "Problème de facturation sur le dossier 44-22"]);
+	assert.equal(await page.locator("a[href^='/console']").count(), 0);
+	assert.equal(await page.locator("#site-summary").count(), 0);
+	await accessible(page);
+	await screenshot(page, "board");
+	await done(page);
+});
+
+for (const [name, look] of Object.entries({ "list-english": english, "list-dark": dark,
+	"list-phone": phone, "list-phone-dark-english": { ...phone, ...dark, ...english } }))
+	test(`${name.replaceAll("-", ", ")}: readable, reachable`, async () => {
+		const page = await browser.openAs("supervisor", list, look);
+		assert.equal(await page.innerText("h1"), look.locale ? "Recordings" : "Enregistrements");
+		await accessible(page);
+		await screenshot(page, name);
+		await page.click("#mood-summary");
+		await accessible(page);
+		await screenshot(page, `${name}-moods`);
+		await done(page);
+	});
+
+test("a call without calls: the empty board", async () => {
+	const page = await browser.openAs("stranger", "/console/recordings?mood=grateful");
+	assert.match(await page.innerText("#results"), /Aucun enregistrement ne correspond/);
+	await page.getByRole("link", { name: "Réinitialiser les filtres" }).first().click();
+	await page.waitForFunction(() => document.querySelectorAll("#rows tr").length === 1);
+	await done(page);
+});

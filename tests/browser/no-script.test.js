@@ -1,0 +1,70 @@
+// The whole walk without script: sign in, search, filter, page, open, hear,
+// change language, leave.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Browser, done, followed, noScript, screenshot, startWorld } from "./browser.js";
+
+let server, browser;
+before(async () => {
+	server = await startWorld();
+	browser = await Browser.start(server);
+});
+after(async () => {
+	await browser?.stop();
+	await server?.stop();
+});
+
+test("everything by links and forms", async () => {
+	const page = await browser.openAs("supervisor", "/console/recordings", noScript);
+	const subjects = () => page.locator("#rows .subject").allTextContents();
+
+	// pages
+	const first = await subjects();
+	await page.getByRole("link", { name: "Afficher plus" }).click();
+	await page.waitForURL(/after=/);
+	assert.ok((await subjects()).every((s) => !first.includes(s)));
+	await screenshot(page, "no-script-second-page");
+	await page.getByRole("link", { name: "Revenir aux plus récents" }).click();
+	assert.deepEqual(await subjects(), first);
+
+	// a mood in its menu, then a search that keeps it
+	await page.click("#mood-summary");
+	await page.getByRole("checkbox", { name: "Énervé" }).check();
+	await page.locator(".panel-moods").getByRole("button", { name: "Appliquer" }).click();
+	await page.waitForURL(/mood=angry/);
+	await page.fill("#q", "quittance");
+	await page.getByRole("button", { name: "Rechercher", exact: true }).click();
+	await page.waitForURL(/q=quittance/);
+	assert.deepEqual(await subjects(), [followed.subject]);
+	assert.equal(await page.innerText("#total"), "1 enregistrement trouvé");
+	assert.equal(await page.innerText("#rows mark"), "quittance");
+	await screenshot(page, "no-script-search");
+
+	// the sound itself is a link, and the browser's own player is on the page
+	const sound = await page.getAttribute("#rows .listen", "href");
+	const answer = await page.request.get(sound);
+	assert.equal(answer.headers()["content-type"], "audio/mpeg");
+	await page.click("#rows .subject");
+	await page.waitForSelector("h1");
+	assert.equal(await page.isVisible("audio[controls]"), true);
+	assert.equal(await page.isVisible("#player-bar"), false);
+	assert.equal(await page.locator(".turn-time button").count(), 0);
+	assert.match(await page.innerText(".turn >> nth=1"), /^00:03/);
+	await screenshot(page, "no-script-detail", { fullPage: true });
+
+	// the language switch stays on the page; the way back keeps the filters
+	await page.getByRole("button", { name: "EN" }).click();
+	await page.getByRole("link", { name: "Back to the recordings" }).click();
+	await page.waitForURL(/\/console\/recordings\?q=quittance&mood=angry$/);
+	assert.equal(await page.innerText("#total"), "1 recording found");
+	await page.getByRole("link", { name: "Reset the filters" }).first().click();
+	assert.equal((await subjects()).length, 50);
+	await page.click("#date-summary");
+	await page.getByRole("link", { name: "Today", exact: true }).click();
+	await page.waitForURL(/from=.*&to=/);
+	await page.click(".person summary");
+	await page.getByRole("button", { name: "Sign out" }).click();
+	await page.waitForURL(/sign-in/);
+	assert.match(await page.innerText("main"), /You are signed out/);
+	await done(page);
+});
