@@ -23,33 +23,41 @@ alter text search configuration search_plain
 	add mapping for asciiword, word, numword, uint, int, float, sfloat
 	with unaccent, simple;
 
--- Lexemes too common to be searched for. The stock French list lacks some
--- ("les") and would need accents; one in a file would need the server's disk.
--- Left out, since they mean something too: "vous" (rendez-vous), "bon",
--- "sommes" (amounts), "avions".
+-- Words too common to be searched for, with and without their accents. The
+-- stock French list lacks some ("les") and drops words that mean something
+-- too ("vous" in rendez-vous, "sommes", "avions"); a list of one's own in a
+-- dictionary would need a file on the server's disk.
 create function search_stop() returns text[]
 language sql immutable parallel safe
-return array['a', 'ai', 'aient', 'ait', 'as', 'au', 'aur', 'aurai', 'auraient',
-	'aurais', 'aurait', 'aux', 'av', 'avaient', 'avais', 'avait', 'avec', 'avez',
-	'avi', 'aviez', 'avon', 'avons', 'bah', 'ben', 'c', 'ca', 'ce', 'ceci', 'cel',
-	'cela', 'ces', 'cet', 'cett', 'cette', 'd', 'dan', 'dans', 'de', 'des', 'donc',
-	'du', 'eh', 'elle', 'elles', 'en', 'es', 'est', 'et', 'etaient', 'etais',
-	'etait', 'etant', 'ete', 'etes', 'eti', 'etiez', 'etion', 'etions', 'etr',
-	'etre', 'eu', 'euh', 'eux', 'h', 'hein', 'hum', 'il', 'ils', 'j', 'je', 'l',
-	'la', 'le', 'les', 'leur', 'leurs', 'lui', 'm', 'ma', 'mais', 'me', 'mem',
-	'meme', 'mes', 'moi', 'mon', 'n', 'ne', 'no', 'nos', 'notr', 'notre', 'nous',
-	'oh', 'on', 'ont', 'ou', 'par', 'pas', 'pour', 'qu', 'que', 'qui', 's', 'sa',
-	'se', 'ser', 'sera', 'serai', 'serais', 'serait', 'seront', 'ses', 'soient',
-	'sois', 'soit', 'son', 'sont', 'suis', 'sur', 't', 'ta', 'te', 'tes', 'toi',
-	'ton', 'tu', 'un', 'une', 'vo', 'vos', 'votr', 'votre', 'y'];
+return array['a', 'à', 'ai', 'aie', 'aient', 'ait', 'as', 'au', 'aurai',
+	'auraient', 'aurais', 'aurait', 'aux', 'avaient', 'avais', 'avait', 'avec',
+	'avez', 'avons', 'bah', 'ben', 'c', 'ca', 'ça', 'ce', 'ceci', 'cela', 'ces',
+	'cet', 'cette', 'd', 'dans', 'de', 'des', 'donc', 'du', 'e', 'eh', 'elle',
+	'elles', 'en', 'es', 'est', 'et', 'étaient', 'etaient', 'étais', 'etais',
+	'était', 'etait', 'étant', 'etant', 'été', 'ete', 'êtes', 'etes', 'étiez',
+	'etiez', 'étions', 'etions', 'être', 'etre', 'eu', 'euh', 'eux', 'h', 'hein',
+	'hum', 'il', 'ils', 'j', 'je', 'l', 'la', 'là', 'le', 'les', 'leur', 'leurs',
+	'lui', 'm', 'ma', 'mais', 'me', 'même', 'meme', 'mêmes', 'memes', 'mes', 'moi',
+	'mon', 'n', 'ne', 'nos', 'notre', 'nous', 'oh', 'on', 'ont', 'ou', 'où', 'par',
+	'pas', 'pour', 'qu', 'que', 'qui', 's', 'sa', 'se', 'sera', 'serai', 'serais',
+	'serait', 'seront', 'ses', 'soient', 'sois', 'soit', 'son', 'sont', 'suis',
+	'sur', 't', 'ta', 'te', 'tes', 'toi', 'ton', 'tu', 'un', 'une', 'vos',
+	'votre', 'y'];
 
 -- Character by character, what is no letter and no digit becomes a space:
 -- the parser then sees words, never addresses, hyphens or signs. The last
 -- few are letters that folding would turn into quotes.
 create function search_words(t text) returns text
 language sql immutable parallel safe
-return translate(t, E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~’'
-	|| E'\u0149\u02b9\u02bb\u02bc\u02bd\u02c8', repeat(' ', 40));
+return translate(t, E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u00a0\u202f\t\n\r'
+	|| E'’‘“”«»…–—·•°€\u0149\u02b9\u02bb\u02bc\u02bd\u02c8', repeat(' ', 60));
+
+-- The same with "e" for each stop word, which keeps its rank that way.
+create function search_sift(t text) returns text
+language sql immutable parallel safe
+return (select string_agg(case when lower(w) = any (search_stop()) then 'e' else w end,
+	' ' order by n)
+	from unnest(string_to_array(search_words(t), ' ')) with ordinality u (w, n));
 
 -- The words of some texts. Between two texts a position stays empty: a phrase
 -- does not cross from one utterance into the next. PostgreSQL keeps positions
@@ -61,14 +69,14 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 declare
 	content jsonb := to_jsonb(array(
-		select search_words(t) from unnest(texts) with ordinality u (t, n)
+		select search_sift(t) from unnest(texts) with ordinality u (t, n)
 		order by n));
 begin
 	return ts_delete((
 		jsonb_to_tsvector('search_folded', content, '["string"]')::text || ' ' ||
 		unaccent(jsonb_to_tsvector('search_stemmed', content, '["string"]')::text)
 		|| ' ' || jsonb_to_tsvector('search_plain', content, '["string"]')::text
-		)::tsvector, search_stop());
+		)::tsvector, 'e');
 end $$;
 
 -- What is searched besides words, as lexemes that no word can be, so that one
@@ -121,7 +129,7 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 declare
 	t search_terms;
-	words text := search_words(content);
+	words text := search_sift(content);
 	last_word text;
 	w record;
 	before int;
@@ -129,7 +137,7 @@ begin
 	select lexeme into last_word
 	from unnest(to_tsvector('search_plain', words)) l, unnest(positions) p
 	order by p desc limit 1;
-	if not half or length(last_word) < 3 or last_word = any (search_stop()) then
+	if not half or length(last_word) < 3 or last_word = 'e' then
 		last_word := null;
 	end if;
 	for w in
@@ -140,7 +148,7 @@ begin
 			union
 			select unaccent(lexeme), unnest(positions)
 			from unnest(to_tsvector('search_stemmed', words)) s) l
-		where lexeme <> all (search_stop())
+		where lexeme <> 'e'
 		group by p order by p
 	loop
 		t.wanted := t.wanted || w.forms;

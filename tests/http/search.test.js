@@ -1,0 +1,222 @@
+// What the search finds, and where it says it was: accents, endings, phrases,
+// half-typed words, exclusions, stop words, hostile texts, numbers and names.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { freshDatabase } from "../lib/pg.js";
+import { call, ingest, leave, makeWorld, own, refusedSearch, search } from "../lib/sql.js";
+
+let db;
+const ids = {};
+before(async () => {
+	db = await freshDatabase();
+	await makeWorld(db);
+	const add = async (name, document) => { ids[name] = (await ingest(db, call(document))).id; };
+	await add("paid", { ago: 2, words: ["Bonjour madame.", "Les factures ont été payées à Noël, l’œuvre aussi."],
+	    caller: { kind: "e164", value: "+33698765432", name: "Zoé Lenoir" } });
+	await add("meeting", { ago: 30, account: "lou", words: ["Je prends rendez-vous lundi.", "Avec monsieur Facteur."],
+	    caller: { kind: "short", value: "3900", name: null } });
+	await add("repair", { ago: 60, words: ["La réparation de la chaudière coûte 1 200 euros.", "Il rendra la clé."],
+	    caller: { kind: "withheld", value: null, name: null } });
+	await add("subject", { ago: 90, words: ["Oui."], analysis: { mood: "angry", subject: "Résiliation du contrat",
+	    summary: "Le client exige un dédommagement.", utterances: [] } });
+	await add("hostile", { ago: 100, words: ["<script>alert('x')</script> & | ! ( ) :* \\ %_ ŉ ʼ été"] });
+	await add("pending", { ago: 1, analysis: null });
+	await add("neighbour", { ago: 1, tenant: "beta", account: "voisin", words: ["Factures payées, rendez-vous, réparation."] });
+});
+after(() => leave(db));
+
+const names = (page) => page.items.map((i) => Object.keys(ids).find((k) => ids[k] === i.id));
+const found = async (q, typing = false) => names(await search(db, { q, typing }));
+const marked = (item) => item.match.snippet.filter((p) => p.hit).map((p) => p.text);
+
+describe("words", () => {
+	for (const [q, expected] of [
+		// accents left out, put where there are none, capitals, ligatures
+		["noel", ["paid"]], ["NOËL", ["paid"]], ["payees", ["paid"]], ["oeuvre", ["paid"]],
+		["chaudiere", ["repair"]], ["mâdâme", ["paid"]],
+		// any ending: stemmed then folded, folded then stemmed
+		["payer", ["paid"]], ["payés", ["paid"]], ["facture", ["paid"]], ["réparer", ["repair"]],
+		["reparer", ["repair"]], ["réparations", ["repair"]], ["chaudières", ["repair"]],
+		// all the words must be there, wherever
+		["facture noël", ["paid"]], ["facture chaudière", []],
+		// hyphens and apostrophes
+		["rendez-vous", ["meeting"]], ["\"rendez vous\"", ["meeting"]], ["l'œuvre", ["paid"]],
+		["d'oeuvre", ["paid"]],
+		// phrases, stop words keeping their place; never from one speaker to the next
+		["\"factures payées\"", []], ["\"factures ont été payées\"", ["paid"]],
+		["\"facture qui est payée\"", ["paid"]], ["\"madame les factures\"", []], ["\"lundi avec\" monsieur", ["meeting"]],
+		["\"réparation de la chaudière\"", ["repair"]], ["« rendez-vous lundi »", ["meeting"]],
+		["\"rendez vous lundi", ["meeting"]],
+		// exclusions
+		["bonjour -madame", []], ["lundi -\"monsieur facteur\"", []], ["lundi -facture", ["meeting"]],
+		["lundi -les", ["meeting"]], ["lundi - facteur", ["meeting"]],
+		// subject and summary
+		["résilier", ["subject"]], ["dédommager", ["subject"]],
+		// numbers said
+		["200", ["repair"]],
+		// what is only punctuation beside a word counts for nothing
+		["lundi ?!", ["meeting"]], ["alert('x')", ["hostile"]], ["<script>", ["hostile"]],
+		["& | ! script :*", ["hostile"]],
+	])
+		test(q, async () => assert.deepEqual(await found(q), expected));
+
+	test("a word of the neighbour's is nobody else's", async () => {
+		assert.deepEqual(names(await search(db, { q: "factures" }, { tenant: 2, team: "all" })), ["neighbour"]);
+		assert.deepEqual(names(await search(db, { q: "lundi" }, own(1))), []);
+		assert.deepEqual(names(await search(db, { q: "lundi" }, own(2))), ["meeting"]);
+		assert.deepEqual(names(await search(db, { q: "lundi" }, { tenant: 1, team: "{1}" })), []);
+		assert.deepEqual(names(await search(db, { q: "lundi" }, { tenant: 1, team: "{1,2}" })), ["meeting"]);
+	});
+});
+
+describe("a half-typed word", () => {
+	for (const [q, expected] of [["réparati", ["repair"]], ["reparati", ["repair"]], ["chau", ["repair"]],
+	    ["bonjour fact", ["paid"]], ["lundi rendez-vou", ["meeting"]],
+	    // too short to begin a word; a stop word; already followed by a space; quoted; excluded
+	    ["ch", []], ["lundi les", ["meeting"]], ["chau ", []], ["\"chau", []], ["lundi -chau", ["meeting"]]])
+		test(`"${q}"`, async () => assert.deepEqual(await found(q, true), expected));
+
+	test("counts only while typing", async () => {
+		assert.deepEqual(await found("réparati"), []);
+		assert.deepEqual(await found("chau"), []);
+	});
+});
+
+describe("where it was said", () => {
+	test("the first utterance, its time, the words marked in the text as it is", async () => {
+		const [item] = (await search(db, { q: "payer" })).items;
+		assert.equal(item.match.start_ms, 2000);
+		assert.deepEqual(item.match.snippet, [{ text: "Les factures ont été ", hit: false },
+		    { text: "payées", hit: true }, { text: " à Noël, l’œuvre aussi.", hit: false }]);
+	});
+	test("the utterance with all the words before one with some", async () => {
+		const [item] = (await search(db, { q: "bonjour noël facture" })).items;
+		assert.equal(item.match.start_ms, 2000);
+		assert.deepEqual(marked(item), ["factures", "Noël"]);
+	});
+	test("half-typed words are marked whole", async () => {
+		const [item] = (await search(db, { q: "réparati", typing: true })).items;
+		assert.deepEqual(marked(item), ["réparation"]);
+	});
+	test("each word of a phrase", async () => {
+		const [item] = (await search(db, { q: "rendez-vous" })).items;
+		assert.deepEqual(marked(item), ["rendez", "vous"]);
+	});
+	test("in the subject or the summary: no time", async () => {
+		const [a] = (await search(db, { q: "résilier" })).items;
+		assert.deepEqual([a.match.start_ms, marked(a)], [null, ["Résiliation"]]);
+		const [b] = (await search(db, { q: "dédommager" })).items;
+		assert.deepEqual([b.match.start_ms, marked(b)], [null, ["dédommagement"]]);
+	});
+	test("hostile text comes out as it went in", async () => {
+		const [item] = (await search(db, { q: "script" })).items;
+		assert.equal(item.match.snippet.map((p) => p.text).join(""),
+		    "<script>alert('x')</script> & | ! ( ) :* \\ %_ ŉ ʼ été");
+		assert.deepEqual(marked(item), ["script", "script"]);
+	});
+	test("a long utterance is cut around the word", async () => {
+		const filler = "lorem ipsum dolor sit amet ".repeat(40);
+		ids.long = (await ingest(db, call({ ago: 200, words: [`${filler}mirabelle ${filler}`] }))).id;
+		const [item] = (await search(db, { q: "mirabelles" })).items;
+		const text = item.match.snippet.map((p) => p.text).join("");
+		assert.deepEqual(marked(item), ["mirabelle"]);
+		assert.match(text, /^….*mirabelle.*…$/);
+		assert.ok(text.length < 300, text);
+	});
+	test("without words there is no match", async () => {
+		assert.ok((await search(db, { number: "0698765432" })).items.every((i) => i.match === null));
+	});
+});
+
+describe("refused, naming the field in French", () => {
+	for (const [filter, column, message] of [
+		[{ q: "-facture" }, "q", /^Ajoutez un mot à chercher/],
+		[{ q: "les -facture" }, "q", /^Ajoutez un mot à chercher/],
+		[{ q: "les du l' euh" }, "q", /^Ces mots sont trop courants/],
+		[{ q: "\"à la\"", typing: true }, "q", /^Ces mots sont trop courants/],
+		[{ q: "?! …" }, "q", /^Écrivez au moins un mot/],
+		[{ q: "x".repeat(300) }, "q", /convient pas/],
+		[{ q: ["facture"] }, "q", /convient pas/],
+		[{ typing: "oui", q: "mot" }, "typing", /convient pas/],
+		[{ site: 1 }, "site", /convient pas/],
+		[{ site: ["1; drop table recording"] }, "site", /convient pas/],
+		[{ site: [[1]] }, "site", /convient pas/],
+		[{ mood: ["furious"] }, "mood", /convient pas/],
+		[{ from: "2026-02-31" }, "from", /convient pas/],
+		[{ from: "hier" }, "from", /convient pas/],
+		[{ to: "2026-01-01T25:00:00Z" }, "to", /convient pas/],
+		[{ to: "infinity" }, "to", /convient pas/],
+		[{ number: {} }, "number", /convient pas/],
+		[{ account: "1 or 1" }, "account", /convient pas/],
+		[{ account: -1 }, "account", /convient pas/],
+		[{ direction: "sideways" }, "direction", /convient pas/],
+		[{ min_ms: 1.5 }, "min_ms", /convient pas/],
+		[{ max_ms: "99999999999999999999" }, "max_ms", /convient pas/],
+		[{ after: "x" }, "after", /convient pas/],
+		[{ limit: "many" }, "limit", /convient pas/],
+	])
+		test(JSON.stringify(filter).slice(0, 60), async () => {
+			const refused = await refusedSearch(db, filter);
+			assert.deepEqual([refused.state, refused.column], ["SR400", column]);
+			assert.match(refused.message, message);
+		});
+
+	for (const filter of [{}, { q: "" }, { q: "   " }, { q: null, site: null, mood: null },
+	    { number: "" }, { after: "ffffffff-ffff-ffff-ffff-ffffffffffff" }, { mood: [], site: [] },
+	    { from: "0001-01-01", to: "9999-12-31" }, { limit: 100000 }, { unknown: 1 }])
+		test(`${JSON.stringify(filter)} is taken`, async () => {
+			assert.ok(Array.isArray((await search(db, filter)).items));
+		});
+});
+
+describe("parties", () => {
+	for (const [number, expected] of [
+		["06 98 76 54 32", ["paid"]], ["+33 6 98.76.54.32", ["paid"]], ["0033698765432", ["paid"]],
+		["33698765432", ["paid"]], ["0698", ["paid"]], ["765432", ["paid"]], ["(0)6 98-76-54-32", ["paid"]],
+		["3900", ["meeting"]], ["390", []], ["00", []], ["7", []],
+		["zoe", ["paid"]], ["Zoé LEN", ["paid"]], ["lenoir zoé", ["paid"]], ["enoir", []],
+		["%", []], ["'; --", []],
+	])
+		test(number, async () => assert.deepEqual(names(await search(db, { number })), expected));
+
+	test("with a word", async () => {
+		assert.deepEqual(names(await search(db, { number: "0698", q: "facture" })), ["paid"]);
+		assert.deepEqual(names(await search(db, { number: "0698", q: "lundi" })), []);
+	});
+});
+
+describe("counts", () => {
+	test("by mood, with and without words; the mood filter narrows the total only", async () => {
+		const all = await search(db, {});
+		assert.deepEqual(all.counts, { neutral: all.total - 2, angry: 1 });
+		assert.deepEqual([all.total_is_capped, all.counts_are_capped], [false, false]);
+		const angry = await search(db, { mood: ["angry"] });
+		assert.deepEqual([angry.total, angry.counts, names(angry)], [1, all.counts, ["subject"]]);
+		const words = await search(db, { q: "contrat", mood: ["neutral"] });
+		assert.deepEqual([words.total, words.counts, words.items], [0, { angry: 1 }, []]);
+	});
+	test("past 10,000 they are floors", async () => {
+		await db.sql(`insert into recording (tenant_id, id, site_id, account_id, duration_ms,
+			started_at, expires_at, direction, mode, caller_kind, callee_kind, mood, subject, tsv)
+			select 2, uuid7_new(at), 3, 3, 1000, at, at + interval '30 days', 'inbound', 'always',
+			'withheld', 'withheld', case when n % 100 = 0 then 'angry' else 'neutral' end, 'x', '''foul'':1'
+			from generate_series(1, 12000) n, lateral (select now() - n * interval '3 minutes' as at) t`);
+		for (const filter of [{}, { q: "foules" }]) {
+			const page = await search(db, { ...filter, limit: 1 }, { tenant: 2, team: "all" });
+			assert.deepEqual([page.total, page.total_is_capped, page.counts_are_capped],
+			    [10000, true, true]);
+			assert.ok(page.counts.neutral > 9000);
+		}
+		const angry = await search(db, { mood: ["angry"], limit: 1 }, { tenant: 2, team: "all" });
+		assert.deepEqual([angry.total, angry.total_is_capped, angry.counts_are_capped],
+		    [120, false, true]);
+	});
+});
+
+test("stop words are none in any form; what resembles them is a word", async () => {
+	assert.equal(await db.sql(`select w from unnest(search_stop()) w
+		where search_tsv(array[w]) <> '' or search_tsv(array[upper(w)]) <> ''`), "");
+	assert.equal(await db.sql(`select string_agg(w, ' ') from unnest(string_to_array(
+		'les été même à où ça étaient euh d l vous sûr due sonner série désir', ' ')) w
+		where search_tsv(array[w]) <> ''`), "vous sûr due sonner série désir");
+});
