@@ -142,12 +142,11 @@ async function lists(database) {
 	await server.stop();
 }
 
-// Of each worker: resident KiB and open descriptors.
+// Of each worker (the processes with threads): resident KiB, descriptors.
 function workers(server) {
-	const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, "utf8");
-	return children.trim().split(" ").filter((pid) =>
-	    /worker|wrk/.test(readFileSync(`/proc/${pid}/cmdline`, "latin1"))).map((pid) => ({
-		rss: Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]),
+	return server.family().map((pid) => [pid, readFileSync(`/proc/${pid}/status`, "utf8")])
+	    .filter(([, status]) => !/^Threads:\s+1$/m.test(status)).map(([pid, status]) => ({
+		rss: Number(/^VmRSS:\s+(\d+)/m.exec(status)[1]),
 		descriptors: readdirSync(`/proc/${pid}/fd`).length }));
 }
 

@@ -75,7 +75,7 @@ export class Server {
 			this.#child.on("close", (status, signal) => resolve(status ?? signal));
 		});
 		this.#forget = atEnd(() => {
-			this.#members = this.#family();
+			this.#members = this.family();
 			this.#kill();
 			this.#clean();
 		});
@@ -92,8 +92,8 @@ export class Server {
 		probe.close();
 	}
 
-	// The process and all below it: Kore's have a group of their own.
-	#family() {
+	// Ids of the process and of all below it: Kore's have a group of their own.
+	family() {
 		const found = new Set(), parents = new Map();
 		for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
 			try {
@@ -115,7 +115,7 @@ export class Server {
 
 	// Ids of all its processes, its own first.
 	processes() {
-		return this.#family();
+		return this.family();
 	}
 
 	#living() {
@@ -138,7 +138,7 @@ export class Server {
 	// Asks it to end, waits for all its processes, throws on an unclean end
 	// or on a sanitizer's finding.
 	async stop({ signal = "SIGTERM", keep = false } = {}) {
-		this.#members = this.#family();
+		this.#members = this.family();
 		process.kill(this.#child.pid, signal);
 		let status;
 		this.ended.then((s) => { status = s; });
