@@ -136,4 +136,15 @@ export async function accessible(page) {
 	    document.documentElement.scrollWidth <= innerWidth), true, "no sideways scrolling");
 }
 
+// Nothing on a phone is smaller than a finger, save words inside a text.
+export async function touchable(page) {
+	assert.deepEqual(await page.evaluate(() => {
+		const wanted = "a:not(.subject, .skip), button, summary, select, input:not([type=checkbox]), label.check";
+		return [...document.querySelectorAll(wanted)].filter((e) => {
+			const { width, height } = e.getBoundingClientRect();
+			return e.checkVisibility() && (width < 44 || height < 44);
+		}).map((e) => `${e.outerHTML.slice(0, 80)} ${e.offsetHeight}`);
+	}), []);
+}
+
 export { people };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { recordingIds } from "../lib/fixtures.js";
-import { Browser, accessible, dark, done, english, followed, phone, screenshot, startWorld }
+import { Browser, accessible, dark, done, english, followed, phone, screenshot, startWorld, touchable }
     from "./browser.js";
 
 let server, browser, ids;
@@ -155,6 +155,8 @@ for (const [name, look] of Object.entries({ "detail-english": english, "detail-d
 	test(`${name.replaceAll("-", ", ")}: readable, reachable`, async () => {
 		const page = await open("followed", "#t=12", look);
 		await accessible(page);
+		if (look.isMobile)
+			await touchable(page);
 		await screenshot(page, name);
 		await done(page);
 	});

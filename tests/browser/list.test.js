@@ -2,7 +2,7 @@
 // state in the address, listening in a row, more rows, empty and failing.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, accessible, dark, done, english, phone, screenshot, startWorld }
+import { Browser, accessible, dark, done, english, phone, screenshot, startWorld, touchable }
     from "./browser.js";
 
 const list = "/console/recordings";
@@ -216,9 +216,13 @@ for (const [name, look] of Object.entries({ "list-english": english, "list-dark"
 		const page = await browser.openAs("supervisor", list, look);
 		assert.equal(await page.innerText("h1"), look.locale ? "Recordings" : "Enregistrements");
 		await accessible(page);
+		if (look.isMobile)
+			await touchable(page);
 		await screenshot(page, name);
 		await page.click("#mood-summary");
 		await accessible(page);
+		if (look.isMobile)
+			await touchable(page);
 		await screenshot(page, `${name}-moods`);
 		await done(page);
 	});

@@ -1,0 +1,47 @@
+// Every French sentence of templates, C and SQL has its English in
+// templates/en.json, and nothing there is left over. No server.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { top } from "../lib/process.js";
+
+const english = JSON.parse(readFileSync(path.join(top, "templates/en.json"), "utf8"));
+
+function files(folder, ending) {
+	return readdirSync(path.join(top, folder), { recursive: true })
+	    .filter((name) => name.endsWith(ending)).map((name) => path.join(top, folder, name));
+}
+
+const found = (names, pattern, read = (s) => s) => names.flatMap((name) =>
+    [...read(readFileSync(name, "utf8")).matchAll(pattern)].map((match) => match[1]));
+
+// Literals joined as the compiler and PostgreSQL join them, comments left out.
+const literals = (text) => text.replace(/\/\*.*?\*\//gs, "").replace(/(["'])\s*\n\s*\1/g, "");
+
+test("templates", () => {
+	const sentences = found(files("templates", ".html"), /\{\{#_\}\}(.*?)\{\{\/_\}\}/gs);
+	assert.ok(sentences.length > 50);
+	assert.deepEqual(sentences.filter((s) => !(s in english)), []);
+});
+
+test("what C says to people, which its accents give away", () => {
+	const rooms = files("src", ".c").filter((name) =>
+	    /\/(onepass|recordings|server)\//.test(name) && !name.endsWith("/gate.c"));
+	const sentences = found(rooms, /"((?:[^"\\\n]|\\.)*[éèêàùçôîûÉÀ’](?:[^"\\\n]|\\.)*)"/g, literals);
+	assert.ok(sentences.length > 50);
+	assert.deepEqual(sentences.filter((s) => !(s in english)), []);
+});
+
+test("what SQL raises for people", () => {
+	const sentences = found([...files("src", ".sql"), ...files("migrations", ".sql")],
+	    /errcode = 'SR40\d',\s*message = '([^']*)'/g, literals);
+	assert.ok(sentences.length > 0);
+	assert.deepEqual(sentences.filter((s) => !(s in english)), []);
+});
+
+test("nothing is translated for nobody", () => {
+	const all = [...files("templates", ".html"), ...files("src", ".c"), ...files("src", ".sql"),
+	    ...files("migrations", ".sql")].map((name) => literals(readFileSync(name, "utf8"))).join("\n");
+	assert.deepEqual(Object.keys(english).filter((s) => !all.includes(s)), []);
+});
