@@ -157,16 +157,22 @@ async function crowd(database, id) {
 	const sum = (list, field) => list.reduce((a, one) => a + one[field], 0);
 	client.close();
 	const rest = workers(server);
-	const size = 5000000;
-	for (let i = 0; i < aborted; i += 20)
-		await Promise.all(Array.from({ length: 20 }, (_, j) =>
-		    firstSound(server, client, id, (i + j) * 16000 % size)));
+	const abort = async (from, to) => {
+		for (let i = from; i < to; i += 20)
+			await Promise.all(Array.from({ length: 20 }, (_, j) =>
+			    firstSound(server, client, id, (i + j) * 16000 % 5000000)));
+	};
+	await abort(0, aborted / 10);
+	const warm = workers(server);
+	await abort(aborted / 10, aborted);
 	const spent = () => sum(workers(server), "descriptors") - sum(rest, "descriptors");
 	await until("the descriptors to close", () => spent() <= 0, 15000).catch(() => {});
 	const later = workers(server);
 	const mib = (list) => `${(sum(list, "rss") / list.length / 1024).toFixed(1)} MiB`;
-	row(`memory of a worker after ${aborted} aborted streams`, mib(later), `at rest ${mib(rest)}`,
-	    sum(later, "rss") / sum(rest, "rss"), "");
+	row(`memory of a worker after ${aborted / 10} aborted streams`, mib(warm),
+	    `at rest ${mib(rest)}`, sum(warm, "rss") / sum(rest, "rss"), "");
+	row(`memory of a worker after ${aborted} aborted streams`, mib(later),
+	    `after ${aborted / 10} ${mib(warm)}`, sum(later, "rss") / sum(warm, "rss"), "1");
 	row("descriptors of the workers then", String(sum(later, "descriptors")),
 	    `at rest ${sum(rest, "descriptors")}`,
 	    sum(later, "descriptors") / sum(rest, "descriptors"), "<= 1");
