@@ -117,8 +117,8 @@ create type search_terms as (
 	terms		tsquery[],	-- the words and phrases that must be there
 	wanted		text[],		-- lexemes to mark
 	begins		text[],		-- LIKE patterns of lexemes to mark
-	roots		text[]		-- LIKE patterns, one of which a folded text with
-					-- a wanted word is sure to match
+	roots		text[]		-- how a wanted word begins, folded: regular
+					-- expressions
 );
 
 -- One word, compound or phrase. half: its last word is still being typed.
@@ -163,7 +163,8 @@ begin
 	t.terms := array[t.query];
 	-- a stem's last two letters may not be the word's: "chevaux", "cheval"
 	t.roots := array(
-		select '%' || left(l, greatest(length(l) - 2, 1)) || '%'
+		select regexp_replace(case when l ~ '[0-9]' then l
+			else left(l, greatest(length(l) - 2, 1)) end, '[^[:alnum:]]', '.', 'g')
 		from unnest(t.wanted || last_word) l where l is not null);
 	return t;
 end $$;
@@ -304,6 +305,7 @@ language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
+	any_root text := '\m(' || array_to_string(t.roots, '|') || ')';
 	u record;
 	most int := 0;
 	has int;
@@ -314,8 +316,8 @@ begin
 	for u in
 		select x -> 0 as start_ms, x ->> 3 as said
 		from jsonb_array_elements(utterances) with ordinality e (x, n)
-		where lower(unaccent(x ->> 3)) like any (t.roots)
-		order by n limit 200
+		where lower(unaccent(x ->> 3)) ~ any_root
+		order by n limit 500
 	loop
 		has := (select count(*) from (select search_tsv(array[u.said]) as tsv
 			offset 0) s, unnest(t.terms) term where tsv @@ term);
