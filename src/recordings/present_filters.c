@@ -73,10 +73,22 @@ present_sites(const struct page *p, const json_t *model, json_t *out)
 	put_label(p, out, "site_label", "Site", chosen, n, "{n} sites");
 }
 
+/* "1 234", or "1 234+" when only the newest were counted. */
+static char *
+count_words(const struct page *p, const json_t *model, const char *key)
+{
+	json_t	*counts = json_object_get(model, "counts");
+	int64_t	 n = json_integer_value(json_object_get(counts, key));
+	bool	 more = json_is_true(json_object_get(model,
+		    "counts_are_capped"));
+
+	return (arena_printf(p->arena, "%s%s",
+	    words_number(p->arena, p->view->lang, n), more ? "+" : ""));
+}
+
 static void
 present_moods(const struct page *p, const json_t *model, json_t *out)
 {
-	json_t		*counts = json_object_get(model, "counts");
 	json_t		*list = json_array(), *mood;
 	const char	*chosen = NULL, *key;
 	unsigned	 n = 0;
@@ -91,8 +103,7 @@ present_moods(const struct page *p, const json_t *model, json_t *out)
 		}
 		mood = present_mood(p, key);
 		json_object_set_new(mood, "checked", json_boolean(checked));
-		put(mood, "count", words_number(p->arena, p->view->lang,
-		    json_integer_value(json_object_get(counts, key))));
+		put(mood, "count", count_words(p, model, key));
 		json_array_append_new(list, mood);
 	}
 	json_object_set_new(out, "moods", list);

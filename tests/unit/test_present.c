@@ -312,8 +312,10 @@ labels_of_dates(void **state)
 static void
 totals(void **state)
 {
-	json_t	*model = json_pack("{s:[], s:i, s:b, s:{s:i, s:i}, s:s}",
+	json_t	*model = json_pack(
+		    "{s:[], s:i, s:b, s:b, s:{s:i}, s:{s:i, s:i}, s:s}",
 		    "items", "total", 10000, "total_is_capped", 1,
+		    "counts_are_capped", 1, "counts", "neutral", 12,
 		    "retention_days", "min", 7, "max", 30, "next", ID);
 
 	(void)state;
@@ -322,6 +324,7 @@ totals(void **state)
 	json_decref(model);
 	IS("heading", "Mes enregistrements");
 	IS("total", "Plus de 10" NNBSP "000 enregistrements");
+	IS("moods.0.count", "12+");
 	IS("next_href", "/board/recordings?after=" ID);
 	IS("banner", "Les enregistrements et les transcriptions sont "
 	    "supprimés après 7–30 jours selon le site, à la date indiquée "
