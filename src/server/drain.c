@@ -14,7 +14,7 @@
 #include "server/stream.h"
 
 #define PATIENCE_MS	15000	/* then what is left is cut */
-#define KEEPALIVE_MS	500	/* a request may be on its way */
+#define KEEPALIVE_MS	2000	/* a request may be on its way */
 #define TICK_MS		100
 
 void	kore_worker_signal(int);
@@ -73,12 +73,17 @@ listener_takeover(struct listener *l)
 	l->evt.handle = accept_ready;
 }
 
-/* Takes what waits in the backlog; nobody new gets in. */
+/* Takes all that waits in the backlog; nobody new gets in. */
 static void
 listener_close(struct listener *l)
 {
-	l->evt.flags |= KORE_EVENT_READ;
-	kore_listener_accept(l, 0);
+	u_int32_t	before;
+
+	do {
+		before = worker_active_connections;
+		l->evt.flags |= KORE_EVENT_READ;
+		kore_listener_accept(l, 0);
+	} while (worker_active_connections > before);
 	(void)shutdown(l->fd, SHUT_RD);
 }
 

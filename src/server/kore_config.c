@@ -35,48 +35,81 @@ fail(char **why, const char *fmt, ...)
 	return (false);
 }
 
-static bool
-check_certificate(const struct settings *s, char **why)
+/* The certificate, RSA; NULL: *why. */
+static X509 *
+certificate_read(const struct settings *s, char **why)
 {
 	FILE		*f = fopen(s->tls_certificate, "r");
 	X509		*cert;
 	EVP_PKEY	*key;
-	int		 type;
 
-	if (f == NULL)
-		return (fail(why, "tls_certificate %s: %s",
-		    s->tls_certificate, strerror(errno)));
+	if (f == NULL) {
+		(void)fail(why, "tls_certificate %s: %s", s->tls_certificate,
+		    strerror(errno));
+		return (NULL);
+	}
 	cert = PEM_read_X509(f, NULL, NULL, NULL);
 	fclose(f);
-	if (cert == NULL)
-		return (fail(why, "tls_certificate %s: no PEM certificate",
-		    s->tls_certificate));
+	if (cert == NULL) {
+		(void)fail(why, "tls_certificate %s: no PEM certificate",
+		    s->tls_certificate);
+		return (NULL);
+	}
 	key = X509_get0_pubkey(cert);
-	type = key == NULL ? EVP_PKEY_NONE : EVP_PKEY_base_id(key);
+	if (key != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA)
+		return (cert);
+	(void)fail(why, "tls_certificate %s: not RSA. Kore serves RSA "
+	    "certificates only; an elliptic-curve one belongs on a proxy in "
+	    "front", s->tls_certificate);
 	X509_free(cert);
-	if (type != EVP_PKEY_RSA)
-		return (fail(why, "tls_certificate %s: not RSA. Kore serves "
-		    "RSA certificates only; an elliptic-curve one belongs on "
-		    "a proxy in front", s->tls_certificate));
-	return (true);
+	return (NULL);
+}
+
+/* Without a passphrase: nobody is there to be asked. */
+static int
+no_passphrase(char *buf, int size, int rwflag, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)arg;
+	return (-1);
 }
 
 static bool
-check_key(const struct settings *s, char **why)
+check_key(const struct settings *s, X509 *cert, char **why)
 {
 	FILE		*f = fopen(s->tls_key, "r");
 	EVP_PKEY	*key;
+	bool		 fits;
 
 	if (f == NULL)
 		return (fail(why, "tls_key %s: %s", s->tls_key,
 		    strerror(errno)));
-	key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+	key = PEM_read_PrivateKey(f, NULL, no_passphrase, NULL);
 	fclose(f);
 	if (key == NULL)
 		return (fail(why, "tls_key %s: no PEM key without passphrase",
 		    s->tls_key));
+	fits = X509_check_private_key(cert, key) == 1;
 	EVP_PKEY_free(key);
+	if (!fits)
+		return (fail(why, "tls_key %s: not the key of "
+		    "tls_certificate %s", s->tls_key, s->tls_certificate));
 	return (true);
+}
+
+bool
+kore_config_check_tls(const struct settings *s, char **why)
+{
+	X509	*cert;
+	bool	 ok;
+
+	if ((cert = certificate_read(s, why)) == NULL)
+		return (false);
+	ok = check_key(s, cert, why);
+	X509_free(cert);
+	return (ok);
 }
 
 /* The port must be free, or held by an instance of ours that shares it. */
@@ -108,8 +141,15 @@ check_port(const struct settings *s, char **why)
 static bool
 check_user(const struct settings *s, char **why)
 {
-	if (s->run_as[0] != '\0' && getpwnam(s->run_as) == NULL)
+	const struct passwd	*pw;
+
+	if (s->run_as[0] == '\0')
+		return (true);
+	if ((pw = getpwnam(s->run_as)) == NULL)
 		return (fail(why, "run_as %s: no such user", s->run_as));
+	if (getuid() != 0 && pw->pw_uid != getuid())
+		return (fail(why, "run_as %s: only root can become another "
+		    "user", s->run_as));
 	return (true);
 }
 
@@ -133,14 +173,12 @@ state_file(const struct settings *s, const char *name, const char *bytes,
 	return (path);
 }
 
+/* The user who started us. */
 static const char *
-user_name(const struct settings *s)
+own_name(void)
 {
-	const struct passwd	*pw;
+	const struct passwd	*pw = getpwuid(getuid());
 
-	if (s->run_as[0] != '\0')
-		return (s->run_as);
-	pw = getpwuid(getuid());
 	return (pw == NULL ? "nobody" : pw->pw_name);
 }
 
@@ -173,7 +211,10 @@ config_fill(const struct settings *s, const char *dhparam, struct buf *out)
 		else if (IS("state"))
 			buf_puts(out, s->state_dir);
 		else if (IS("user"))
-			buf_puts(out, user_name(s));
+			buf_puts(out, s->run_as[0] != '\0' ? s->run_as :
+			    own_name());
+		else if (IS("keeper"))
+			buf_puts(out, own_name());
 		else if (IS("workers"))
 			buf_printf(out, "%ld", workers);
 		else if (IS("connections"))
@@ -199,8 +240,8 @@ kore_config_write(const struct settings *s, char **why)
 	struct buf		 text = { NULL, 0, 0 };
 	char			*dhparam, *path;
 
-	if (!check_certificate(s, why) || !check_key(s, why) ||
-	    !check_user(s, why) || !check_port(s, why))
+	if (!kore_config_check_tls(s, why) || !check_user(s, why) ||
+	    !check_port(s, why))
 		return (NULL);
 	dhparam = state_file(s, "dhparam.pem", dh->bytes, dh->len, why);
 	if (dhparam == NULL)

@@ -10,5 +10,7 @@
  * path (malloc'd), or NULL: *why is a sentence (malloc'd).
  */
 char	*kore_config_write(const struct settings *s, char **why);
+/* Of these checks, certificate and key. */
+bool	 kore_config_check_tls(const struct settings *s, char **why);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "server/gate.h"
+#include "server/drain.h"
 #include "server/headers.h"
 #include "server/page.h"
 #include "server/request.h"
@@ -173,6 +174,9 @@ request_send(struct request *r)
 	uint64_t	bytes = r->body.len;
 
 	send_fields(r);
+	/* The next request is for the next instance. */
+	if (draining() && r->kore->owner != NULL)
+		r->kore->owner->flags |= CONN_CLOSE_EMPTY;
 	if (r->stream.next != NULL) {
 		bytes = r->length > 0 ? (uint64_t)r->length : 0;
 		stream_start(r);

@@ -4,6 +4,7 @@
  */
 #include <sys/types.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -31,6 +32,8 @@
 #include "server/server.h"
 
 #define DRAIN_SECONDS	20	/* then Kore is told to stop at once */
+#define STOP_SECONDS	5	/* then its processes are killed */
+#define FILES_MAX	65536	/* descriptors of a process */
 #define QUEUE_JOBS	256	/* waiting for a pool thread, a worker */
 
 int	kore_main(int, char **);
@@ -121,6 +124,7 @@ kore_worker_configure(void)
 	for (i = 0; starts[i] != NULL; i++)
 		starts[i]();
 	drain_start();
+	log_info("worker: started");
 }
 
 /* --- the parent ----------------------------------------------------------- */
@@ -140,16 +144,65 @@ program_name(void)
 	return (strcpy(name, "smartrecord"));
 }
 
+/* Each worker tries all possible descriptors at its start: containers allow
+ * a milliard, and Kore gives up on workers after five seconds. */
+static void
+limit_files(void)
+{
+	struct rlimit	rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur > FILES_MAX) {
+		rl.rlim_cur = FILES_MAX;
+		(void)setrlimit(RLIMIT_NOFILE, &rl);
+	}
+}
+
 static void
 kore_run(const char *config)
 {
-	char	*argv[] = { program_name(), "-f", "-q", "-n", "-c", NULL, NULL };
+	/* Only root can change users. */
+	char	*argv[] = { program_name(), getuid() == 0 ? "-fqn" : "-fqnr",
+		    "-c", NULL, NULL };
 
 	/* Own group: Ctrl-C is for the parent, which drains. */
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	argv[5] = strdup(config);
-	exit(kore_main(6, argv));
+	limit_files();
+	argv[3] = strdup(config);
+	exit(kore_main(4, argv));
+}
+
+/* A certificate that can't be read would end the key manager, and all. */
+static void
+reload(pid_t pid)
+{
+	char	*why = NULL;
+
+	if (kore_config_check_tls(settings, &why))
+		(void)kill(pid, SIGUSR1);
+	else
+		log_error("reload: %s; the old certificate stays", why);
+	free(why);
+}
+
+/* Each call is more insistent: drain, stop, end. */
+static void
+stop(pid_t pid)
+{
+	static int	calls;
+
+	switch (calls++) {
+	case 0:
+		(void)kill(pid, SIGHUP);
+		(void)alarm(DRAIN_SECONDS);
+		break;
+	case 1:
+		(void)kill(pid, SIGTERM);
+		(void)alarm(STOP_SECONDS);
+		break;
+	default:
+		(void)kill(-pid, SIGKILL);
+	}
 }
 
 /* Waits for Kore to end, handing signals on. Its exit status. */
@@ -163,19 +216,16 @@ kore_attend(pid_t pid, const sigset_t *set)
 			continue;
 		switch (sig) {
 		case SIGCHLD:
-			if (waitpid(pid, &status, WNOHANG) == pid)
-				return (WIFEXITED(status) ?
-				    WEXITSTATUS(status) : 1);
-			break;
-		case SIGALRM:
-			(void)kill(pid, SIGTERM);
-			break;
+			if (waitpid(pid, &status, WNOHANG) != pid)
+				break;
+			/* Killed, it left its workers behind. */
+			(void)kill(-pid, SIGKILL);
+			return (WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 		case SIGUSR1:
-			(void)kill(pid, SIGUSR1);
+			reload(pid);
 			break;
 		default:
-			(void)kill(pid, SIGHUP);
-			(void)alarm(DRAIN_SECONDS);
+			stop(pid);
 		}
 	}
 }
