@@ -47,9 +47,9 @@ struct person {
 	const char	*tenant_id, *tenant_name, *time_zone;
 	const char	*operator_name;
 	const char	*account_id;
-	const char	*sites;		/* supervisor's: "all" or "{1,2}"; else "" */
+	const char	*sites;		/* supervisor's: "all", "{1,2}"; "" */
 	bool		 supervisor, administrator;
-	const char	*csrf;		/* token that forms and scripts send back */
+	const char	*csrf;		/* that forms and scripts send back */
 };
 
 struct ctx;
@@ -72,21 +72,22 @@ typedef json_t *(*present_fn)(const struct view *, json_t *model);
 struct route {
 	enum method	 method;
 	unsigned	 surfaces;	/* of enum surface */
-	const char	*path;		/* below the surface; {id} {name} capture */
+	const char	*path;		/* below the surface; {id}: capture */
 	enum right	 right;
 	handler_fn	 handler;
 	const char	*page;		/* template "recordings/list" or NULL */
 	present_fn	 present;	/* NULL: the model as it is */
 	size_t		 body_max;	/* bytes; 0: no body */
 };
-extern const struct route routes[];	/* src/routes.c, ends with path NULL */
+/* src/routes.c; ends with path NULL. */
+extern const struct route routes[];
 
 struct ctx {
 	struct arena		 arena;
-	char			 request_id[17];	/* hex, in header, log, page */
+	char			 request_id[17]; /* hex: header, log, page */
 	const struct route	*route;
 	enum surface		 surface;
-	const char		*base;		/* "/api/v1", "/console", "/board", "" */
+	const char		*base;		/* "/api/v1", "/console", … */
 	const char		*path;		/* whole path */
 	const char		*id;		/* first capture or NULL */
 	const char		*rest;		/* second capture or NULL */
@@ -94,13 +95,13 @@ struct ctx {
 	enum lang		 lang;
 	struct params		 query;
 	struct params		 form;		/* POST from a page */
-	json_t			*body;		/* JSON object of an API write, or NULL */
+	json_t			*body;		/* of an API write, or NULL */
 	const char		*address;	/* client's, text */
-	const char		*host;		/* of the Host header, no port */
-	const char		*authority;	/* the Host header, port and all */
+	const char		*host;		/* of Host, without port */
+	const char		*authority;	/* Host, port and all */
 	struct person		*person;	/* NULL: nobody */
 	struct db_scope		 scope;		/* what the right allows here */
-	void			*feature;	/* handler's own, in the arena */
+	void			*feature;	/* handler's, in the arena */
 	struct request		*request;	/* server's own: Kore's side */
 };
 
@@ -137,6 +138,7 @@ struct work {
 void	ctx_work(struct ctx *, const struct work *, void *arg);
 /* The same on a pool of the feature's own. */
 struct pool;
-void	ctx_work_in(struct ctx *, struct pool *, const struct work *, void *arg);
+void	ctx_work_in(struct ctx *, struct pool *, const struct work *,
+	    void *arg);
 
 #endif

@@ -14,11 +14,13 @@
 #define ON_POOL_BYTES	102400	/* a bigger model holds the loop too long */
 #define HTML		"text/html; charset=utf-8"
 
-static struct template {
+struct page_template {
 	const char	*name;		/* "recordings/list" */
 	struct mustache	*parsed[2];	/* by language */
-}		*templates;
-static size_t	 template_count;
+};
+
+static struct page_template	*templates;
+static size_t		 template_count;
 
 /* A page in the making. Lives in the request's arena, which lives as long as
  * the work on it. */
@@ -47,9 +49,9 @@ template_find(enum lang lang, const char *name)
 static void
 template_parse(const struct embedded *e, const char *name, size_t n)
 {
-	struct template	*t;
-	char		*why = NULL;
-	int		 lang;
+	struct page_template	*t;
+	char			*why = NULL;
+	int			 lang;
 
 	templates = realloc(templates, (template_count + 1) * sizeof(*t));
 	if (templates == NULL)

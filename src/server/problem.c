@@ -27,7 +27,8 @@ static const struct {
 	{ CONFLICT, 409, "conflict", NULL,
 	    "La situation a changé entre-temps. Rechargez la page." },
 	{ BUSY, 503, "busy", "2",
-	    "Le service est très sollicité. Réessayez dans quelques secondes." },
+	    "Le service est très sollicité. Réessayez dans quelques "
+	    "secondes." },
 	{ UNAVAILABLE, 503, "unavailable", "5",
 	    "Le service est momentanément indisponible. Réessayez dans "
 	    "quelques instants : rien n’est perdu." },

@@ -215,8 +215,9 @@ stream_new(struct request *r)
 	s->source = r->stream;
 	s->left = r->length;
 	s->chunked = r->length < 0 && !(r->kore->flags & HTTP_VERSION_1_0);
+	/* HTTP/1.0 knows no chunks: until the connection ends. */
 	if (r->length < 0 && !s->chunked)
-		s->left = INT64_MAX;	/* HTTP/1.0: until the connection ends */
+		s->left = INT64_MAX;
 	s->close = (c->flags & CONN_CLOSE_EMPTY) != 0;
 	c->flags &= (u_int16_t)~CONN_CLOSE_EMPTY;
 	live++;
