@@ -227,7 +227,7 @@ for (const [name, look] of Object.entries({ "list-english": english, "list-dark"
 		await done(page);
 	});
 
-test("a call without calls: the empty board", async () => {
+test("nothing matches: a way out of the filters", async () => {
 	const page = await browser.openAs("stranger", "/console/recordings?mood=grateful");
 	assert.match(await page.innerText("#results"), /Aucun enregistrement ne correspond/);
 	await page.getByRole("link", { name: "Réinitialiser les filtres" }).first().click();
