@@ -23,5 +23,5 @@ home_path_valid(const char *to)
 		if (*p <= ' ' || *p == '\\' || *p == 0x7f || *p == '#')
 			return (false);
 	return (strstr(to, "//") == NULL && strstr(to, "/..") == NULL &&
-	    strstr(to, "/session") == NULL && strstr(to, "/sign-in") == NULL);
+	    strstr(to, "/session") == NULL);
 }

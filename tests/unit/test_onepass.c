@@ -29,7 +29,9 @@ test_home_path(void **state)
 	assert_false(home_path_valid("/console/a\r\nset-cookie: x"));
 	assert_false(home_path_valid("/console/../api/v1/session"));
 	assert_false(home_path_valid("/api/v1/recordings"));
-	assert_false(home_path_valid("/console/sign-in"));
+	assert_false(home_path_valid("/console/session/end"));
+	/* the language switch of the sign-in page comes back to it */
+	assert_true(home_path_valid("/console/sign-in?to=%2Fconsole"));
 }
 
 static void
