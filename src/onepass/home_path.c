@@ -17,7 +17,8 @@ home_path_valid(const char *to)
 {
 	const char	*p;
 
-	if (to == NULL || (!path_below(to, "/console") && !path_below(to, "/board")))
+	if (to == NULL ||
+	    (!path_below(to, "/console") && !path_below(to, "/board")))
 		return (false);
 	for (p = to; *p != '\0'; p++)
 		if (*p <= ' ' || *p == '\\' || *p == 0x7f || *p == '#')
