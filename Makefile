@@ -166,7 +166,7 @@ SCRIPTS	 = $(shell grep -lE "^#!/bin/(ba)?sh" conf/* .ci/* tests/*/* 2>/dev/null
 
 ## lint     style (KNF), floors and doors, syntax of scripts
 lint:
-	@echo $(C_FILES) | xargs -n 8 -P $$(nproc) conf/style check
+	@conf/style check $(C_FILES)
 	@conf/doors
 	@for s in $(SCRIPTS); do bash -n $$s || exit 1; done
 
