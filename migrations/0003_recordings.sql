@@ -76,14 +76,32 @@ create index on recording (tenant_id, account_id, id);
 -- no pending list: it made rare words four times slower
 create index on recording using gin (tenant_id, tsv) with (fastupdate = off);
 
--- What is read only on the call's own page: one row a call, beside it.
+-- What is read only on the call's own page: one row a call, beside it. It
+-- repeats who may see it and until when: a policy that looked into recording
+-- would be planned over all its partitions.
 create table utterance (
 	tenant_id	int not null,
 	id		uuid not null,
+	site_id		int not null,
+	account_id	int not null,
+	expires_at	timestamptz not null,
 	summary		text not null,
 	utterances	jsonb not null,	-- [[start_ms, end_ms, "caller"|"callee", "text"], …]
 	primary key (tenant_id, id)
 ) partition by range (id);
+
+-- No statistics of what was said and by whom: they would outlive the calls,
+-- and the planner had better take every word for a rare one: the key would
+-- else look as good as the index of words, and each row's words be read.
+alter table recording
+	alter column tsv set statistics 0, alter column subject set statistics 0,
+	alter column caller_value set statistics 0,
+	alter column caller_name set statistics 0,
+	alter column callee_value set statistics 0,
+	alter column callee_name set statistics 0;
+alter table utterance
+	alter column summary set statistics 0,
+	alter column utterances set statistics 0;
 
 -- What the pipeline calls it. Survives the call until its expiry, so that a
 -- replay does not bring back what was deleted.
@@ -104,18 +122,22 @@ alter table recording_source enable row level security;
 alter table recording_source force row level security;
 
 -- The team, or one's own; nothing from the instant of expiry on.
-create policy scope on recording to smartrecord_app
-using (tenant_id = (select app_tenant())
-	and expires_at > now()
-	and ((select app_team()) = 'all'
-		or site_id = any ((select app_sites())::int[])
-		or ((select app_team()) = '' and account_id = (select app_account()))));
-
-create policy scope on utterance to smartrecord_app
-using (tenant_id = (select app_tenant())
-	and exists (
-		select from recording r
-		where r.tenant_id = utterance.tenant_id and r.id = utterance.id));
+do $$
+declare
+	name text;
+begin
+	foreach name in array array['recording', 'utterance'] loop
+		execute format($policy$
+			create policy scope on %I to smartrecord_app
+			using (tenant_id = (select app_tenant())
+				and expires_at > now()
+				and ((select app_team()) = 'all'
+					or site_id = any ((select app_sites())::int[])
+					or ((select app_team()) = ''
+						and account_id = (select app_account()))))
+			$policy$, name);
+	end loop;
+end $$;
 
 create policy ingest on recording_source to smartrecord_owner using (true);
 
@@ -131,6 +153,7 @@ declare
 	day date;
 	parent text;
 	child text;
+	quiet text;
 	made int := 0;
 begin
 	if last - first > 366 then
@@ -145,6 +168,11 @@ begin
 			execute format('create table public.%I (like public.%I '
 				'including defaults including constraints) '
 				'with (toast_tuple_target = 256)', child, parent);
+			select string_agg(format('alter column %I set statistics 0',
+				attname), ', ') into quiet
+			from pg_attribute
+			where attrelid = parent::regclass and attnum > 0 and attstattarget = 0;
+			execute format('alter table public.%I %s', child, quiet);
 			execute format('alter table public.%I attach partition public.%I '
 				'for values from (%L) to (%L)', parent, child,
 				uuid7_floor(day::timestamp at time zone 'UTC'),

@@ -404,6 +404,17 @@ exception when data_exception then
 	perform search_refuse(name, 'Cette valeur ne convient pas.');
 end $$;
 
+-- Any of the keys; null: no keys.
+create function search_keyed(kind text, keys text[]) returns tsquery
+language sql immutable
+return (select string_agg(search_quote(kind || k), ' | ') from unnest(keys) k)::tsquery;
+
+-- All of the queries that are one.
+create function search_all(variadic queries tsquery[]) returns tsquery
+language sql immutable
+return (select string_agg(format('(%s)', q), ' & ') from unnest(queries) q
+	where q is not null)::tsquery;
+
 create function search_filter_of(filter jsonb) returns search_filter
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
@@ -411,6 +422,7 @@ as $$
 declare
 	f search_filter;
 	zone text;
+	party tsquery;
 	int_pattern constant text := '^[0-9]{1,9}$';
 begin
 	f.tenant := app_tenant();
@@ -435,24 +447,19 @@ begin
 	if search_member(filter, 'q', '^.{0,255}$') ~ '\S' then
 		f.words := search_read(filter ->> 'q',
 			coalesce(search_member(filter, 'typing', '^(true|false)$') = 'true', false));
-		f.query := (f.words).query;
 	end if;
 	if search_member(filter, 'number', '^.{0,255}$') ~ '\S' then
-		f.query := coalesce(f.query && search_party(filter ->> 'number'),
-			search_party(filter ->> 'number'));
+		party := search_party(filter ->> 'number');
 	end if;
-	f.query := f.query && coalesce(search_keyed('a/', array[f.own]::text[]), f.query)
-		&& coalesce(search_keyed('a/', array[f.account]::text[]), f.query)
-		&& coalesce(search_keyed('s/', f.team::text[]), f.query)
-		&& coalesce(search_keyed('s/', f.sites::text[]), f.query);
-	f.mood_query := search_keyed('m/', f.moods);
+	if (f.words).query is not null or party is not null then
+		f.query := search_all((f.words).query, party,
+			search_keyed('a/', array[f.own]::text[]),
+			search_keyed('a/', array[f.account]::text[]),
+			search_keyed('s/', f.team::text[]), search_keyed('s/', f.sites::text[]));
+		f.mood_query := search_keyed('m/', f.moods);
+	end if;
 	return f;
 end $$;
-
--- Any of the keys; null: no keys.
-create function search_keyed(kind text, keys text[]) returns tsquery
-language sql immutable
-return (select string_agg(search_quote(kind || k), ' | ') from unnest(keys) k)::tsquery;
 
 -- The filter $1 as a where clause on recording r. Parameters, not texts: a
 -- statement that fails puts no word searched into a log; the planner sees
@@ -470,7 +477,7 @@ return 'r.tenant_id = ($1).tenant and r.expires_at > now()'
 	|| case when f.query is not null then ' and r.tsv @@ ($1).query' else '' end
 	|| case when with_mood and f.moods is not null
 		then ' and r.mood = any (($1).moods)' else '' end
-	|| case when with_mood and f.moods is not null and f.query is not null
+	|| case when with_mood and f.mood_query is not null
 		then ' and r.tsv @@ ($1).mood_query' else '' end;
 
 -- Ids from since to until, newest first, in windows of 1, 2, 4… UTC days:
@@ -603,14 +610,15 @@ end;
 -- "number", "account", "direction", "min_ms", "max_ms", "after", "limit"}.
 -- Whose recordings is never an argument: the request's settings say it.
 --
--- The planner's settings are this function's own. With words, rows are reached
--- through the index of words or not at all: walking the primary key instead
--- would read each row's words from their own table.
+-- The planner's settings are this function's own: indexes it is. With words,
+-- rows are reached through the index of words or not at all: walking the
+-- primary key instead would read each row's words from their own table.
 create function recordings_search(filter jsonb) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, public, pg_temp
 set jit = off
-set enable_seqscan = on
+set random_page_cost = 1.1
+set enable_seqscan = off
 set enable_indexscan = on
 set enable_indexonlyscan = on
 as $$
@@ -621,8 +629,8 @@ declare
 	found record;
 	total int;
 begin
-	perform set_config(name, walk, true) from unnest(array['enable_seqscan',
-		'enable_indexscan', 'enable_indexonlyscan']) name;
+	perform set_config('enable_indexscan', walk, true),
+		set_config('enable_indexonlyscan', walk, true);
 	ids := search_page(f);
 	select * into found from search_counts(f, false);
 	total := case
@@ -630,8 +638,8 @@ begin
 		when found.total > 10000 then (search_counts(f, true)).total
 		else (select coalesce(sum((found.moods ->> m)::int), 0)
 			from unnest(f.moods) m) end;
-	perform set_config(name, 'on', true) from unnest(array['enable_seqscan',
-		'enable_indexscan', 'enable_indexonlyscan']) name;
+	perform set_config('enable_indexscan', 'on', true),
+		set_config('enable_indexonlyscan', 'on', true);
 	return search_choices(f) || jsonb_build_object(
 		'items', search_items(f, ids[:f.size]),
 		'next', case when cardinality(ids) > f.size then ids[f.size] end,

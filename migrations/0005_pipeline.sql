@@ -327,7 +327,8 @@ begin
 		update recording set mood = r.mood, subject = r.subject,
 			tsv = search_keys(have) || r.tsv
 		where tenant_id = have.tenant_id and id = have.id;
-		insert into utterance values (have.tenant_id, have.id, summary, utterances);
+		insert into utterance values (have.tenant_id, have.id, have.site_id,
+			have.account_id, have.expires_at, summary, utterances);
 	end if;
 	return new_audio or new_words;
 end $$;
@@ -403,7 +404,8 @@ begin
 	end if;
 	insert into recording select r.*;
 	if r.subject is not null then
-		insert into utterance values (r.tenant_id, r.id, a.summary, a.utterances);
+		insert into utterance values (r.tenant_id, r.id, r.site_id, r.account_id,
+			r.expires_at, a.summary, a.utterances);
 	end if;
 	insert into recording_source values (r.tenant_id, source, r.id, r.expires_at);
 	return jsonb_build_object('id', r.id, 'outcome', 'created',

@@ -1,0 +1,154 @@
+// Plans as the application's role sees them: lists, searches and look-ups
+// keep their index conditions under row-level security and inside the search
+// function. auto_explain tells the plan of each nested statement.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { freshDatabase } from "../lib/pg.js";
+import { top } from "../lib/process.js";
+import { ask, filled, leave, makeWorld, own, session, team } from "../lib/sql.js";
+
+const perDay = 1500, days = 8;
+let db, id;
+// days that have all their calls
+const full = new Set(Array.from({ length: days - 1 }, (_, n) =>
+	new Date(Date.now() - (n + 1) * 86400000).toISOString().slice(0, 10).replaceAll("-", "")));
+before(async () => {
+	db = await freshDatabase();
+	await makeWorld(db);
+	// two customers, sixty accounts, one call in a hundred with a rare word
+	await db.sql(`
+		insert into account (tenant_id, key, site_id, first_name, last_name)
+		select 1, 'n' || n, 1 + n % 2, 'N', n from generate_series(1, 60) n;
+		create temporary table said as select n, search_tsv(array['Bonjour madame, rendez-vous '
+			|| case when n = 0 then 'mirabelle' else 'demain' end]) as tsv from generate_series(0, 99) n;
+		insert into recording (tenant_id, id, site_id, account_id, duration_ms, started_at, expires_at,
+			direction, mode, mood, subject, caller_kind, caller_value, callee_kind, tsv)
+		select t, uuid7_new(at), case when t = 2 then 3 else 1 + s.n % 2 end,
+			case when t = 2 then 3 else 4 + s.n % 60 end, 1000 * (1 + s.n % 300), at, at + interval '30 days',
+			'inbound', 'always', (recording_moods())[1 + s.n / 7 % 11], 'x', 'e164',
+			'+336' || lpad((s.n::bigint * 7919 % 100000000)::text, 8, '0'), 'withheld', said.tsv
+		from generate_series(1, ${perDay * days}) s (n)
+		join said on said.n = s.n / 5 % 100,
+		lateral (values (1 + (s.n % 5 = 0)::int, now() - s.n * interval '${86400 / perDay} seconds')) v (t, at);
+		update recording r set tsv = search_keys(r) || tsv;
+		insert into utterance select tenant_id, id, site_id, account_id, expires_at, 'x', '[[0, 900, "caller", "Bonjour madame, rendez-vous demain"]]'
+			from recording;
+		vacuum analyze`);
+	id = await db.sql("select id from recording where tenant_id = 1 order by id limit 1 offset 4000");
+	await ask(db, "postgres", `load 'auto_explain'; set auto_explain.log_min_duration = 0;
+		set auto_explain.log_nested_statements = on; set auto_explain.log_level = notice;
+		set auto_explain.log_analyze = on; set auto_explain.log_timing = off;
+		set role smartrecord_app`);
+});
+after(() => leave(db));
+
+// The plans of a statement, those of nested ones included, as texts. Under
+// the application's role: a superuser would pass by row-level security.
+async function plans(scope, statement) {
+	const settings = Object.entries(scope).map(([key, value]) =>
+		`perform set_config('app.${key}', '${value}', true);`).join(" ");
+	const answer = await session(db, "postgres").ask(
+	    `begin; do $$ begin ${settings} end $$; ${statement}; commit`);
+	return answer.split(/^NOTICE: .*duration: .*plan:$/m).slice(1)
+		.map((text) => text.split(/^LOCATION: /m)[0]);
+}
+const list = (filter, scope = team) => plans(scope, `select recordings_search($f$${JSON.stringify(filter)}$f$)`);
+// Those that read recordings for the page and for the counts.
+const page = (all) => all.filter((p) => /select array\(select r\.id/.test(p));
+const counts = (all) => all.filter((p) => /select r\.mood, count/.test(p));
+const touched = (p) => new Set([...p.matchAll(/recording_(\d{8})(?=\w* r)/g)].map((m) => m[1])).size;
+
+// Each scan of a day that has calls gets to its rows by an index whose
+// condition holds all of these; nothing is read from end to end. (For a day
+// without calls any index will do.)
+function keepsIndex(plan, ...conditions) {
+	assert.doesNotMatch(plan, /Seq Scan on (recording|utterance)/, plan);
+	const scans = [...plan.matchAll(/Index (?:Only )?Scan.* (?:recording|utterance)_(\d{8})_.*\n\s*(Index Cond: .*)?/g)];
+	assert.ok(scans.length || /One-Time Filter: false/.test(plan), plan);
+	for (const [, day, condition] of scans)
+		if (full.has(day))
+			for (const c of conditions)
+				assert.match(condition ?? "", c, plan);
+}
+const tenant = /tenant_id = /, range = /id >= .*id < |id < .*id >= /, words = /tsv @@/;
+
+describe("a list", () => {
+	test("walks the key from the newest day, and stops", async () => {
+		const [first, ...more] = page(await list({}));
+		keepsIndex(first, tenant, range);
+		assert.match(first, /Index (Only )?Scan Backward using recording_\d+_pkey/);
+		assert.doesNotMatch(first, /Sort/);
+		assert.equal(touched(first), 1, first);
+		assert.ok(more.length <= 1);
+	});
+	test("a further page starts at its cursor", async () => {
+		const [first] = page(await list({ after: id }));
+		keepsIndex(first, tenant, range);
+		assert.match(first, new RegExp(`id < '${id}'`));
+		assert.equal(touched(first), 1, first);
+	});
+	test("moods and sites stay with the key", async () => {
+		for (const plan of page(await list({ mood: ["angry"], site: [1] })))
+			keepsIndex(plan, tenant, range);
+	});
+	test("one's own goes by the account", async () => {
+		for (const plan of page(await list({}, own(7))))
+			keepsIndex(plan, tenant, /account_id = 7/, range);
+	});
+	test("counts read the key only", async () => {
+		for (const plan of counts(await list({})).slice(0, 3)) {
+			keepsIndex(plan, tenant, range);
+			assert.match(plan, /Index Only Scan/);
+			assert.match(plan, /Heap Fetches: 0/);
+		}
+	});
+	test("the rows of the page are found by their ids", async () => {
+		for (const filter of [{}, { q: "demain" }])
+			for (const plan of (await list(filter)).filter((p) => /recording_item/.test(p) && /r\.id = any/.test(p)))
+				keepsIndex(plan);
+	});
+});
+
+describe("a search", () => {
+	for (const [what, filter] of [["a common word", { q: "bonjour" }], ["a rare word", { q: "mirabelle" }],
+	    ["an absent word", { q: "chaudière" }], ["a phrase", { q: "\"rendez vous\"" }],
+	    ["a half-typed word", { q: "bonjour mirab", typing: true }], ["an exclusion", { q: "bonjour -mirabelle" }],
+	    ["a number", { number: "0600" }], ["a word and a mood", { q: "bonjour", mood: ["angry"] }],
+	    ["a word and an account", { q: "bonjour", account: 7 }], ["a word and a site", { q: "bonjour", site: [2] }],
+	    ["a word and dates", { q: "bonjour", from: "2020-01-01" }]])
+		test(`${what}: the index of words, in each day`, async () => {
+			const all = await list(filter);
+			assert.ok(counts(all).length >= 4);
+			for (const plan of [...page(all), ...counts(all)])
+				keepsIndex(plan, tenant, words);
+		});
+	test("a common word touches the newest day, a rare one goes back", async () => {
+		// the day may have just begun: then two windows
+		assert.ok(page(await list({ q: "bonjour" })).length <= 2);
+		assert.ok(page(await list({ q: "mirabelle" })).length >= 3);
+	});
+	test("one's own, a team's", async () => {
+		for (const scope of [own(7), { tenant: 1, team: "{2}" }])
+			for (const plan of page(await list({ q: "bonjour" }, scope)))
+				keepsIndex(plan, tenant, words);
+	});
+	test("no plan repeats what was searched", async () => {
+		for (const plan of await list({ q: "mirabelle" }))
+			assert.doesNotMatch(plan.match(/Query Text: .*/)?.[0] ?? "", /mirabelle.*from recording/);
+	});
+});
+
+describe("one recording, under row-level security", () => {
+	for (const name of ["detail", "play"])
+		test(name, async () => {
+			const text = readFileSync(path.join(top, "src", `recordings/${name}.sql`), "utf8");
+			const [plan] = (await plans(team, filled(text, id))).slice(-1);
+			keepsIndex(plan);
+			for (const partition of ["recording", "utterance"].slice(0, name === "detail" ? 2 : 1))
+				assert.match(plan, new RegExp(`Index Scan using ${partition}_\\d+_pkey`));
+			assert.match(plan, /Index Cond: \(\(tenant_id = \$\d\) AND \(id = /);
+			assert.equal(touched(plan), 1, plan);
+		});
+});

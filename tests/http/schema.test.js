@@ -1,0 +1,346 @@
+// The second wall: what each role may touch, what a context shows, expiry to
+// the second, partitions, and the rules of sessions and throttling.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { freshDatabase } from "../lib/pg.js";
+import { top } from "../lib/process.js";
+import { ask, call, filled, ingest, inScope, leave, makeWorld, own, refusal, search, sound, team }
+    from "../lib/sql.js";
+
+const file = (name) => readFileSync(path.join(top, "src", name), "utf8");
+const statements = { detail: file("recordings/detail.sql"), play: file("recordings/play.sql") };
+
+let db;
+const ids = {};
+before(async () => {
+	db = await freshDatabase();
+	await makeWorld(db);
+	for (const [name, document] of Object.entries({
+		ada: call({ ago: 1, audio: sound(), words: ["Un mot."] }),
+		lou: call({ ago: 2, account: "lou", audio: sound(), words: ["Un mot."] }),
+		// ada when she worked in Lyon
+		moved: call({ ago: 3, words: ["Un mot."] }),
+		voisin: call({ ago: 4, tenant: "beta", account: "voisin", audio: sound(), words: ["Un mot."] }),
+	})) {
+		if (name === "moved")
+			await db.sql("update account set site_id = 2 where key = 'ada'", "deployer");
+		ids[name] = (await ingest(db, document)).id;
+		await db.sql("update account set site_id = 1 where key = 'ada'", "deployer");
+	}
+});
+after(() => leave(db));
+
+const lines = (text) => text.split("\n").filter(Boolean).sort();
+const names = (list) => list.map((id) => Object.keys(ids).find((k) => ids[k] === id)).sort();
+
+// Who sees what, and whether every way to it agrees.
+const everybody = [
+	["no context", {}, []],
+	["a tenant without account or team", { tenant: 1 }, []],
+	["a tenant's whole team", team, ["ada", "lou", "moved"]],
+	["the team of Paris", { tenant: 1, team: "{1}" }, ["ada"]],
+	["the team of Lyon, with an own account in Paris", { tenant: 1, account: 1, team: "{2}" }, ["lou", "moved"]],
+	["a site of the neighbour's", { tenant: 1, team: "{3}" }, []],
+	["no site at all", { tenant: 1, team: "{}" }, []],
+	["one's own", own(1), ["ada", "moved"]],
+	["an account of the neighbour's", own(3), []],
+	["the neighbour", { tenant: 2, team: "all" }, ["voisin"]],
+	["a tenant that is none", { tenant: 99, team: "all" }, []],
+];
+for (const [who, scope, expected] of everybody)
+	describe(who, () => {
+		test("recordings, transcripts", async () => {
+			for (const table of ["recording", "utterance"])
+				assert.deepEqual(names(lines(await inScope(db, scope, `select id from ${table}`))), expected);
+		});
+		test("the list, with and without words", async () => {
+			for (const filter of [{}, { q: "mot" }, { number: "0613241088" }, { mood: ["neutral"] }]) {
+				const page = await search(db, filter, scope);
+				assert.deepEqual(names(page.items.map((i) => i.id)), expected);
+				assert.equal(page.total, expected.length);
+			}
+		});
+		test("a filter can't widen it", async () => {
+			const page = await search(db, { site: [1, 2, 3] }, scope);
+			assert.deepEqual(names(page.items.map((i) => i.id)), expected);
+			for (const account of [1, 2, 3])
+				for (const item of (await search(db, { account }, scope)).items)
+					assert.ok(expected.includes(names([item.id])[0]));
+		});
+		test("detail and sound of each", async () => {
+			for (const [name, id] of Object.entries(ids))
+				for (const text of Object.values(statements)) {
+					const rows = lines(await inScope(db, scope, filled(text, id)));
+					assert.equal(rows.length, expected.includes(name) ? 1 : 0, name);
+				}
+		});
+		test("sites, accounts, the tenant", async () => {
+			const tenant = String(scope.tenant ?? "");
+			for (const table of ["site", "account"])
+				assert.ok(lines(await inScope(db, scope, `select tenant_id from ${table}`))
+					.every((t) => t === tenant));
+			assert.ok(lines(await inScope(db, scope, "select id from tenant")).every((t) => t === tenant));
+		});
+	});
+
+test("a context dies with its transaction", async () => {
+	await inScope(db, team, "select 1");
+	assert.equal(await ask(db, "smartrecord_app", "select count(*) from recording"), "0");
+	assert.equal(await ask(db, "smartrecord_app", "select current_setting('app.tenant', true)"), "");
+	assert.deepEqual(JSON.parse(await ask(db, "smartrecord_app", "select recordings_search('{}')")).items, []);
+});
+
+describe("expiry", () => {
+	// now() stands still in a transaction: exactly at, a second off
+	for (const [offset, visible] of [["1 second", 1], ["1 microsecond", 1], ["0", 0], ["-1 second", 0]])
+		test(`expires_at = now() + ${offset}`, async () => {
+			const answer = await db.sql(`begin;
+				update recording set expires_at = now() + interval '${offset}' where id = '${ids.lou}';
+				update utterance set expires_at = now() + interval '${offset}' where id = '${ids.lou}';
+				do $$ begin perform set_config('app.tenant', '1', true), set_config('app.team', 'all', true); end $$;
+				set local role smartrecord_app;
+				select count(*) from recording where id = '${ids.lou}';
+				select count(*) from utterance where id = '${ids.lou}';
+				select count(*) from (${filled(statements.detail, ids.lou)}) d;
+				select count(*) from (${filled(statements.play, ids.lou)}) p;
+				select count(*) from jsonb_array_elements(recordings_search('{}') -> 'items') i
+					where i ->> 'id' = '${ids.lou}';
+				select count(*) from jsonb_array_elements(recordings_search('{"q": "mot"}') -> 'items') i
+					where i ->> 'id' = '${ids.lou}';
+				select (recordings_search('{}') ->> 'total')::int - 2;
+				select (recordings_search('{"q": "mot"}') ->> 'total')::int - 2;
+				rollback`);
+			assert.deepEqual(lines(answer), Array(8).fill(String(visible)));
+		});
+
+	for (const [started, expires] of [
+		["2026-10-24T22:30:00Z", "2026-11-23T22:30:00Z"],	// clocks go back in between
+		["2024-02-28T12:00:00Z", "2024-03-29T12:00:00Z"],	// 29 February in between
+	])
+		test(`30 days are 30 times 24 hours from ${started}`, async () => {
+			assert.equal(await db.sql(`set time zone 'Europe/Paris';
+				select rfc3339(timestamptz '${started}' + 30 * interval '24 hours')`),
+			    expires.replace("Z", ".000Z"));
+		});
+});
+
+describe("roles", () => {
+	test("none of ours is a superuser or passes by row-level security", async () => {
+		assert.equal(await db.sql(`select rolname from pg_roles where rolname ~ '^(smartrecord_|pipeline$)'
+			and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)`), "");
+		assert.equal(await db.sql(`select rolname from pg_roles where rolname ~ '^(smartrecord_|pipeline$)'
+			and rolcanlogin order by 1`), "pipeline\nsmartrecord_app\nsmartrecord_jobs");
+	});
+
+	test("row-level security everywhere; only recordings are not forced on their owner", async () => {
+		assert.equal(await db.sql(`select relname from pg_class c
+			where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+			and relname <> 'migration' and not relrowsecurity`), "");
+		assert.equal(await db.sql(`select string_agg(relname, ' ' order by relname) from pg_class c
+			where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+			and relname <> 'migration' and not relforcerowsecurity`), "recording utterance");
+	});
+
+	test("nobody touches a partition or the migrations directly", async () => {
+		assert.equal(await db.sql(`select distinct r.rolname from pg_class c, pg_roles r
+			where r.rolname in ('smartrecord_app', 'smartrecord_jobs', 'pipeline')
+			and (c.relispartition or c.relname = 'migration') and c.relkind = 'r'
+			and has_table_privilege(r.oid, c.oid, 'select, insert, update, delete')`), "");
+	});
+
+	const executes = (role) => db.sql(`select string_agg(p.proname, ' ' order by p.proname) from pg_proc p
+		where p.pronamespace in ('public'::regnamespace, 'pipeline'::regnamespace)
+		and has_schema_privilege('${role}', p.pronamespace, 'usage')
+		and has_function_privilege('${role}', p.oid, 'execute')
+		and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`);
+	test("each executes what it needs and no more", async () => {
+		assert.equal(await executes("pipeline"), "ingest");
+		assert.equal(await executes("smartrecord_jobs"), "app_account app_person app_sites app_team " +
+		    "app_tenant recordings_make_partitions");
+		assert.equal(await executes("smartrecord_app"), "app_account app_person app_sites app_team " +
+		    "app_tenant recording_item recording_moods recordings_search rfc3339 session_create " +
+		    "session_delete session_find sign_in_begin sign_in_failed uuid7_floor");
+	});
+
+	test("every definer function has its search path pinned", async () => {
+		assert.equal(await db.sql(`select proname from pg_proc where prosecdef and not exists (
+			select from unnest(proconfig) c where c = 'search_path=pg_catalog, public, pg_temp')`), "");
+	});
+
+	test("the application reads no session, no password, and writes nothing but a language", async () => {
+		for (const statement of ["select * from session", "select * from device", "select * from sign_in_failure",
+		    "select password_hash from person", "select email from person", "select * from profile",
+		    "select * from recording_source", "delete from recording", "update recording set mood = 'angry'",
+		    "delete from utterance", "update site set retention_days = 90",
+		    "update person set password_hash = 'x'", "create table x ()", "set role smartrecord_owner",
+		    "select search_page(null)"])
+			assert.equal((await refusal(db, statement)).state, "42501", statement);
+	});
+
+	test("a function of the same name elsewhere is not taken for ours", async () => {
+		assert.equal(await db.sql(`create schema evil; create function evil.now() returns timestamptz
+			language sql return 'epoch'::timestamptz; grant usage on schema evil to smartrecord_app;
+			begin; set local search_path = evil, pg_catalog, public;
+			do $$ begin perform set_config('app.tenant', '1', true), set_config('app.team', 'all', true); end $$;
+			set local role smartrecord_app;
+			select recordings_search('{}') ->> 'total'; rollback; drop schema evil cascade`), "3");
+	});
+});
+
+describe("partitions", () => {
+	test("upkeep makes what is missing, once", async () => {
+		const day = await db.sql("select to_char(now() at time zone 'UTC' + interval '2 days', 'YYYYMMDD')");
+		await db.sql(`drop table recording_${day}`);
+		assert.equal(await ask(db, "smartrecord_jobs", file("jobs/partitions.sql")), "1");
+		assert.equal(await ask(db, "smartrecord_jobs", file("jobs/partitions.sql")), "0");
+	});
+	test("as far back as the longest retention", async () => {
+		await db.sql("update site set retention_days = 45 where key = 'brest'", "deployer");
+		assert.ok(Number(await ask(db, "smartrecord_jobs", file("jobs/partitions.sql"))) >= 28);
+		assert.equal(await ask(db, "smartrecord_jobs", file("jobs/partitions.sql")), "0");
+		assert.equal(await db.sql(`select to_regclass('recording_' || to_char(
+			now() at time zone 'UTC' - interval '45 days', 'YYYYMMDD')) is not null`), "t");
+	});
+	test("a day begins with its first millisecond", async () => {
+		const at = (instant) => db.sql(`begin; insert into recording (tenant_id, id, site_id, account_id,
+			duration_ms, started_at, expires_at, direction, mode, caller_kind, callee_kind)
+			values (1, uuid7_new('${instant}'), 1, 1, 1, '${instant}', now(), 'inbound', 'always',
+			'withheld', 'withheld') returning tableoid::regclass; rollback`);
+		const day = await db.sql("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD')");
+		const eve = await db.sql("select to_char(now() at time zone 'UTC' - interval '1 day', 'YYYY-MM-DD')");
+		assert.equal(await at(`${day}T00:00:00.000Z`), `recording_${day.replaceAll("-", "")}`);
+		assert.equal(await at(`${eve}T23:59:59.999Z`), `recording_${eve.replaceAll("-", "")}`);
+		await assert.rejects(at("2020-01-01T00:00:00Z"), /no partition/);
+	});
+	test("an id tells its time; ids of a millisecond differ", async () => {
+		assert.equal(await db.sql(`select uuid7_time(uuid7_new('2026-07-30T15:14:05.250Z'))
+			= '2026-07-30T15:14:05.250Z'::timestamptz`), "t");
+		assert.equal(await db.sql(`select count(distinct id), bool_and(id::text ~
+			'^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$')
+			from (select uuid7_new('2026-07-30T15:14:05.250Z') id from generate_series(1, 1000)) i`), "1000|t");
+	});
+});
+
+describe("sessions", () => {
+	const token = (n) => n.repeat(64);
+	const find = async (t) => lines(await ask(db, "smartrecord_app",
+	    filled(file("onepass/session_find.sql"), t)))[0]?.split("|");
+	const create = (person, t, device = "") => ask(db, "smartrecord_app",
+	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox"));
+	const age = (column, interval, t) => db.sql(`update session set ${column} = now() - interval '${interval}'
+		where token_hash = decode('${t}', 'hex')`);
+	before(() => db.sql(`
+		insert into operator (key, name, host) values ('two', 'Deux', 'deux.test');
+		insert into person (operator_id, email, name, password_hash)
+			values (1, 'ada@alpha.test', 'Ada Berger', 'hash-1'), (1, 'seule@alpha.test', 'Seule', 'hash-2'),
+			(2, 'ada@alpha.test', 'Ada Autre', 'hash-3');
+		update account set person_id = 1 where key = 'ada'`, "deployer"));
+
+	test("who and what", async () => {
+		const made = JSON.parse(await create(1, token("a"), token("d")));
+		assert.deepEqual(made, { person: { id: 1, name: "Ada Berger", email: "ada@alpha.test", language: "fr" },
+		    tenant: { id: 1, name: "Alpha" }, account: { id: 1 }, profiles: ["user"], home: "board" });
+		const [id, ...rest] = await find(token("a"));
+		assert.match(id, /^[0-9a-f-]{36}$/);
+		assert.deepEqual(rest, ["1", "Ada Berger", "ada@alpha.test", "fr", "1", "Alpha", "Europe/Paris",
+		    "Opérateur", "1", "f", "f", ""]);
+	});
+	test("profiles are read afresh", async () => {
+		await db.sql(`insert into profile values (1, 1, 'supervisor', '{1,2}'), (1, 1, 'administrator', null)`, "deployer");
+		assert.deepEqual((await find(token("a"))).slice(-3), ["t", "t", "{1,2}"]);
+		await db.sql("update profile set site_ids = null where kind = 'supervisor'", "deployer");
+		assert.deepEqual((await find(token("a"))).slice(-3), ["t", "t", "all"]);
+		const made = JSON.parse(await create(1, token("b")));
+		assert.deepEqual([made.profiles, made.home], [["user", "supervisor", "administrator"], "console"]);
+		await db.sql("delete from profile", "deployer");
+		assert.deepEqual((await find(token("a"))).slice(-3), ["f", "f", ""]);
+	});
+	test("idle half an hour, twelve hours in all, disabled at once, ended", async () => {
+		await age("last_seen_at", "29 minutes", token("a"));
+		assert.ok(await find(token("a")));
+		await age("last_seen_at", "30 minutes", token("a"));
+		assert.equal(await find(token("a")), undefined);
+		await age("last_seen_at", "0", token("a"));
+		await age("expires_at", "0", token("a"));
+		assert.equal(await find(token("a")), undefined);
+		assert.ok(await find(token("b")));
+		await db.sql("update person set disabled_at = now() where id = 1", "deployer");
+		assert.equal(await find(token("b")), undefined);
+		await db.sql("update person set disabled_at = null where id = 1", "deployer");
+		await ask(db, "smartrecord_app", filled(file("onepass/session_delete.sql"), token("b")));
+		assert.equal(await find(token("b")), undefined);
+		assert.equal(await find(token("c")), undefined);
+	});
+	test("last_seen is written once a minute at most", async () => {
+		await create(1, token("e"));
+		const seen = () => db.sql(`select xmin from session where token_hash = decode('${token("e")}', 'hex')`);
+		await age("last_seen_at", "30 seconds", token("e"));
+		const before = await seen();
+		await find(token("e"));
+		assert.equal(await seen(), before);
+		await age("last_seen_at", "61 seconds", token("e"));
+		const aged = await seen();
+		await find(token("e"));
+		assert.notEqual(await seen(), aged);
+	});
+	test("a person without an account is told so", async () => {
+		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", ""));
+		assert.deepEqual([refused.state, refused.message],
+		    ["SR403", "Votre compte OnePass n’est rattaché à aucun client."]);
+	});
+	test("one's language, not another's", async () => {
+		const set = (person) => inScope(db, { person }, filled(file("onepass/language_set.sql"), "en"));
+		assert.equal(await set(1), "en");
+		assert.equal(await inScope(db, {}, filled(file("onepass/language_set.sql"), "en")), "");
+		assert.equal(await db.sql("select string_agg(language, ' ' order by id) from person"), "en fr fr");
+	});
+
+	const begin = async (email, { host = "", network = "198.51.100.0/24", address = "198.51.100.7", device = "" } = {}) =>
+		(await ask(db, "smartrecord_app", filled(file("onepass/sign_in_begin.sql"), email, host, network, address, device))).split("|");
+	const fail = (email, network, address) => ask(db, "smartrecord_app",
+	    filled(file("onepass/sign_in_failed.sql"), email, network, address));
+	test("the e-mail in any case; the host's operator, else any; always one row", async () => {
+		assert.deepEqual(await begin(" Ada@Alpha.TEST "), ["1", "hash-1", "f", "0"]);
+		assert.deepEqual(await begin("ada@alpha.test", { host: "DEUX.test" }), ["3", "hash-3", "f", "0"]);
+		assert.deepEqual(await begin("seule@alpha.test", { host: "deux.test" }), ["", "", "f", "0"]);
+		assert.deepEqual(await begin("personne@alpha.test"), ["", "", "f", "0"]);
+		assert.deepEqual(await begin("ada@alpha.test", { device: token("d") }), ["1", "hash-1", "t", "0"]);
+		assert.deepEqual(await begin("seule@alpha.test", { device: token("d") }), ["2", "hash-2", "f", "0"]);
+	});
+	test("too many failures wait, but neither a known browser nor another network", async () => {
+		for (let i = 0; i < 10; i++)
+			await fail("Ada@alpha.test", "198.51.100.0/24", `198.51.100.${i}`);
+		assert.equal((await begin("ada@alpha.test"))[3], "0");
+		await fail("ada@alpha.test", "198.51.100.0/24", "198.51.100.10");
+		const wait = Number((await begin("ADA@alpha.test"))[3]);
+		assert.ok(wait > 890 && wait <= 900, String(wait));
+		assert.equal((await begin("ada@alpha.test", { device: token("d") }))[3], "0");
+		assert.equal((await begin("ada@alpha.test", { network: "203.0.113.0/24", address: "203.0.113.1" }))[3], "0");
+		assert.equal((await begin("seule@alpha.test"))[3], "0");
+		// the eleventh newest leaves the window in its time
+		await db.sql("update sign_in_failure set at = at - interval '10 minutes'");
+		const later = Number((await begin("ada@alpha.test"))[3]);
+		assert.ok(later > 290 && later <= 300, String(later));
+		await db.sql("update sign_in_failure set at = at - interval '5 minutes'");
+		assert.equal((await begin("ada@alpha.test"))[3], "0");
+		assert.equal(await db.sql("select count(*) from sign_in_failure where email_hash::text like '%ada%'"), "0");
+	});
+	test("an address that tries everybody waits", async () => {
+		for (let i = 0; i < 51; i++)
+			await fail(`victime${i}@alpha.test`, `192.0.2.0/${i}`, "192.0.2.66");
+		const from = (address, device = "") => begin("ada@alpha.test", { network: "192.0.2.0/24", address, device });
+		assert.ok(Number((await from("192.0.2.66"))[3]) > 0);
+		assert.equal((await from("192.0.2.66", token("d")))[3], "0");
+		assert.equal((await from("192.0.2.67"))[3], "0");
+	});
+	test("what is over is forgotten", async () => {
+		await age("expires_at", "1 second", token("e"));
+		await db.sql("update sign_in_failure set at = now() - interval '25 hours' where address = '192.0.2.66'");
+		await db.sql("update device set last_used_at = now() - interval '181 days'");
+		const [sessions, failures, devices] = (await ask(db, "smartrecord_jobs", file("jobs/sessions.sql"))).split("|");
+		assert.deepEqual([Number(sessions) >= 1, failures, devices], [true, "51", "1"]);
+		assert.equal(await ask(db, "smartrecord_jobs", file("jobs/sessions.sql")), "0|0|0");
+	});
+});
