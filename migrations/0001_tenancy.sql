@@ -145,6 +145,7 @@ create table account (
 	foreign key (tenant_id, site_id) references site
 );
 create index on account (person_id);
+create index on account (tenant_id, last_name, first_name, id);
 
 create table account_number (
 	tenant_id	int not null,

@@ -594,7 +594,7 @@ begin atomic
 		select a.id, btrim(a.first_name || ' ' || a.last_name) as name
 		from account a
 		where a.tenant_id = f.tenant and f.own is null
-		and a.site_id in (select id from reach)
+		and (f.team is null or a.site_id = any (f.team))
 		order by a.last_name, a.first_name, a.id limit 200
 	)
 	select jsonb_build_object(
