@@ -54,7 +54,9 @@ endif
 
 CPPFLAGS = -D_GNU_SOURCE -Isrc -I$(GEN)
 CFLAGS	 = -std=gnu11 $(OPT) $(WARN)
+# a system call outside the filter ends the process, not one of its threads
 KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
+	   -DSECCOMP_KILL_POLICY=SECCOMP_RET_KILL_PROCESS \
 	   -I$(KORE)/include/kore -Ibuild/kore
 WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
 	   -Wl,--wrap=http_response_header
