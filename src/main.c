@@ -32,7 +32,8 @@ static const struct command commands[] = {
 	    command_jobs },
 	{ "migrate", "[--status]", "bring the database's schema up to date",
 	    command_migrate },
-	{ "ingest", "FOLDER", "load recordings (JSON + audio) as a pipeline would",
+	{ "ingest", "FOLDER",
+	    "load recordings (JSON + audio) as a pipeline would",
 	    command_ingest },
 	{ "operator", "create|list …", "telecom operators: name, host, colour",
 	    command_operator },
@@ -77,8 +78,8 @@ usage(FILE *out)
 	    "  smartrecord tenant create smart/blueprint --name Blueprint\n"
 	    "  smartrecord site create blueprint paris --name Paris\n"
 	    "  smartrecord account create blueprint ada --site paris \\\n"
-	    "      --first-name Ada --last-name Roux --email ada@example.com \\\n"
-	    "      --supervisor --password-stdin\n"
+	    "      --first-name Ada --last-name Roux \\\n"
+	    "      --email ada@example.com --supervisor --password-stdin\n"
 	    "  smartrecord jobs &\n"
 	    "  smartrecord serve\n");
 }

@@ -92,8 +92,8 @@ session_get(struct ctx *c)
 		json_array_append_new(profiles, json_string("administrator"));
 	reply_value(c, 200, json_pack(
 	    "{s:{s:o, s:s, s:s, s:s}, s:{s:o, s:s}, s:o, s:s}",
-	    "person", "id", id_number(p->id), "name", p->name, "email", p->email,
-	    "language", lang_tag(c->lang),
+	    "person", "id", id_number(p->id), "name", p->name,
+	    "email", p->email, "language", lang_tag(c->lang),
 	    "tenant", "id", id_number(p->tenant_id), "name", p->tenant_name,
 	    "profiles", profiles, "csrf", p->csrf));
 }

@@ -31,7 +31,7 @@ struct sign_in {
 	char		*password;	/* wiped after the check */
 	const char	*network;
 	const char	*person_id;	/* NULL: nobody has this e-mail */
-	bool		 known;		/* a browser they signed in with before */
+	bool		 known;		/* this browser was here before */
 	char		 device[TOKEN_TEXT];
 	char		 token[TOKEN_TEXT];
 };

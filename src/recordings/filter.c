@@ -7,7 +7,17 @@
 #include "base/text.h"
 #include "recordings/filter.h"
 
-enum kind { WORDS, FLAG, CHOICE, CHOICES, NUMBER, NUMBERS, MOMENT, PHONE, CURSOR };
+enum kind {
+	WORDS,
+	FLAG,
+	CHOICE,
+	CHOICES,
+	NUMBER,
+	NUMBERS,
+	MOMENT,
+	PHONE,
+	CURSOR
+};
 
 struct field {
 	const char		*name;
@@ -51,7 +61,8 @@ static const struct field fields[] = {
 	{ "max_ms", NUMBER, 0, DAY_MS, NULL,
 	    "La durée maximale n’est pas une durée en millisecondes." },
 	{ "after", CURSOR, 0, 0, NULL,
-	    "Le repère de page n’est plus valable. Revenez à la première page." },
+	    "Le repère de page n’est plus valable. Revenez à la première "
+	    "page." },
 	{ "limit", NUMBER, 1, FILTER_LIMIT_MAX, NULL,
 	    "La page compte de 1 à 100 enregistrements." },
 };
@@ -146,13 +157,19 @@ filter_refuse(struct filter *f, const char *field, const char *problem)
 	return (INVALID);
 }
 
+static const char *
+filter_string(const struct filter *f, const char *name)
+{
+	return (json_string_value(json_object_get(f->json, name)));
+}
+
 /* Bounds that exclude everything are a slip of the hand: say so. Days
  * compare as text; an instant beside a day is left to the search. */
 static enum result
 filter_check_bounds(struct filter *f)
 {
-	const char	*from = json_string_value(json_object_get(f->json, "from"));
-	const char	*to = json_string_value(json_object_get(f->json, "to"));
+	const char	*from = filter_string(f, "from");
+	const char	*to = filter_string(f, "to");
 	json_t		*min = json_object_get(f->json, "min_ms");
 	json_t		*max = json_object_get(f->json, "max_ms");
 
@@ -163,7 +180,8 @@ filter_check_bounds(struct filter *f)
 	if (min != NULL && max != NULL &&
 	    json_integer_value(min) > json_integer_value(max))
 		return (filter_refuse(f, "max_ms",
-		    "La durée maximale est plus petite que la durée minimale."));
+		    "La durée maximale est plus petite que la durée "
+		    "minimale."));
 	return (OK);
 }
 
