@@ -12,13 +12,12 @@
 #include "base/params.h"
 #include "base/result.h"
 
-#define FILTER_LIMIT_DEFAULT	50
 #define FILTER_LIMIT_MAX	100	/* items a page */
-#define FILTER_WORDS_MAX	200	/* bytes of a search text */
+#define FILTER_WORDS_MAX	200	/* characters of a search text */
 #define FILTER_CHOICES_MAX	50	/* sites or moods at once */
 
 struct filter {
-	json_t		*json;		/* what the search takes; filter_dispose */
+	json_t		*json;		/* what the search takes; owned */
 	const char	*field;		/* INVALID: the field at fault */
 	const char	*problem;	/* INVALID: a French sentence */
 };
