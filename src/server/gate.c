@@ -280,11 +280,12 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 		gate_make_room(g);
 		if (!gate_read(c, g->buf + g->len, g->cap - g->len, &n))
 			return (KORE_RESULT_ERROR);
-		if (n > 0 && g->len == 0) {
+		g->len += n;
+		/* Also for bytes that came behind the request before. */
+		if (g->len > 0 && c->http_timeout == 0) {
 			c->http_start = kore_time_ms();
 			c->http_timeout = http_header_timeout * 1000;
 		}
-		g->len += n;
 		if (!(c->evt.flags & KORE_EVENT_READ))
 			break;
 	}

@@ -7,13 +7,13 @@ import { freshDatabase } from "../lib/pg.js";
 import { startServer } from "../lib/server.js";
 
 const hostile = {
-	script: { account: "user", ago: 11, mood: "confused",
+	odd_script: { account: "user", ago: 11, mood: "confused",
 	    subject: "<script>alert('sujet')</script>", summary: "\"><img src=x onerror=alert(1)>",
 	    caller: { kind: "identity", value: "../../etc/passwd", name: "\u202Egnp.exe <b>&amp;" },
 	    words: ["<script>alert(1)</script> & \"guillemets\" 'simples'", "{{csrf}} {{{csrf}}} =HYPERLINK(\"x\")"] },
-	withheld: { account: "user", ago: 12, mood: "neutral", subject: "Appel masqué",
+	odd_withheld: { account: "user", ago: 12, mood: "neutral", subject: "Appel masqué",
 	    caller: { kind: "withheld", value: null, name: null }, words: ["Bonjour.", "Bonjour."] },
-	short: { account: "user", ago: 13, mood: "neutral", subject: "Appel court", direction: "outbound",
+	odd_short: { account: "user", ago: 13, mood: "neutral", subject: "Appel court", direction: "outbound",
 	    seconds: 6, caller: { kind: "short", value: "3900", name: null }, words: ["Allô ?", "Oui."] },
 };
 
@@ -83,12 +83,12 @@ describe("a list", () => {
 		assert.deepEqual(names(await list(`site=${lyon.id}`)), ["lyonnais_own"]);
 		const account = all.accounts.find((a) => a.name === people.colleague.name.join(" "));
 		assert.deepEqual(names(await list(`account=${account.id}`)), ["colleague_own"]);
-		assert.deepEqual(names(await list("direction=outbound")), ["short"]);
-		assert.deepEqual(names(await list("min_ms=5000")), ["short"]);
+		assert.deepEqual(names(await list("direction=outbound")), ["odd_short"]);
+		assert.deepEqual(names(await list("min_ms=5000")), ["odd_short"]);
 		assert.equal((await list("max_ms=5000")).total, all.total - 1);
 		for (const number of ["06 13 24 10 88", "+33613241088", "0033613241088", "24.10.88"])
 			assert.ok((await list(`number=${encodeURIComponent(number)}`)).total >= 8, number);
-		assert.deepEqual(names(await list("number=3900")), ["short"]);
+		assert.deepEqual(names(await list("number=3900")), ["odd_short"]);
 		assert.deepEqual(names(await list("number=yvan")), ["lyonnais_own"]);
 		assert.deepEqual(names(await list("number=%25")), []);
 	});
@@ -162,9 +162,9 @@ describe("one recording", () => {
 	});
 
 	test("hostile words are text in pages, as they were said in the API", async () => {
-		const one = (await user.get(`/api/v1/recordings/${ids.script}`)).json();
-		assert.equal(one.utterances[0].text, hostile.script.words[0]);
-		for (const target of [`/board/recordings/${ids.script}`, "/board/recordings", "/board/recordings?q=alert"]) {
+		const one = (await user.get(`/api/v1/recordings/${ids.odd_script}`)).json();
+		assert.equal(one.utterances[0].text, hostile.odd_script.words[0]);
+		for (const target of [`/board/recordings/${ids.odd_script}`, "/board/recordings", "/board/recordings?q=alert"]) {
 			const { text, status } = await user.get(target);
 			assert.equal(status, 200);
 			assert.ok(!/<script>alert|<img src=x|<b>&amp;/.test(text), target);
