@@ -1,0 +1,264 @@
+// What an attacker tried: other people's calls by other parameters, words
+// that want to be markup or header, requests that cost more than they should,
+// clients that leave at the worst moment, roles of the database used
+// directly. A test marked todo is a defect that is known and still open.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { open } from "../lib/client.js";
+import { loadCalls, password, people, recordingIds } from "../lib/fixtures.js";
+import { startServer } from "../lib/server.js";
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{{person.email}}}\u202e`;
+
+let server, ids, user, limited, supervisor;
+before(async () => {
+	server = await startServer();
+	await loadCalls(server.database, {
+		hostile: { account: "user", ago: 2, mood: "angry", subject: `Sujet ${hostile}`,
+		    summary: `Résumé ${hostile}`, words: [`piège ${hostile}`, hostile],
+		    caller: { kind: "identity", value: `x${hostile}`, name: `=HYPERLINK ${hostile}` } } });
+	ids = await recordingIds(server.database);
+	[user, limited, supervisor] = await Promise.all(["user", "limited", "supervisor"]
+	    .map((who) => server.client().signIn(people[who].email)));
+});
+after(async () => {
+	for (const client of [user, limited, supervisor])
+		client?.close();
+	await server?.stop();
+});
+
+// A call of as many utterances, straight through the pipeline's door.
+async function longCall(database, key, utterances, words) {
+	await database.sql(`select pipeline.ingest(jsonb_build_object('tenant', 'alpha',
+	    'source_id', '${key}', 'account', 'user', 'direction', 'inbound', 'mode', 'always',
+	    'language', 'fr', 'caller', '{"kind": "withheld"}'::jsonb,
+	    'callee', '{"kind": "short", "value": "3900"}'::jsonb,
+	    'started_at', '${new Date(Date.now() - 3600e3).toISOString()}',
+	    'duration_ms', ${utterances * 1000}, 'pauses', '[]'::jsonb, 'audio', null,
+	    'analysis', jsonb_build_object('mood', 'neutral', 'subject', 'Long', 'summary', 'Long',
+	    'utterances', (select jsonb_agg(jsonb_build_object('start_ms', i * 1000,
+	    'end_ms', i * 1000 + 900, 'speaker', 'caller', 'text', ${words}) order by i)
+	    from generate_series(0, ${utterances - 1}) i))))`);
+	return (await recordingIds(database))[key];
+}
+
+describe("other people's calls", () => {
+	test("no way of saying scope widens it", async () => {
+		for (const query of ["scope=own&scope=team", "scope[]=team", "Scope=team", "team=all",
+			"account=1", "site=2", "site=1&site=2", "app.team=all"]) {
+			const answer = await user.get(`/api/v1/recordings?limit=100&${query}`);
+			assert.equal(answer.status, 200, query);
+			for (const item of answer.json().items)
+				assert.equal(item.account.name, people.user.name.join(" "), query);
+			assert.deepEqual(answer.json().accounts, []);
+		}
+		assert.equal((await user.get("/api/v1/recordings?scope=team")).status, 403);
+		assert.equal((await user.get("/api/v1/recordings?scope=all")).status, 400);
+	});
+
+	test("a site's supervisor learns of no other site: sites, accounts, counts", async () => {
+		const said = (await limited.get("/api/v1/recordings?scope=team")).json();
+		assert.deepEqual(said.sites.map((s) => s.name), ["Lyon"]);
+		assert.deepEqual(said.accounts.map((a) => a.name), [people.lyonnais.name.join(" ")]);
+		assert.deepEqual(said.counts, { relieved: 1 });
+		for (const query of ["site=1", "account=1", "q=facture", "q=secret", "number=0613241088&site=1"]) {
+			const other = (await limited.get(`/api/v1/recordings?${query}`)).json();
+			assert.deepEqual([other.total, other.counts], [0, {}], query);
+		}
+	});
+
+	test("HEAD says as little as GET", async () => {
+		for (const call of ["colleague_own", "neighbour_own", "stranger_own"])
+			for (const path of ["/api/v1", "/board"])
+				for (const end of ["", "/audio.mp3"])
+					assert.equal((await user.send("HEAD",
+					    `${path}/recordings/${ids[call]}${end}`)).status, 404);
+	});
+});
+
+describe("words that want to be something else", () => {
+	for (const path of ["/board/recordings", `/board/recordings?q=${encodeURIComponent("piège")}`, null])
+		test(`spoken or written markup stays text: ${path ?? "the call"}`, async () => {
+			const page = await user.get(path ?? `/board/recordings/${ids.hostile}?q=${encodeURIComponent(hostile)}`);
+			assert.equal(page.status, 200);
+			assert.ok(page.text.includes("&lt;script&gt;alert(1)"));
+			assert.ok(!/<script>|<img/.test(page.text));
+			assert.ok(page.text.includes("{{{person.email}}}"));
+		});
+
+	test("no searched word, path or field becomes a header", async () => {
+		for (const target of ["/board/recordings?q=%0d%0aset-cookie:a=b", "/board/recordings/?q=%0d%0ax:y",
+			"/board/sign-in?to=/board/%0d%0ax:y", "/console/%0d%0ax:y"]) {
+			const answer = await user.get(target);
+			assert.ok(!("x" in answer.headers), target);
+			assert.ok(!(answer.headers["set-cookie"] ?? []).some((c) => c.startsWith("a=")), target);
+		}
+	});
+
+	test("nobody is led away", async () => {
+		for (const to of ["//evil.test", "/\\evil.test", "/board//evil.test", "/board/..//evil.test",
+			"/board\t//evil.test", "https://evil.test/board", "/boardx", "/board/session/end"]) {
+			const answer = await user.post("/board/language", { fields: { lang: "fr", to } });
+			assert.deepEqual([answer.status, answer.headers.location], [303, "/board/recordings"], to);
+		}
+	});
+});
+
+describe("writes from elsewhere", () => {
+	const form = { email: people.user.email, password };
+	for (const [what, headers] of [
+		["another origin", { origin: "https://evil.test" }],
+		["the same host over http", { origin: "http://localhost" }],
+		["no origin at all (null)", { origin: "null" }],
+		["a sibling host", { "sec-fetch-site": "same-site" }],
+		["a host that only starts like ours", { origin: "https://localhost.evil.test" }],
+	])
+		test(`sign-in, language and sign-out refuse ${what}`, async () => {
+			const client = server.client();
+			for (const [path, fields] of [["/board/session", form], ["/board/language", { lang: "en" }]]) {
+				const answer = await client.post(path, { fields, headers });
+				assert.equal(answer.status, 403, path);
+				assert.equal(answer.headers["set-cookie"], undefined);
+			}
+			assert.equal((await user.post("/board/session/end", { fields: {}, headers })).status, 403);
+			client.close();
+		});
+});
+
+describe("requests that make no sense", () => {
+	test("no value of any filter is an error of the server's", async () => {
+		for (const query of ["limit=101", "limit=-1", "limit=1e9", "site=2147483647", "site=99999999999999999999",
+			"after=00000000-0000-0000-0000-000000000000", "after=ffffffff-ffff-ffff-ffff-ffffffffffff",
+			"from=0000-01-01", "from=9999-12-31", "to=9999-12-31T23:59:59Z", "from=0001-01-01T00:00:00%2B14:00",
+			"mood=angry'--", "min_ms=99999999999", `q=${"%22".repeat(200)}`, `q=${"-".repeat(199)}a`,
+			`q=${encodeURIComponent("(a|b)&c:*'\\ !<->%_".repeat(11))}`, `q=${encodeURIComponent("\ufdfa".repeat(200))}`,
+			`q=${encodeURIComponent("\uffff\u{10ffff}")}`, "q=%ff", `number=${"%25".repeat(64)}`,
+			"site=1&".repeat(200), "q=a&q=b", "q"]) {
+			const { status } = await supervisor.get(`/api/v1/recordings?${query}`);
+			assert.ok(status === 200 || status === 400, `${status} ${query.slice(0, 60)}`);
+		}
+	});
+
+	test("JSON as deep or as wide as a body may be", async () => {
+		const client = server.client();
+		for (const body of ["[".repeat(65000), `${"{\"a\":".repeat(10000)}1`, `{"email":${"9".repeat(60000)}}`,
+			"{\"email\":\"\\u0000\"}", "{\"email\":\"\\ud800\"}", `{${Array.from({ length: 6000 },
+			    (_, i) => `"${i}":0`).join()}}`]) {
+			const answer = await client.post("/api/v1/session", { body, headers: { "content-type": "application/json" } });
+			assert.equal(answer.status, 400, body.slice(0, 20));
+		}
+		client.close();
+	});
+
+	test("ranges", async () => {
+		for (const range of ["bytes=-0", "bytes=99999999999999999999-", "bytes=0-99999999999999999999",
+			`bytes=${"0-0,".repeat(300)}0-0`, "bytes=--1", "bytes=9223372036854775807-9223372036854775807"]) {
+			const { status } = await user.get(`/board/recordings/${ids.user_own}/audio.mp3`, { range });
+			assert.ok([200, 206, 416].includes(status), `${status} ${range.slice(0, 40)}`);
+		}
+	});
+});
+
+describe("the database, by its roles", () => {
+	const as = (role, text) => server.database.cluster.sql(server.database.name, text, role);
+
+	test("the application without a context sees nobody", async () => {
+		for (const table of ["recording", "utterance", "site", "account", "tenant"])
+			assert.equal(await as("smartrecord_app", `select count(*) from ${table}`), "0");
+		assert.equal(await as("smartrecord_app", "select recordings_search('{}') -> 'total'"), "0");
+		assert.equal(await as("smartrecord_app", "set app.tenant = 1; set app.team = '{}';"
+		    + "select recordings_search('{}') -> 'total'"), "0");
+	});
+
+	test("each role's forbidden doors", async () => {
+		for (const [role, text] of [
+			["smartrecord_app", "select password_hash from person"],
+			["smartrecord_app", "select * from session"],
+			["smartrecord_app", "select * from operator"],
+			["smartrecord_app", "delete from recording"],
+			["smartrecord_app", "select * from recording_" + new Date().toISOString().slice(0, 10).replaceAll("-", "")],
+			["smartrecord_app", "select search_read('a', false)"],
+			["smartrecord_app", "create table public.x ()"],
+			["smartrecord_jobs", "select * from recording"],
+			["smartrecord_jobs", "select recordings_search('{}')"],
+			["smartrecord_jobs", "select * from person"],
+			["pipeline", "select * from public.recording"],
+			["pipeline", "select pipeline.tenant_of('alpha')"],
+			["pipeline", "select public.session_create(1, '', '', '', '')"],
+		])
+			await assert.rejects(as(role, text), /permission denied/, `${role}: ${text}`);
+	});
+
+	test("nobody in general may run our functions", async () => {
+		assert.equal(await server.database.sql(`select string_agg(p.proname, ',') from pg_proc p
+		    where p.pronamespace::regnamespace::text in ('public', 'pipeline')
+		    and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+		    and (p.proacl is null or exists (select from aclexplode(p.proacl) a where a.grantee = 0))`), "");
+	});
+});
+
+describe("clients that leave", () => {
+	test("a guess counts though its client did not wait", { todo: "onepass/sign_in.c: counted by the answer only" },
+	    async () => {
+		const body = JSON.stringify({ email: people.colleague.email, password: "a guess and gone" });
+		for (let i = 0; i < 4; i++) {
+			const socket = await open(server);
+			socket.on("error", () => {});
+			socket.write("POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+			    + `application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+			await sleep(60);
+			socket.destroy();
+		}
+		await sleep(2000);
+		assert.equal(await server.database.sql("select count(*) from sign_in_failure"), "4");
+	});
+
+	// Use after free, seen by the sanitizer's build only.
+	test("a big page outlives who asked for it", { todo: "server/page.c: view.query is freed with the request" },
+	    async () => {
+		const own = await startServer({ settings: { workers: 1, worker_threads: 1 } });
+		try {
+			const id = await longCall(own.database, "long", 3000, "'bonjour ' || i");
+			const client = await own.client().signIn(people.user.email);
+			const cookie = [...client.cookies].map((c) => c.join("=")).join("; ");
+			client.close();
+			for (const wait of [300, 600, 1200]) {
+				const sockets = [];
+				for (let i = 0; i < 8; i++)
+					sockets.push(await open(own));
+				for (const socket of sockets) {
+					socket.on("error", () => {});
+					socket.write(`GET /board/recordings/${id}?q=bonjour HTTP/1.1\r\nHost: localhost\r\n`
+					    + `Cookie: ${cookie}\r\n\r\n`);
+				}
+				await sleep(wait);
+				for (const socket of sockets)
+					socket.destroy();
+				await sleep(1000);
+			}
+		} finally {
+			await own.stop();
+		}
+	});
+});
+
+describe("searches that cost", () => {
+	test("two words that are never said together, in sixty long calls",
+	    { todo: "0004_search.sql: search_match() parses up to 500 utterances a call" }, async () => {
+		const id = await longCall(server.database, "hour", 500, "case when i % 2 = 0 then "
+		    + "'oui alors le numéro du dossier ' else 'demain matin donc le compte ' end || i % 50");
+		await server.database.sql(`with copies as (
+			select r, uuid7_new(r.started_at) as id from recording r, generate_series(1, 60)
+			where r.id = '${id}'
+		), calls as (
+			insert into recording select (jsonb_populate_record(r, jsonb_build_object('id', id))).*
+			from copies
+		)
+		insert into utterance select (jsonb_populate_record(u, jsonb_build_object('id', c.id))).*
+		from copies c, utterance u where u.id = '${id}'`);
+		const answer = await supervisor.get("/api/v1/recordings?q=dossier+demain");
+		assert.equal(answer.status, 200);
+		assert.equal(answer.json().items.length, 50);
+	});
+});
