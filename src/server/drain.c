@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <linux/filter.h>
+
 #include <kore/kore.h>
 #include <kore/http.h>
 
@@ -14,14 +16,15 @@
 #include "server/stream.h"
 
 #define PATIENCE_MS	15000	/* then what is left is cut */
+#define SYN_MS		300	/* handshakes begun may take to end */
 #define KEEPALIVE_MS	2000	/* a request may be on its way */
 #define TICK_MS		100
 
 void	kore_worker_signal(int);
 
 static int		*drained;	/* workers that are done; shared */
-static bool		 wanted, started, reported;
-static u_int64_t	 deadline;
+static bool		 wanted, started, closed, reported;
+static u_int64_t	 deadline, closing;
 
 void
 drain_prepare(void)
@@ -51,9 +54,13 @@ kore_worker_signal(int sig)
 static void
 accept_ready(void *arg, int error)
 {
-	if (wanted || primary_dom == NULL || primary_dom->tls_ctx == NULL)
+	/* Shut by another worker, whose drain began a little earlier. */
+	if (error)
+		wanted = true;
+	if (error || closed || primary_dom == NULL ||
+	    primary_dom->tls_ctx == NULL)
 		return;
-	kore_listener_accept(arg, error);
+	kore_listener_accept(arg, 0);
 }
 
 static void
@@ -73,7 +80,28 @@ listener_takeover(struct listener *l)
 	l->evt.handle = accept_ready;
 }
 
-/* Takes all that waits in the backlog; nobody new gets in. */
+/* From here on the kernel drops requests to connect: the client repeats its
+ * own a second later, and reaches the next instance. Handshakes that have
+ * begun come to their end. */
+static void
+listener_refuse(struct listener *l)
+{
+	struct sock_filter	program[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),	/* flags */
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x02, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),		/* SYN: dropped */
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog	filter = {
+		sizeof(program) / sizeof(program[0]), program
+	};
+
+	if (setsockopt(l->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
+	    sizeof(filter)) == -1)
+		log_warn("drain: new connections may be reset");
+}
+
+/* Takes all that waits in the backlog; what came later would be reset. */
 static void
 listener_close(struct listener *l)
 {
@@ -118,7 +146,15 @@ drain_begin(u_int64_t now)
 {
 	started = true;
 	deadline = now + PATIENCE_MS;
+	closing = now + SYN_MS;
 	log_info("drain: finishing what is under way");
+	listeners_each(listener_refuse);
+}
+
+static void
+drain_close(void)
+{
+	closed = true;
 	listeners_each(listener_close);
 	worker_max_connections = 0;
 	kore_worker_make_busy();
@@ -135,6 +171,10 @@ drain_tick(void *arg, u_int64_t now)
 		return;
 	if (!started)
 		drain_begin(now);
+	if (now < closing)
+		return;
+	if (!closed)
+		drain_close();
 	busy = connections_busy(now);
 	if (busy > 0 && now < deadline)
 		return;
