@@ -31,7 +31,9 @@ create table device (
 );
 create index on device (last_used_at);
 
--- For throttling, a day at most. The e-mail is kept as a hash only.
+-- Attempts that have not led in, for throttling, a day at most. An attempt
+-- counts before its password is checked: who does not wait for the answer has
+-- guessed all the same. The e-mail is kept as a hash only.
 create table sign_in_failure (
 	email_hash	bytea not null,
 	network		text not null,
@@ -116,16 +118,19 @@ language sql immutable
 return sha256(convert_to(lower(btrim(email)), 'UTF8'));
 
 -- When the (allowed + 1)th newest failure leaves the window of 15 minutes,
--- in seconds from now; 0: go on.
-create function sign_in_wait(email text, network text, address text) returns int
+-- in seconds from now; 0: go on. Strangers stop at eleven, so what goes beyond
+-- was tried in a browser that the person knows: theirs is shared, or taken.
+create function sign_in_wait(email text, network text, address text,
+	known boolean) returns int
 language sql stable
 return coalesce(ceil(extract(epoch from interval '15 minutes' - (now() - greatest(
 	(select f.at from sign_in_failure f
 	where f.email_hash = sign_in_email_hash(sign_in_wait.email)
 	and f.network = sign_in_wait.network and f.at > now() - interval '15 minutes'
-	order by f.at desc offset 10 limit 1),
+	order by f.at desc offset case when known then 40 else 10 end limit 1),
 	(select f.at from sign_in_failure f
-	where f.address = sign_in_wait.address and f.at > now() - interval '15 minutes'
+	where not known and f.address = sign_in_wait.address
+	and f.at > now() - interval '15 minutes'
 	order by f.at desc offset 50 limit 1))))), 0)::int;
 
 -- One row whoever asks: an unknown address costs the caller the same work.
@@ -153,7 +158,7 @@ begin
 		where d.token_hash = decode(sign_in_begin.device, 'hex')
 		and d.person_id = found.id);
 	return query select found.id, found.password_hash, known,
-		case when known then 0 else sign_in_wait(email, network, address) end;
+		sign_in_wait(email, network, address, known);
 end $$;
 
 create function sign_in_failed(email text, network text, address text)
@@ -196,6 +201,9 @@ begin
 		on conflict on constraint device_pkey
 		do update set last_used_at = now();
 	end if;
+	delete from sign_in_failure f
+	where f.email_hash = sign_in_email_hash(who.email)
+	and f.address = session_create.address;
 	sites := account_sites(chosen.tenant_id, chosen.id);
 	administers := account_administers(chosen.tenant_id, chosen.id);
 	return jsonb_build_object(

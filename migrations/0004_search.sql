@@ -115,11 +115,20 @@ return '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''';
 create type search_terms as (
 	query		tsquery,	-- all of it, exclusions included
 	terms		tsquery[],	-- the words and phrases that must be there
+	roots		text[],		-- of each, a regular expression that its
+					-- folded text is sure to match: a quick look
 	wanted		text[],		-- lexemes to mark
-	begins		text[],		-- LIKE patterns of lexemes to mark
-	roots		text[]		-- how a wanted word begins, folded: regular
-					-- expressions
+	begins		text[]		-- LIKE patterns of lexemes to mark
 );
+
+-- How a word with this lexeme begins. The stemmer may have put its own last
+-- letters: "évidemment", "evident"; "heureuse", "heureux"; "chevaux", "cheval";
+-- "payer", "pai"; "explication", "expliqu"; "fiabilité", "fiabl".
+create function search_root(lexeme text) returns text
+language sql immutable
+return regexp_replace(
+	regexp_replace(lexeme, '(?:(?<=[ea])nt|(?<=eu)x|(?<=a)b?l|(?<=i)qu|i)$', ''),
+	'[^[:alnum:]]', '.', 'g');
 
 -- One word, compound or phrase. half: its last word is still being typed.
 -- Nothing but stop words: query is null.
@@ -131,8 +140,10 @@ declare
 	t search_terms;
 	words text := search_sift(content);
 	last_word text;
+	half_word text;
 	w record;
 	before int;
+	longest int := 0;
 begin
 	select lexeme into last_word
 	from unnest(to_tsvector('search_plain', words)) l, unnest(positions) p
@@ -151,21 +162,24 @@ begin
 		where lexeme <> 'e'
 		group by p order by p
 	loop
+		half_word := case when w.is_last then last_word end;
 		t.wanted := t.wanted || w.forms;
-		t.query := coalesce(tsquery_phrase(t.query, search_any(w.forms,
-			case when w.is_last then last_word end), w.p - before),
-			search_any(w.forms, case when w.is_last then last_word end));
+		t.query := coalesce(
+			tsquery_phrase(t.query, search_any(w.forms, half_word), w.p - before),
+			search_any(w.forms, half_word));
 		before := w.p;
+		-- of a phrase the longest word, likely the rarest
+		if length(w.forms[1]) > longest then
+			longest := length(w.forms[1]);
+			t.roots := array['\m(' || array_to_string(array(
+				select search_root(l) from unnest(w.forms || half_word) l
+				where l is not null), '|') || ')'];
+		end if;
 	end loop;
 	if last_word is not null then
 		t.begins := array[last_word || '%'];
 	end if;
 	t.terms := array[t.query];
-	-- a stem's last two letters may not be the word's: "chevaux", "cheval"
-	t.roots := array(
-		select regexp_replace(case when l ~ '[0-9]' then l
-			else left(l, greatest(length(l) - 2, 1)) end, '[^[:alnum:]]', '.', 'g')
-		from unnest(t.wanted || last_word) l where l is not null);
 	return t;
 end $$;
 
@@ -299,26 +313,30 @@ end;
 
 -- Where it was said: the first utterance that has all the terms, else the
 -- first with most of them; else the subject or the summary, without a time.
+-- A quick look tells what each may have at most, so that few are parsed.
 create function search_match(utterances jsonb, subject text, summary text,
 	t search_terms) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-	any_root text := '\m(' || array_to_string(t.roots, '|') || ')';
 	u record;
-	most int := 0;
 	has int;
+	most int := 0;
 	start_ms jsonb := 'null';
 	said text;
 	marks jsonb;
 begin
 	for u in
-		select x -> 0 as start_ms, x ->> 3 as said
-		from jsonb_array_elements(utterances) with ordinality e (x, n)
-		where lower(unaccent(x ->> 3)) ~ any_root
-		order by n limit 500
+		select x -> 0 as start_ms, x ->> 3 as said, at_most
+		from jsonb_array_elements(utterances) with ordinality e (x, n),
+			lateral (select lower(unaccent(x ->> 3)) as folded offset 0) f,
+			lateral (select count(*) as at_most from unnest(t.roots) root
+				where folded ~ root) r
+		where at_most > 0
+		order by at_most desc, n limit 20
 	loop
+		exit when u.at_most <= most;
 		has := (select count(*) from (select search_tsv(array[u.said]) as tsv
 			offset 0) s, unnest(t.terms) term where tsv @@ term);
 		if has > most then
@@ -326,7 +344,6 @@ begin
 			start_ms := u.start_ms;
 			said := u.said;
 		end if;
-		exit when has = cardinality(t.terms);
 	end loop;
 	marks := coalesce(search_marks(said, t), search_marks(subject, t),
 		search_marks(summary, t));

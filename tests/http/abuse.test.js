@@ -1,7 +1,7 @@
 // What an attacker tried: other people's calls by other parameters, words
 // that want to be markup or header, requests that cost more than they should,
 // clients that leave at the worst moment, roles of the database used
-// directly. A test marked todo is a defect that is known and still open.
+// directly.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { open } from "../lib/client.js";
@@ -199,8 +199,7 @@ describe("the database, by its roles", () => {
 });
 
 describe("clients that leave", () => {
-	test("a guess counts though its client did not wait", { todo: "onepass/sign_in.c: counted by the answer only" },
-	    async () => {
+	test("a guess counts though its client did not wait", async () => {
 		const body = JSON.stringify({ email: people.colleague.email, password: "a guess and gone" });
 		for (let i = 0; i < 4; i++) {
 			const socket = await open(server);
@@ -215,8 +214,7 @@ describe("clients that leave", () => {
 	});
 
 	// Use after free, seen by the sanitizer's build only.
-	test("a big page outlives who asked for it", { todo: "server/page.c: view.query is freed with the request" },
-	    async () => {
+	test("a big page outlives who asked for it", async () => {
 		const own = await startServer({ settings: { workers: 1, worker_threads: 1 } });
 		try {
 			const id = await longCall(own.database, "long", 3000, "'bonjour ' || i");
@@ -244,8 +242,7 @@ describe("clients that leave", () => {
 });
 
 describe("searches that cost", () => {
-	test("two words that are never said together, in sixty long calls",
-	    { todo: "0004_search.sql: search_match() parses up to 500 utterances a call" }, async () => {
+	test("two words that are never said together, in sixty long calls", async () => {
 		const id = await longCall(server.database, "hour", 500, "case when i % 2 = 0 then "
 		    + "'oui alors le numéro du dossier ' else 'demain matin donc le compte ' end || i % 50");
 		await server.database.sql(`with copies as (

@@ -123,6 +123,17 @@ describe("where it was said", () => {
 		assert.match(text, /^….*mirabelle.*…$/);
 		assert.ok(text.length < 300, text);
 	});
+	test("endings that the stemmer changes, far into a call", async () => {
+		const words = [...Array(300).fill("On parle d'autre chose."), "Évidemment, une fréquence heureuse.",
+		    "L'explication des chevaux.", "La fiabilité compte."];
+		ids.endings = (await ingest(db, call({ ago: 210, words }))).id;
+		for (const [q, start, hit] of [["évident", 600000, "Évidemment"], ["fréquences", 600000, "fréquence"],
+		    ["heureux", 600000, "heureuse"], ["expliquer", 602000, "explication"], ["cheval", 602000, "chevaux"],
+		    ["fiable", 604000, "fiabilité"]]) {
+			const item = (await search(db, { q })).items.find((i) => i.id === ids.endings);
+			assert.deepEqual([q, item?.match.start_ms, item && marked(item)], [q, start, [hit]]);
+		}
+	});
 	test("without words there is no match", async () => {
 		assert.ok((await search(db, { number: "0698765432" })).items.every((i) => i.match === null));
 	});
