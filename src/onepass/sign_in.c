@@ -31,6 +31,7 @@ struct sign_in {
 	char		*password;	/* wiped after the check */
 	const char	*network;
 	const char	*person_id;	/* NULL: nobody has this e-mail */
+	const char	*hash;		/* of the password, or NULL */
 	bool		 known;		/* this browser was here before */
 	char		 device[TOKEN_TEXT];
 	char		 token[TOKEN_TEXT];
@@ -50,11 +51,10 @@ static struct pool	*strangers;
 static struct pool	*acquainted;
 
 static void	begun(struct ctx *, enum result, struct db_rows *);
-static void	check_start(struct ctx *, const char *hash);
+static void	counted(struct ctx *, enum result, struct db_rows *);
 static void	check_run(void *);
 static void	check_answer(struct ctx *, void *);
 static void	check_release(void *);
-static void	failed(struct ctx *, enum result, struct db_rows *);
 static void	opened(struct ctx *, enum result, struct db_rows *);
 
 static const struct work check_work = {
@@ -155,7 +155,7 @@ begun(struct ctx *c, enum result result, struct db_rows *rows)
 {
 	struct sign_in	*s = c->feature;
 	const char	*person = db_value(rows, 0, 0);
-	const char	*wait = db_value(rows, 0, 3);
+	const char	*wait = db_value(rows, 0, 3), *params[3];
 
 	(void)result;
 	s->known = strcmp(db_value(rows, 0, 2), "t") == 0;
@@ -167,18 +167,26 @@ begun(struct ctx *c, enum result result, struct db_rows *rows)
 	}
 	if (person != NULL)
 		s->person_id = arena_strdup(&c->arena, person);
-	check_start(c, db_value(rows, 0, 1));
+	if (db_value(rows, 0, 1) != NULL)
+		s->hash = arena_strdup(&c->arena, db_value(rows, 0, 1));
+	params[0] = s->email;
+	params[1] = s->network;
+	params[2] = c->address;
+	ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 3, counted);
 }
 
+/* Counted as a failure until it succeeds; now the work may begin. */
 static void
-check_start(struct ctx *c, const char *hash)
+counted(struct ctx *c, enum result result, struct db_rows *rows)
 {
 	struct sign_in	*s = c->feature;
 	struct check	*k = calloc(1, sizeof(*k));
 
+	(void)result;
+	(void)rows;
 	if (k == NULL)
 		log_fatal("onepass: out of memory");
-	k->hash = hash == NULL ? NULL : strdup(hash);
+	k->hash = s->hash == NULL ? NULL : strdup(s->hash);
 	k->password = strdup(s->password);
 	sodium_memzero(s->password, strlen(s->password));
 	ctx_work_in(c, s->known ? acquainted : strangers, &check_work, k);
@@ -212,10 +220,8 @@ check_answer(struct ctx *c, void *arg)
 	const char	*params[5];
 
 	if (k->result != OK || s->person_id == NULL) {
-		params[0] = s->email;
-		params[1] = s->network;
-		params[2] = c->address;
-		ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 3, failed);
+		refuse(c, 401, NULL, "L’adresse e-mail ou le mot de passe ne "
+		    "convient pas.");
 		return;
 	}
 	token_new(s->token);
@@ -229,15 +235,6 @@ check_answer(struct ctx *c, void *arg)
 	params[3] = c->address;
 	params[4] = ctx_header(c, "user-agent");
 	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 5, opened);
-}
-
-static void
-failed(struct ctx *c, enum result result, struct db_rows *rows)
-{
-	(void)result;
-	(void)rows;
-	refuse(c, 401, NULL,
-	    "L’adresse e-mail ou le mot de passe ne convient pas.");
 }
 
 static void

@@ -30,8 +30,9 @@ struct page {
 	present_fn		 present;
 	struct view		 view;
 	json_t			*layout;	/* owned */
-	json_t			*model;		/* owned, or NULL: in rows */
-	struct db_rows		*rows;		/* owned, or NULL */
+	json_t			*model;		/* owned, or NULL: in json */
+	const char		*json;		/* in the arena, or NULL */
+	size_t			 json_len;
 	struct buf		 html;
 };
 
@@ -100,9 +101,8 @@ page_make(void *arg)
 	struct page	*p = arg;
 	json_t		*shown;
 
-	if (p->model == NULL && p->rows != NULL)
-		p->model = json_loadb(db_value(p->rows, 0, 0),
-		    db_length(p->rows, 0, 0), 0, NULL);
+	if (p->model == NULL)
+		p->model = json_loadb(p->json, p->json_len, 0, NULL);
 	shown = p->present != NULL ? p->present(&p->view, p->model) :
 	    json_incref(p->model);
 	json_object_set_new(p->layout, "page", shown);
@@ -125,7 +125,6 @@ page_release(void *arg)
 
 	json_decref(p->layout);
 	json_decref(p->model);
-	db_rows_free(p->rows);
 	buf_dispose(&p->html);
 }
 
@@ -133,6 +132,7 @@ static struct page *
 page_new(struct ctx *c, int status, const char *name, present_fn present)
 {
 	struct page	*p = arena_alloc(&c->arena, sizeof(*p));
+	struct params	*query;
 
 	p->status = status;
 	p->name = name;
@@ -141,7 +141,10 @@ page_new(struct ctx *c, int status, const char *name, present_fn present)
 	p->view.surface = c->surface == BOARD ? BOARD : CONSOLE;
 	p->view.base = c->surface == BOARD ? "/board" : "/console";
 	p->view.path = c->path;
-	p->view.query = &c->query;
+	/* The list is in the arena already: the context may go before us. */
+	query = arena_alloc(&c->arena, sizeof(*query));
+	*query = c->query;
+	p->view.query = query;
 	p->view.person = c->person;
 	p->view.now_ms = clock_now_ms();
 	p->layout = layout_model(c, &p->view);
@@ -165,14 +168,12 @@ page_of_rows(struct ctx *c, struct db_rows *rows)
 	struct page			*p;
 
 	p = page_new(c, 200, c->route->page, c->route->present);
-	if (db_length(rows, 0, 0) < ON_POOL_BYTES) {
-		p->model = json_loadb(db_value(rows, 0, 0),
-		    db_length(rows, 0, 0), 0, NULL);
+	p->json_len = db_length(rows, 0, 0);
+	p->json = arena_strndup(&c->arena, db_value(rows, 0, 0), p->json_len);
+	if (p->json_len < ON_POOL_BYTES)
 		page_now(c, p);
-		return;
-	}
-	p->rows = db_keep(rows);
-	ctx_work(c, &work, p);
+	else
+		ctx_work(c, &work, p);
 }
 
 void

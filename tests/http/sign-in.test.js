@@ -241,6 +241,7 @@ describe("guessing", () => {
 
 describe("language", () => {
 	test("the browser's, then one's choice, kept with the person", async () => {
+		await server.database.sql("delete from sign_in_failure");
 		const client = server.client();
 		const lang = (answer) => /<html lang="(..)">/.exec(answer.text)[1];
 		assert.equal(lang(await client.get("/board/sign-in", { "accept-language": "en-GB,en;q=0.9,fr;q=0.5" })), "en");
