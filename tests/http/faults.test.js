@@ -106,7 +106,8 @@ test("connections lost under load: at most those in flight fail", async (t) => {
 	const { 200: ok, 503: failed = 0, ...others } = seen;
 	assert.deepEqual(others, {});
 	assert.ok(killed > 0);
-	assert.ok(failed <= Math.min(killed, 3 * 6), `${failed} failed, ${killed} connections lost`);
+	// whoever asks again at once may meet another connection's end
+	assert.ok(failed <= killed, `${failed} failed, ${killed} connections lost`);
 	t.diagnostic(`${ok} answers, ${failed} failed with ${killed} connections`);
 	assert.ok(ok > 150);
 	assert.ok(slowest < 2500, `${slowest} ms`);
