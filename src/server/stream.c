@@ -21,7 +21,8 @@
 struct stream {
 	struct connection	*c;
 	struct stream_source	 source;
-	int64_t			 left;		/* bytes; chunked: unused */
+	int64_t			 left;		/* bytes, when counted */
+	bool			 counted;	/* the length was told */
 	bool			 chunked;
 	bool			 ended;		/* all is in the send queue */
 	bool			 close;		/* the client asked for it */
@@ -82,7 +83,7 @@ queue_piece(struct stream *s, unsigned char *piece, size_t n)
 	if (!s->chunked) {
 		net_send_queue(s->c, piece, n);
 		s->left -= (int64_t)n;
-		s->ended = s->left == 0;
+		s->ended = s->counted && s->left == 0;
 		return;
 	}
 	len = snprintf(line, sizeof(line), "%zx\r\n", n);
@@ -101,14 +102,14 @@ stream_piece(struct stream *s)
 	size_t			 cap = PIECE;
 	ssize_t			 n;
 
-	if (!s->chunked && (int64_t)cap > s->left)
+	if (s->counted && (int64_t)cap > s->left)
 		cap = (size_t)s->left;
 	n = cap == 0 ? 0 : s->source.next(s->source.arg, piece, cap);
 	if (n > 0)
 		queue_piece(s, piece, (size_t)n);
 	if (n != 0)
 		return (n);
-	if (!s->chunked && s->left > 0)
+	if (s->counted && s->left > 0)
 		return (STREAM_FAIL);	/* shorter than promised */
 	s->ended = true;
 	if (s->chunked)
@@ -213,11 +214,10 @@ stream_new(struct request *r)
 		log_fatal("stream: out of memory");
 	s->c = c;
 	s->source = r->stream;
-	s->left = r->length;
-	s->chunked = r->length < 0 && !(r->kore->flags & HTTP_VERSION_1_0);
+	s->counted = r->length >= 0;
+	s->left = s->counted ? r->length : 0;
 	/* HTTP/1.0 knows no chunks: until the connection ends. */
-	if (r->length < 0 && !s->chunked)
-		s->left = INT64_MAX;
+	s->chunked = !s->counted && !(r->kore->flags & HTTP_VERSION_1_0);
 	s->close = (c->flags & CONN_CLOSE_EMPTY) != 0;
 	c->flags &= (u_int16_t)~CONN_CLOSE_EMPTY;
 	live++;
