@@ -92,7 +92,7 @@ async function nodeTests(folder, variant, wanted) {
 	const report = path.join(reports, `${folder}${variant}.tap`);
 	const { dir } = await sharedCluster();
 	console.log(`\n== ${title}`);
-	await execute(process.execPath, ["--test", "--test-timeout=300000", "--test-concurrency=2",
+	await execute(process.execPath, ["--test", "--test-timeout=900000", "--test-concurrency=2",
 	    "--test-reporter=spec", "--test-reporter-destination=stdout",
 	    "--test-reporter=tap", `--test-reporter-destination=${report}`, ...list],
 	    { env: { SMARTRECORD_VARIANT: variant, SMARTRECORD_TEST_CLUSTER: dir } });
