@@ -118,7 +118,7 @@ create type search_terms as (
 	roots		text[],		-- of each, a regular expression that its
 					-- folded text is sure to match: a quick look
 	wanted		text[],		-- lexemes to mark
-	begins		text[]		-- LIKE patterns of lexemes to mark
+	begins		text[]		-- how half-typed words to mark begin
 );
 
 -- How a word with this lexeme begins. The stemmer may have put its own last
@@ -177,7 +177,7 @@ begin
 		end if;
 	end loop;
 	if last_word is not null then
-		t.begins := array[last_word || '%'];
+		t.begins := array[last_word];
 	end if;
 	t.terms := array[t.query];
 	return t;
@@ -265,67 +265,77 @@ end $$;
 -- A text cut around its first found word: [{"text", "hit"}, …]; null when no
 -- word of it was found.
 create function search_marks(content text, t search_terms) returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
-begin atomic
-	with hit as (
-		select distinct p
-		from unnest(search_tsv(array[content])) l, unnest(l.positions) p
-		where l.lexeme = any (t.wanted) or l.lexeme like any (t.begins)
-	), token as (
-		-- the parser's tokens follow the text without a gap; 12: not a word
-		select n, tokid = 12 as blank, length(token) as width,
-			sum(length(token)) over (order by n) as upto,
-			count(*) filter (where tokid <> 12) over (order by n) as p
-		from ts_parse('default', search_words(content))
-			with ordinality u (tokid, token, n)
-	), piece as (
-		select n, upto, substr(content, (upto - width + 1)::int, width) as text,
-			not blank and p in (select p from hit) as hit
-		from token
-	), cut as (
-		select *, min(upto) filter (where hit) over () as first_hit,
-			max(upto) over () as whole
-		from piece
-	), kept as (
-		-- a long text: what is around the first found word
-		select *, count(*) filter (where hit) over (order by n) * 2
-			- hit::int as run
-		from cut
-		where first_hit is not null and (whole <= 240
-			or upto between first_hit - 80 and first_hit + 160)
-	), part as (
-		select run, hit, string_agg(text, '' order by n) as text,
-			min(n) as first_n, max(upto) as upto, max(whole) as whole
-		from kept group by run, hit
-	), ellipsis as (
-		select first_n, hit,
-			case when first_n > 1 and first_n = min(first_n) over ()
-				then '…' else '' end as lead, text,
-			case when upto < whole and upto = max(upto) over ()
-				then '…' else '' end as tail
-		from part
-	)
-	select jsonb_agg(jsonb_build_object('text', lead || text || tail, 'hit', hit)
-		order by first_n)
-	from ellipsis;
-end;
+as $$
+declare
+	look text := '^(' || array_to_string(array(
+		select search_root(w) from unnest(t.wanted || t.begins) w), '|') || ')';
+	pieces text[];
+	hits boolean[];
+	first_hit int;
+	upto int := 0;
+	part text := '';
+	parts jsonb := '[]';
+begin
+	-- words and what is between them; a word that begins right is worked out
+	select array_agg(piece order by n), array_agg(hit order by n),
+		min(before) filter (where hit)
+	into pieces, hits, first_hit
+	from (
+		select n, piece, sum(length(piece)) over (order by n) as before,
+			folded ~ look and (folded ^@ any (t.begins)
+				or (ts_lexize('search_stem', folded))[1] = any (t.wanted)
+				or unaccent((ts_lexize('search_stem', lower(piece)))[1])
+					= any (t.wanted)) is true as hit
+		from regexp_matches(content, '[[:alnum:]]+|[^[:alnum:]]+', 'g')
+			with ordinality m (match, n),
+			lateral (select match[1] as piece, lower(unaccent(match[1])) as folded
+				offset 0) f
+	) p;
+	if first_hit is null then
+		return null;
+	end if;
+	for i in 1 .. cardinality(pieces) loop
+		upto := upto + length(pieces[i]);
+		if length(content) > 240 and upto < first_hit - 80 then
+			part := '…';
+			continue;
+		end if;
+		if length(content) > 240 and upto > first_hit + 160 then
+			part := part || '…';
+			exit;
+		end if;
+		if hits[i] then
+			parts := parts || case when part = '' then '[]'::jsonb
+				else jsonb_build_object('text', part, 'hit', false) end
+				|| jsonb_build_object('text', pieces[i], 'hit', true);
+			part := '';
+		else
+			part := part || pieces[i];
+		end if;
+	end loop;
+	return parts || case when part = '' then '[]'::jsonb
+		else jsonb_build_object('text', part, 'hit', false) end;
+end $$;
 
 -- Where it was said: the first utterance that has all the terms, else the
 -- first with most of them; else the subject or the summary, without a time.
--- A quick look tells what each may have at most, so that few are parsed.
+-- A quick look tells what each may have at most, so that few are parsed; one
+-- word alone needs no parsing to be found.
 create function search_match(utterances jsonb, subject text, summary text,
 	t search_terms) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
+	one_word boolean := cardinality(t.terms) = 1 and t.terms[1]::text !~ '<';
 	u record;
 	has int;
 	most int := 0;
 	start_ms jsonb := 'null';
-	said text;
 	marks jsonb;
+	best jsonb;
 begin
 	for u in
 		select x -> 0 as start_ms, x ->> 3 as said, at_most
@@ -337,18 +347,18 @@ begin
 		order by at_most desc, n limit 20
 	loop
 		exit when u.at_most <= most;
-		has := (select count(*) from (select search_tsv(array[u.said]) as tsv
-			offset 0) s, unnest(t.terms) term where tsv @@ term);
+		marks := search_marks(u.said, t);
+		has := case when marks is null then 0 when one_word then 1
+			else (select count(*) from (select search_tsv(array[u.said]) as tsv
+				offset 0) s, unnest(t.terms) term where tsv @@ term) end;
 		if has > most then
 			most := has;
 			start_ms := u.start_ms;
-			said := u.said;
+			best := marks;
 		end if;
 	end loop;
-	marks := coalesce(search_marks(said, t), search_marks(subject, t),
-		search_marks(summary, t));
 	return jsonb_build_object('start_ms', start_ms, 'snippet',
-		coalesce(marks, '[]'));
+		coalesce(best, search_marks(subject, t), search_marks(summary, t), '[]'));
 end $$;
 
 -- A filter's members, read and checked. src/recordings/filter.c has refused
