@@ -7,7 +7,10 @@ import { startList } from "./list.js";
 import { startMenus } from "./menus.js";
 import { startReveal } from "./reveal.js";
 
+const call = document.getElementById("call");
+
 startMenus();
 startReveal();
 startList();
-startCall();
+if (call)
+	startCall(call);

@@ -13,13 +13,17 @@ function askedSeconds() {
 	return found ? Number(found[1]) : null;
 }
 
-export function startCall() {
-	const call = document.getElementById("call");
-
-	if (!call)
-		return;
-	const player = startPlayer();
-	const transcript = startTranscript(player && ((seconds) => {
+/*
+ * Brings to life the article of a call, wherever it stands in the page; the
+ * address in the bar is the call's, its title is the opener's affair.
+ * stop() takes back all that was left outside the article and ends the
+ * sound: call it before the article goes away.
+ */
+export function startCall(article) {
+	const life = new AbortController();
+	const { signal } = life;
+	const player = startPlayer(article, signal);
+	const transcript = startTranscript(article, player && ((seconds) => {
 		player.seek(seconds);
 		player.play();
 	}));
@@ -34,8 +38,9 @@ export function startCall() {
 	};
 
 	player?.onTime((seconds) => transcript?.follow(seconds));
-	if (transcript && call.dataset.query)
-		markWords(transcript.element, call.dataset.query);
-	addEventListener("hashchange", arrive);
+	if (transcript && article.dataset.query)
+		markWords(transcript.element, article.dataset.query);
+	addEventListener("hashchange", arrive, { signal });
 	arrive();
+	return { stop: () => life.abort() };
 }

@@ -1,12 +1,10 @@
 /*
  * The player's own controls over the native audio element. Knows seconds,
- * not words. Returns null when the page has no sound yet.
+ * not words. Returns null when the call has no sound yet.
  */
 import { clock, setIcon } from "./dom.js";
 
 const SPEED_KEY = "smartrecord.speed";
-
-const byId = (id) => document.getElementById(id);
 
 function spoken(seconds) {
 	const lang = document.documentElement.lang;
@@ -37,8 +35,7 @@ function remember(speed) {
 	}
 }
 
-function startSpeed(audio) {
-	const select = byId("speed");
+function startSpeed(audio, select) {
 	const apply = () => {
 		audio.defaultPlaybackRate = Number(select.value);
 		audio.playbackRate = audio.defaultPlaybackRate;
@@ -67,8 +64,8 @@ function everyFrame(audio, tell) {
 	audio.addEventListener("seeked", tell);
 }
 
-function startButtons(audio, seek) {
-	const play = byId("play");
+function startButtons(player, audio, seek) {
+	const play = player.querySelector("#play");
 	const show = () => {
 		setIcon(play, audio.paused ? "play" : "pause");
 		play.setAttribute("aria-label",
@@ -81,18 +78,28 @@ function startButtons(audio, seek) {
 		else
 			audio.pause();
 	});
-	for (const button of document.querySelectorAll("[data-skip]"))
+	for (const button of player.querySelectorAll("[data-skip]"))
 		button.addEventListener("click", () =>
 		    seek(audio.currentTime + Number(button.dataset.skip)));
 	audio.addEventListener("play", show);
 	audio.addEventListener("pause", show);
 }
 
-export function startPlayer() {
-	const audio = byId("audio");
+/* Ends the download with the sound. */
+function silence(audio) {
+	audio.pause();
+	audio.removeAttribute("src");
+	audio.load();
+}
 
-	if (!audio)
+/* The sound ends when the signal aborts. */
+export function startPlayer(article, signal) {
+	const player = article.querySelector("#player");
+
+	if (!player)
 		return null;
+	const byId = (id) => player.querySelector(`#${id}`);
+	const audio = byId("audio");
 	const range = byId("seek");
 	const length = Number(range.max);
 	const listeners = [];
@@ -115,8 +122,9 @@ export function startPlayer() {
 	range.addEventListener("input", () => seek(Number(range.value)));
 	audio.addEventListener("error", () => { byId("audio-failed").hidden = false; });
 	audio.addEventListener("playing", () => { byId("audio-failed").hidden = true; });
-	startSpeed(audio);
-	startButtons(audio, seek);
+	signal.addEventListener("abort", () => silence(audio));
+	startSpeed(audio, byId("speed"));
+	startButtons(player, audio, seek);
 	everyFrame(audio, tell);
 	tell();
 	audio.controls = false;

@@ -45,9 +45,9 @@ function startJumps(element, turns, jump) {
 }
 
 /* jump(seconds) is called for a click, if there is something to jump in.
- * Returns null when the page has no transcript yet. */
-export function startTranscript(jump) {
-	const element = document.getElementById("transcript");
+ * Returns null when the call has no transcript yet. */
+export function startTranscript(article, jump) {
+	const element = article.querySelector("#transcript");
 
 	if (!element)
 		return null;
