@@ -10,6 +10,7 @@
 #include "server/context.h"
 #include "server/health.h"
 #include "server/server.h"
+#include "tenants/tenants.h"
 
 #define ROUTE(m, s, path, right, handler, page, present)		\
 	{ m, s, path, RIGHT_##right, handler, page, present, 0 }
@@ -22,6 +23,8 @@ const struct route routes[] = {
 	ROUTE(GET,    ROOT,  "/healthz",	STATIC, health_live, NULL, NULL),
 	ROUTE(GET,    ROOT,  "/readyz",		STATIC, health_ready, NULL, NULL),
 	ROUTE(GET,    ROOT,  "/assets/{version}/{file}", STATIC, asset_get, NULL, NULL),
+	ROUTE(GET,    ROOT,  "/brand/{file}",	STATIC, brand_get, NULL, NULL),
+	ROUTE(GET,    PAGES, "/accessibility",	PUBLIC, accessibility_page, "accessibility", present_accessibility),
 
 	/* OnePass */
 	ROUTE(GET,    PAGES, "/sign-in",	PUBLIC, session_page, "onepass/sign_in", present_sign_in),

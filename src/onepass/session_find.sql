@@ -1,5 +1,6 @@
--- Who holds this session ($1: SHA-256 of its token, hex) and what may they
--- do now? No row: nobody, or not any more.
-select session_id, person_id, name, email, language, tenant_id, tenant_name,
-	time_zone, operator_name, account_id, supervisor, administrator, sites
-from session_find($1::text)
+-- Who holds this session ($1: SHA-256 of its token, hex), what may they do
+-- now, and whose brand do they see? No row: nobody, or not any more.
+select s.session_id, s.person_id, s.name, s.email, s.language, s.tenant_id,
+	s.tenant_name, s.time_zone, s.account_id, s.supervisor, s.administrator,
+	s.sites, b.name as brand_name, b.color, b.contact
+from session_find($1::text) s, brand_of(s.tenant_id, null) b

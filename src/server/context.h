@@ -41,11 +41,17 @@ enum right {
 	RIGHT_CONSOLE_HOME
 };
 
+/* The operator whose pages these are. */
+struct brand {
+	const char	*name;
+	const char	*color;		/* "#1f5fa8"; "": the product's own */
+	const char	*contact;	/* e-mail, or "" */
+};
+
 struct person {
 	const char	*session_id;	/* of this session, for the log */
 	const char	*id, *name, *email;
 	const char	*tenant_id, *tenant_name, *time_zone;
-	const char	*operator_name;
 	const char	*account_id;
 	const char	*sites;		/* supervisor's: "all", "{1,2}"; "" */
 	bool		 supervisor, administrator;
@@ -100,6 +106,7 @@ struct ctx {
 	const char		*host;		/* of Host, without port */
 	const char		*authority;	/* Host, port and all */
 	struct person		*person;	/* NULL: nobody */
+	const struct brand	*brand;		/* NULL: nobody's host */
 	struct db_scope		 scope;		/* what the right allows here */
 	void			*feature;	/* handler's, in the arena */
 	struct request		*request;	/* server's own: Kore's side */

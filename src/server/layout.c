@@ -47,6 +47,23 @@ add_person(struct ctx *c, const struct view *view, json_t *layout)
 		    "label", tr(c->lang, "Console")));
 }
 
+/* {name, css, contact}: the operator's, or the product's own. */
+static json_t *
+brand_model(struct ctx *c)
+{
+	const struct brand	*b = c->brand;
+	json_t			*model;
+
+	model = json_pack("{s:s}", "name", b == NULL ? BRAND : b->name);
+	if (b != NULL && b->color[0] != '\0')
+		json_object_set_new(model, "css", json_string(arena_printf(
+		    &c->arena, "/brand/%s.css", b->color + 1)));
+	if (b != NULL && b->contact[0] != '\0')
+		json_object_set_new(model, "contact",
+		    json_string(b->contact));
+	return (model);
+}
+
 json_t *
 layout_model(struct ctx *c, const struct view *view)
 {
@@ -54,12 +71,12 @@ layout_model(struct ctx *c, const struct view *view)
 	json_t	*layout;
 
 	layout = json_pack(
-	    "{s:s, s:s, s:b, s:b, s:s, s:s, s:s, s:s, s:{s:s}, s:b, s:b, s:s}",
+	    "{s:s, s:s, s:b, s:b, s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:s}",
 	    "lang", lang_tag(c->lang), "surface", console ? "console" :
 	    "board", "is_console", console, "is_board", !console,
 	    "base", view->base, "assets", assets_base(),
-	    "request_id", c->request_id, "path", c->path, "operator", "name",
-	    c->person == NULL ? BRAND : c->person->operator_name,
+	    "request_id", c->request_id, "path", c->path,
+	    "operator", brand_model(c),
 	    "lang_fr", c->lang == LANG_FR, "lang_en", c->lang == LANG_EN,
 	    "csrf", c->person == NULL ? "" : c->person->csrf);
 	if (c->person != NULL)

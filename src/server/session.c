@@ -8,7 +8,7 @@
 
 enum {
 	SESSION_ID, PERSON_ID, NAME, EMAIL, LANGUAGE, TENANT_ID, TENANT_NAME,
-	TIME_ZONE, OPERATOR_NAME, ACCOUNT_ID, SUPERVISOR, ADMINISTRATOR, SITES
+	TIME_ZONE, ACCOUNT_ID, SUPERVISOR, ADMINISTRATOR, SITES, SESSION_BRAND
 };
 
 struct finding {
@@ -41,6 +41,18 @@ column(struct ctx *c, const struct db_rows *rows, int i)
 	return (value == NULL ? "" : arena_strdup(&c->arena, value));
 }
 
+/* first: the column of its name; colour and contact follow. */
+static const struct brand *
+brand_read(struct ctx *c, const struct db_rows *rows, int first)
+{
+	struct brand	*b = arena_alloc(&c->arena, sizeof(*b));
+
+	b->name = column(c, rows, first);
+	b->color = column(c, rows, first + 1);
+	b->contact = column(c, rows, first + 2);
+	return (b);
+}
+
 static struct person *
 person_read(struct ctx *c, const struct db_rows *rows, const char *token)
 {
@@ -56,7 +68,6 @@ person_read(struct ctx *c, const struct db_rows *rows, const char *token)
 	p->tenant_id = column(c, rows, TENANT_ID);
 	p->tenant_name = column(c, rows, TENANT_NAME);
 	p->time_zone = column(c, rows, TIME_ZONE);
-	p->operator_name = column(c, rows, OPERATOR_NAME);
 	p->account_id = column(c, rows, ACCOUNT_ID);
 	p->supervisor = strcmp(column(c, rows, SUPERVISOR), "t") == 0;
 	p->administrator = strcmp(column(c, rows, ADMINISTRATOR), "t") == 0;
@@ -65,16 +76,46 @@ person_read(struct ctx *c, const struct db_rows *rows, const char *token)
 }
 
 static void
+brand_found(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct finding	*f = c->feature;
+
+	c->feature = NULL;
+	if (result == OK && db_count(rows) > 0)
+		c->brand = brand_read(c, rows, 0);
+	f->next(c);
+}
+
+/* Nobody is signed in: pages open to all wear the brand of their host. */
+static void
+nobody(struct ctx *c)
+{
+	struct finding	*f = c->feature;
+	const char	*params[1] = { c->host };
+
+	if (c->route->page != NULL && c->route->right == RIGHT_PUBLIC &&
+	    c->surface != API) {
+		ask_all(c, SQL_ONEPASS_BRAND, params, 1, brand_found);
+		return;
+	}
+	c->feature = NULL;
+	f->next(c);
+}
+
+static void
 found(struct ctx *c, enum result result, struct db_rows *rows)
 {
 	struct finding	*f = c->feature;
 
 	(void)result;
-	c->feature = NULL;
-	if (db_count(rows) > 0) {
-		c->person = person_read(c, rows, f->token);
-		set_language(c, db_value(rows, 0, LANGUAGE));
+	if (db_count(rows) == 0) {
+		nobody(c);
+		return;
 	}
+	c->feature = NULL;
+	c->person = person_read(c, rows, f->token);
+	c->brand = brand_read(c, rows, SESSION_BRAND);
+	set_language(c, db_value(rows, 0, LANGUAGE));
 	f->next(c);
 }
 
@@ -87,14 +128,14 @@ session_find(struct ctx *c, void (*next)(struct ctx *))
 	struct finding	*f;
 
 	set_language(c, NULL);
-	if (token == NULL || !token_valid(token)) {
-		next(c);
-		return;
-	}
 	f = arena_alloc(&c->arena, sizeof(*f));
 	f->next = next;
-	memcpy(f->token, token, TOKEN_TEXT);
 	c->feature = f;
+	if (token == NULL || !token_valid(token)) {
+		nobody(c);
+		return;
+	}
+	memcpy(f->token, token, TOKEN_TEXT);
 	token_hash(token, hash);
 	ask(c, SQL_ONEPASS_SESSION_FIND, params, 1, found);
 }

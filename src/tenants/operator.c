@@ -2,28 +2,38 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/color.h"
 #include "base/options.h"
 #include "db/command.h"
 #include "tenants/tenants.h"
 
-static bool
-color_valid(const char *color)
+#define PALEST	1.25	/* contrast with white below which nothing is seen */
+
+/* 0: a brand can be made of it; else the usage error's status. */
+static int
+color_check(const struct verb *verb, const char *color)
 {
-	return (strlen(color) == 7 && color[0] == '#' &&
-	    strspn(color + 1, "0123456789abcdefABCDEF") == 6);
+	if (!color_valid(color))
+		return (usage_error(verb, "'%s' is no colour like #1a7f37",
+		    color));
+	if (color_contrast(color, "#ffffff") < PALEST)
+		return (usage_error(verb, "'%s' is too pale: a brand of this "
+		    "colour could not be told from white", color));
+	return (0);
 }
 
 static int
 operator_create(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
-	/* key, name, host, colour */
-	const char		*params[4] = { NULL };
+	/* key, name, host, colour, contact */
+	const char		*params[5] = { NULL };
 	struct command_style	 style = { 0 };
 	const struct option	 options[] = {
 		{ .name = "--name", .text = &params[1] },
 		{ .name = "--host", .text = &params[2] },
 		{ .name = "--color", .text = &params[3] },
+		{ .name = "--contact", .text = &params[4] },
 		{ .name = "--json", .flag = &style.json },
 		{ .name = "--if-absent", .flag = &style.if_absent },
 		{ .name = NULL }
@@ -36,10 +46,9 @@ operator_create(const struct settings *s, const struct verb *verb, int argc,
 		    params[0]));
 	if (params[1] == NULL)
 		return (usage_error(verb, "--name is missing"));
-	if (params[3] != NULL && !color_valid(params[3]))
-		return (usage_error(verb, "'%s' is no colour like #1a7f37",
-		    params[3]));
-	return (db_command(s, SQL_TENANTS_OPERATOR_CREATE, params, 4, &style));
+	if (params[3] != NULL && color_check(verb, params[3]) != 0)
+		return (2);
+	return (db_command(s, SQL_TENANTS_OPERATOR_CREATE, params, 5, &style));
 }
 
 static int
@@ -59,7 +68,8 @@ operator_list(const struct settings *s, const struct verb *verb, int argc,
 
 static const struct verb verbs[] = {
 	{ "create", "operator create KEY --name NAME [--host HOST] "
-	    "[--color #RRGGBB] [--if-absent] [--json]", operator_create },
+	    "[--color #RRGGBB] [--contact E-MAIL] [--if-absent] [--json]",
+	    operator_create },
 	{ "list", "operator list [--json]", operator_list },
 	{ NULL, NULL, NULL }
 };

@@ -1,7 +1,8 @@
--- A telecom operator: $1 key, $2 name, $3 console's host, $4 colour.
+-- A telecom operator: $1 key, $2 name, $3 console's host, $4 colour, $5 whom
+-- its customers write to.
 with made as (
-	insert into operator (key, name, host, color)
-	values ($1, $2, lower($3), lower($4))
+	insert into operator (key, name, host, color, contact)
+	values ($1, $2, lower($3), lower($4), $5)
 	on conflict (key) do nothing
 	returning id
 )

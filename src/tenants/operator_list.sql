@@ -4,6 +4,7 @@ select coalesce(json_agg(json_build_object(
 	'name', o.name,
 	'host', o.host,
 	'color', o.color,
+	'contact', o.contact,
 	'tenants', (select count(*) from tenant t where t.operator_id = o.id))
 	order by o.key), '[]')
 from operator o

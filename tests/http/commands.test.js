@@ -16,7 +16,7 @@ const secret = "correct-horse-battery-staple\n";
 
 test("operator, tenant and site are created once", async () => {
 	let done = await ask("operator", "create", "smart", "--name", "Smart d'Île", "--color",
-	    "#1A7F37", "--host", "Console.Smart.Test");
+	    "#1A7F37", "--host", "Console.Smart.Test", "--contact", "help@smart.test");
 	assert.deepEqual([done.status, done.stdout], [0, "created operator smart\n"]);
 	done = await ask("operator", "create", "smart", "--name", "Other");
 	assert.deepEqual([done.status, done.stderr],
@@ -25,7 +25,7 @@ test("operator, tenant and site are created once", async () => {
 	assert.equal(done.status, 0);
 	done = await ask("operator", "list", "--json");
 	assert.deepEqual(JSON.parse(done.stdout), [{ key: "smart", name: "Smart d'Île",
-		host: "console.smart.test", color: "#1a7f37", tenants: 0 }]);
+		host: "console.smart.test", color: "#1a7f37", contact: "help@smart.test", tenants: 0 }]);
 
 	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 0);
 	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 1);
@@ -53,6 +53,9 @@ test("what is wrong is said in a sentence, with status 1 or 2", async () => {
 	await wrong(1, /time zone "Mars\/Olympus" not recognized/,
 	    "tenant", "create", "smart/mars", "--name", "M", "--time-zone", "Mars/Olympus");
 	await wrong(2, /is no key/, "operator", "create", "Smart!", "--name", "X");
+	await wrong(2, /is no colour/, "operator", "create", "other", "--name", "X", "--color", "red");
+	await wrong(2, /too pale/, "operator", "create", "other", "--name", "X", "--color", "#FFFFE0");
+	await wrong(1, /contact/, "operator", "create", "other", "--name", "X", "--contact", "nobody");
 	await wrong(2, /is not OPERATOR\/KEY/, "tenant", "create", "smart", "--name", "X");
 	await wrong(2, /from 1 to 30/, "site", "create", "blue", "x", "--name", "X",
 	    "--retention-days", "31");

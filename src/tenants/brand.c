@@ -1,0 +1,68 @@
+/*
+ * What an operator's pages wear: a style sheet made of nothing but its
+ * colour, and the statement on accessibility that bears its name.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/color.h"
+#include "server/reply.h"
+#include "tenants/tenants.h"
+
+static void
+brand_rule(struct buf *css, const char *color, bool dark)
+{
+	struct color_tones	t;
+
+	color_tones(color, dark, &t);
+	buf_printf(css, ":root{--brand:%s;--brand-strong:%s;--brand-ink:%s;"
+	    "--brand-soft:%s}", t.brand, t.strong, t.ink, t.soft);
+}
+
+/* "1f5fa8.css" to "#1f5fa8"; lower case only, so that one colour has one
+ * address. */
+static bool
+color_of_file(const char *file, char color[COLOR_TEXT])
+{
+	if (strlen(file) != 10 || strcmp(file + 6, ".css") != 0 ||
+	    strspn(file, "0123456789abcdef") != 6)
+		return (false);
+	color[0] = '#';
+	memcpy(color + 1, file, 6);
+	color[7] = '\0';
+	return (true);
+}
+
+void
+brand_get(struct ctx *c)
+{
+	char		 color[COLOR_TEXT];
+	struct buf	 css = { NULL, 0, 0 };
+
+	if (!color_of_file(c->id, color)) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	brand_rule(&css, color, false);
+	buf_puts(&css, "\n@media screen and (prefers-color-scheme:dark){");
+	brand_rule(&css, color, true);
+	buf_puts(&css, "}\n");
+	/* a day: what is made of a colour may change with the program */
+	reply_header(c, "cache-control", "public, max-age=86400");
+	reply_bytes(c, 200, "text/css; charset=utf-8", css.data, css.len);
+	buf_dispose(&css);
+}
+
+void
+accessibility_page(struct ctx *c)
+{
+	reply_value(c, 200, json_object());
+}
+
+json_t *
+present_accessibility(const struct view *view, json_t *model)
+{
+	(void)model;
+	return (json_pack("{s:s, s:b}", "title",
+	    tr(view->lang, "Accessibilité"), "on_accessibility", true));
+}
