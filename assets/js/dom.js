@@ -18,6 +18,19 @@ export function clock(seconds) {
 	return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
+/* "1 minute 23 secondes", to be spoken. */
+export function spoken(seconds) {
+	const lang = document.documentElement.lang;
+	const whole = Math.floor(seconds);
+	const parts = [["hour", Math.floor(whole / 3600)],
+	    ["minute", Math.floor(whole / 60) % 60], ["second", whole % 60]];
+
+	return parts.filter(([unit, n]) => n > 0 || unit === "second")
+	    .map(([unit, n]) => new Intl.NumberFormat(lang,
+		{ style: "unit", unit, unitDisplay: "long" }).format(n))
+	    .join(" ");
+}
+
 /*
  * Asks for a page and resolves with its document and status. XMLHttpRequest
  * parses HTML itself, without scripts and without a Trusted Types sink.

@@ -2,21 +2,9 @@
  * The player's own controls over the native audio element. Knows seconds,
  * not words. Returns null when the call has no sound yet.
  */
-import { clock, setIcon } from "./dom.js";
+import { clock, setIcon, spoken } from "./dom.js";
 
 const SPEED_KEY = "smartrecord.speed";
-
-function spoken(seconds) {
-	const lang = document.documentElement.lang;
-	const whole = Math.floor(seconds);
-	const parts = [["hour", Math.floor(whole / 3600)],
-	    ["minute", Math.floor(whole / 60) % 60], ["second", whole % 60]];
-
-	return parts.filter(([unit, n]) => n > 0 || unit === "second")
-	    .map(([unit, n]) => new Intl.NumberFormat(lang,
-		{ style: "unit", unit, unitDisplay: "long" }).format(n))
-	    .join(" ");
-}
 
 /* The browser may refuse storage: the speed is then not remembered. */
 function remembered() {
