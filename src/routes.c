@@ -42,8 +42,9 @@ const struct route routes[] = {
 	ROUTE(GET,    EVERY, "/recordings",	LISTEN, recordings_list, "recordings/list", present_list),
 	ROUTE(GET,    EVERY, "/recordings/{id}", LISTEN, recording_get, "recordings/detail", present_detail),
 	ROUTE(GET,    EVERY, "/recordings/{id}/audio.mp3", LISTEN, recording_audio, NULL, NULL),
+	ROUTE(GET,    EVERY, "/recordings/{id}/peaks", LISTEN, recording_peaks, NULL, NULL),
 
 	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
 };
 
-const start_fn starts[] = { onepass_start, play_start, NULL };
+const start_fn starts[] = { onepass_start, recordings_start, NULL };

@@ -168,6 +168,16 @@ pool_new(struct loop *loop, unsigned threads, size_t max_queued)
 	return (p);
 }
 
+/* Under the lock. */
+static void
+take_in(struct pool *p, struct job *j)
+{
+	list_append(&p->queued, j);
+	p->queued_count++;
+	p->pending++;
+	pthread_cond_signal(&p->work);
+}
+
 enum result
 pool_submit(struct pool *p, struct job *j)
 {
@@ -175,15 +185,19 @@ pool_submit(struct pool *p, struct job *j)
 
 	pthread_mutex_lock(&p->lock);
 	taken = p->queued_count < p->max_queued;
-	if (taken) {
-		list_append(&p->queued, j);
-		p->queued_count++;
-		p->pending++;
-		pthread_cond_signal(&p->work);
-	}
+	if (taken)
+		take_in(p, j);
 	pthread_mutex_unlock(&p->lock);
 
 	return (taken ? OK : BUSY);
+}
+
+void
+pool_resubmit(struct pool *p, struct job *j)
+{
+	pthread_mutex_lock(&p->lock);
+	take_in(p, j);
+	pthread_mutex_unlock(&p->lock);
 }
 
 size_t

@@ -46,6 +46,12 @@ sample_bytes(enum source_format f)
 	return (f == SOURCE_PCM16 ? 2 : 1);
 }
 
+size_t
+source_frame_bytes(const struct source_info *info)
+{
+	return ((size_t)info->channels * sample_bytes(info->format));
+}
+
 /* The tag of a fmt chunk; for the extensible kind the one that its sub-format
  * GUID holds (xxxx0000-0000-0010-8000-00aa00389b71). 0: unknown. */
 static unsigned
@@ -120,15 +126,15 @@ read_format(struct source *s, int64_t at, uint32_t size, const char **why)
 static enum result
 take_data(struct source *s, int64_t at, uint32_t size, const char **why)
 {
-	unsigned	 frame;
+	size_t	 frame;
 
 	if (s->info.rate == 0)
 		return (damaged(why, "data before its format"));
 	if (size > s->object.size - at)
 		return (damaged(why, "shorter than its header says"));
-	frame = (unsigned)s->info.channels * sample_bytes(s->info.format);
+	frame = source_frame_bytes(&s->info);
 	s->info.data_offset = at;
-	s->info.samples = size / frame;
+	s->info.samples = (int64_t)(size / frame);
 	return (s->info.samples == 0 ? damaged(why, "no sound in it") : OK);
 }
 
@@ -215,6 +221,16 @@ from_little_endian(int16_t *out, size_t n)
 		out[i] = (int16_t)le16toh((uint16_t)out[i]);
 }
 
+enum result
+source_read_raw(const struct source *s, int64_t position, size_t frames,
+    void *out)
+{
+	size_t	 frame = source_frame_bytes(&s->info);
+
+	return (s->object.store->read(&s->object, out, frames * frame,
+	    s->info.data_offset + position * (int64_t)frame));
+}
+
 /* frames > 0, all inside the call. */
 static enum result
 read_inside(const struct source *s, int64_t position, size_t frames,
@@ -222,14 +238,11 @@ read_inside(const struct source *s, int64_t position, size_t frames,
 {
 	enum result	 r;
 	size_t		 n, bytes;
-	int64_t		 offset;
 
 	n = frames * (size_t)s->info.channels;
 	bytes = sample_bytes(s->info.format);
-	offset = s->info.data_offset +
-	    position * s->info.channels * (int64_t)bytes;
-	r = s->object.store->read(&s->object,
-	    (uint8_t *)out + (2 - bytes) * n, n * bytes, offset);
+	r = source_read_raw(s, position, frames,
+	    (uint8_t *)out + (2 - bytes) * n);
 	if (r != OK)
 		return (r);
 	if (s->info.format == SOURCE_ALAW)

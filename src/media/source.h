@@ -38,6 +38,12 @@ enum result	 source_open(struct source *s, const struct store *store,
  * of the store. On an error out holds anything. */
 enum result	 source_read(const struct source *s, int64_t position,
 		    int frames, int16_t *out);
+/* The same without decoding: frames > 0 of them, all inside the call, as the
+ * bytes they are in the file. */
+enum result	 source_read_raw(const struct source *s, int64_t position,
+		    size_t frames, void *out);
+/* Bytes of a frame: a sample of each channel. */
+size_t		 source_frame_bytes(const struct source_info *info);
 void		 source_close(struct source *s);
 
 #endif

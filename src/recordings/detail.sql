@@ -10,8 +10,11 @@ select recording_item(r, s, a) || jsonb_build_object(
 			order by n)
 		from jsonb_array_elements(u.utterances) with ordinality e (x, n)),
 		'[]'),
-	'media', jsonb_build_object('audio', case when r.audio_key is not null
-		then '/recordings/' || r.id || '/audio.mp3' end))
+	'media', jsonb_build_object(
+		'audio', case when r.audio_key is not null
+			then '/recordings/' || r.id || '/audio.mp3' end,
+		'peaks', case when r.audio_key is not null
+			then '/recordings/' || r.id || '/peaks' end))
 from recording r
 join site s on s.tenant_id = r.tenant_id and s.id = r.site_id
 join account a on a.tenant_id = r.tenant_id and a.id = r.account_id

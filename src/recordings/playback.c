@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "recordings/playback.h"
+#include "recordings/sound.h"
 #include "server/server.h"
 
 #define ID_TEXT		37
@@ -44,7 +45,6 @@ struct playback {
 	atomic_bool	 gone;		/* nobody listens any more */
 };
 
-static struct cache	*chunk_cache;
 /* Playbacks that found the pool full, in order. */
 static struct playback	*waiting;
 static struct playback	**waiting_end = &waiting;
@@ -74,11 +74,11 @@ make_chunk(const struct playback *p, struct piece *made)
 		return (FAILED);
 	(void)snprintf(key, sizeof(key), "%s %lld", p->key,
 	    (long long)p->chunk);
-	if (cache_get(chunk_cache, key, made->bytes, made->n) == made->n)
+	if (cache_get(sound_cache(), key, made->bytes, made->n) == made->n)
 		return (OK);
 	r = mp3_encode(&p->mp3, &p->source, p->chunk, made->bytes);
 	if (r == OK)
-		cache_put(chunk_cache, key, made->bytes, made->n);
+		cache_put(sound_cache(), key, made->bytes, made->n);
 	return (r);
 }
 
@@ -253,8 +253,7 @@ playback_new(const struct source *source, const struct mp3 *mp3,
 }
 
 void
-playback_start(struct cache *cache)
+playback_start(void)
 {
-	chunk_cache = cache;
 	server_loop()->every(RETRY_MS, retry, NULL);
 }

@@ -6,13 +6,12 @@
 #ifndef RECORDINGS_PLAYBACK_H
 #define RECORDINGS_PLAYBACK_H
 
-#include "media/cache.h"
 #include "media/mp3.h"
 #include "media/source.h"
 #include "server/reply.h"
 
-/* Once in each worker. cache: shared by all playbacks, or NULL. */
-void	playback_start(struct cache *cache);
+/* Once in each worker. */
+void	playback_start(void);
 
 /*
  * A producer for reply_stream() of the bytes first..last of the MP3, which

@@ -228,12 +228,16 @@ present_times(const struct page *p, const json_t *item, json_t *out)
 static void
 present_sound(const struct page *p, const json_t *item, json_t *out)
 {
-	char	*link = NULL;
+	char	*audio = NULL, *peaks = NULL;
 
-	if (json_is_true(json_object_get(item, "has_audio")))
-		link = arena_printf(p->arena, "%s/recordings/%s/audio.mp3",
+	if (json_is_true(json_object_get(item, "has_audio"))) {
+		audio = arena_printf(p->arena, "%s/recordings/%s/audio.mp3",
 		    p->view->base, get(item, "id"));
-	put(out, "audio_href", link);
+		peaks = arena_printf(p->arena, "%s/recordings/%s/peaks",
+		    p->view->base, get(item, "id"));
+	}
+	put(out, "audio_href", audio);
+	put(out, "peaks_href", peaks);
 	put(out, "play_label", sentence(p, "Écouter : {}",
 	    get(out, "subject")));
 }

@@ -143,6 +143,11 @@ struct work {
 	void	 (*release)(void *arg);	/* may be NULL */
 };
 void	ctx_work(struct ctx *, const struct work *, void *arg);
+/* Long work in steps, so that others get their turn: after each run() more(),
+ * on the loop, says whether there is another step, which goes behind what
+ * others wait for. A client that goes ends it after the step under way. */
+void	ctx_work_steps(struct ctx *, const struct work *,
+	    bool (*more)(void *arg), void *arg);
 /* The same on a pool of the feature's own. */
 struct pool;
 void	ctx_work_in(struct ctx *, struct pool *, const struct work *,

@@ -12,7 +12,9 @@
 
 struct work_job {
 	struct job		 job;
+	struct pool		*pool;
 	const struct work	*work;
+	bool			 (*more)(void *arg);	/* NULL: one step */
 	void			*arg;
 	struct ctx		*ctx;	/* NULL: the request is gone */
 	struct arena		 arena;	/* its memory then, for arg */
@@ -33,6 +35,10 @@ work_done(struct job *j)
 	struct work_job	*w = (struct work_job *)
 	    ((char *)j - offsetof(struct work_job, job));
 
+	if (w->ctx != NULL && w->more != NULL && w->more(w->arg)) {
+		pool_resubmit(w->pool, &w->job);
+		return;
+	}
 	if (w->ctx != NULL) {
 		w->ctx->request->work = NULL;
 		w->work->answer(w->ctx, w->arg);
@@ -51,9 +57,9 @@ work_orphan(struct work_job *w, struct arena *arena)
 	arena->head = NULL;
 }
 
-void
-ctx_work_in(struct ctx *c, struct pool *pool, const struct work *work,
-    void *arg)
+static void
+start(struct ctx *c, struct pool *pool, const struct work *work,
+    bool (*more)(void *arg), void *arg)
 {
 	struct work_job	*w;
 
@@ -61,7 +67,9 @@ ctx_work_in(struct ctx *c, struct pool *pool, const struct work *work,
 		log_fatal("work: out of memory");
 	w->job.run = work_run;
 	w->job.done = work_done;
+	w->pool = pool;
 	w->work = work;
+	w->more = more;
 	w->arg = arg;
 	w->ctx = c;
 	if (pool_submit(pool, &w->job) != OK) {
@@ -75,7 +83,21 @@ ctx_work_in(struct ctx *c, struct pool *pool, const struct work *work,
 }
 
 void
+ctx_work_in(struct ctx *c, struct pool *pool, const struct work *work,
+    void *arg)
+{
+	start(c, pool, work, NULL, arg);
+}
+
+void
 ctx_work(struct ctx *c, const struct work *work, void *arg)
 {
-	ctx_work_in(c, server_pool(), work, arg);
+	start(c, server_pool(), work, NULL, arg);
+}
+
+void
+ctx_work_steps(struct ctx *c, const struct work *work,
+    bool (*more)(void *arg), void *arg)
+{
+	start(c, server_pool(), work, more, arg);
 }

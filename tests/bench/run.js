@@ -18,20 +18,20 @@ const row = (what, value, against, ratio, goal) => table.push([what, value, agai
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const ms = (value) => `${value.toFixed(1)} ms`;
 
-// A call of hours, a minute of tones again and again.
-async function loadLongCall(db) {
+// A call of hours, a minute of tones again and again; key is its format too.
+async function loadLongCall(db, key) {
 	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
-	const minute = wav({ seconds: 60 }).subarray(44);
-	const head = wav({ seconds: 0 });
+	const minute = wav({ seconds: 60, format: key }).subarray(44);
+	const head = wav({ seconds: 0, format: key });
 	const bytes = minute.length * hours * 60;
 	head.writeUInt32LE(36 + bytes, 4);
 	head.writeUInt32LE(bytes, 40);
-	const file = openSync(path.join(folder, "long.wav"), "w");
+	const file = openSync(path.join(folder, `${key}.wav`), "w");
 	writeSync(file, head);
 	for (let i = 0; i < hours * 60; i++)
 		writeSync(file, minute);
 	closeSync(file);
-	writeFileSync(path.join(folder, "long.json"), JSON.stringify(document("long",
+	writeFileSync(path.join(folder, `${key}.json`), JSON.stringify(document(key,
 	    { account: "user", ago: 20, seconds: hours * 3600, mood: "neutral",
 	    subject: "Très long appel", words: ["Bonjour.", "Au revoir."] })));
 	await db.ingest(folder);
@@ -79,8 +79,8 @@ async function firstSound(server, client, id, from) {
 }
 
 async function firstByte(database) {
-	await loadLongCall(database);
-	const { long: id, user_own: other } = await recordingIds(database);
+	await loadLongCall(database, "alaw");
+	const { alaw: id, user_own: other } = await recordingIds(database);
 	const key = await database.sql(`select audio_key from recording where id = '${id}'`);
 	const program = path.join(build, "bench", "encode_chunk");
 	const { stdout } = await run(program, [database.settings.store, key]);
@@ -107,6 +107,37 @@ async function firstByte(database) {
 	    ["seek to its middle, never encoded", seeks]])
 		row(what, ms(median(list)), `one chunk alone ${ms(chunk)}`, median(list) / chunk, list === firsts ? "" : "<= 3");
 	return id;
+}
+
+// The picture of the call: the file is in the system's memory, as `cat` finds
+// it too.
+async function waveforms(database) {
+	await loadLongCall(database, "pcm16");
+	for (const key of ["alaw", "pcm16"]) {
+		const id = (await recordingIds(database))[key];
+		const audio = await database.sql(`select audio_key from recording where id = '${id}'`);
+		const cats = [], first = [], again = [];
+		const timed = async (list, work) => {
+			const start = performance.now();
+			await work();
+			list.push(performance.now() - start);
+		};
+		for (let i = 0; i < 5; i++) {
+			const server = await startServer({ database });
+			const client = await server.client().signIn(people.user.email);
+			const draw = () => client.get(`/api/v1/recordings/${id}/peaks`);
+			await timed(cats, () => run("sh", ["-c", 'exec cat "$0" >/dev/null',
+			    path.join(database.cluster.store, audio)]));
+			await timed(first, draw);
+			for (let j = 0; j < 3; j++)
+				await timed(again, draw);
+			client.close();
+			await server.stop();
+		}
+		for (const [what, list] of [["never looked at", first], ["cached", again]])
+			row(`waveform of a 4-hour call, ${key}, ${what}`, ms(median(list)),
+			    `cat ${ms(median(cats))}`, median(list) / median(cats), "");
+	}
 }
 
 async function wrk(server, client, target) {
@@ -186,6 +217,7 @@ async function crowd(database, id) {
 
 const database = await freshDatabase({ fixtures: true });
 const id = await firstByte(database);
+await waveforms(database);
 await crowd(database, id);
 await lists(database);
 (await sharedCluster()).destroy();

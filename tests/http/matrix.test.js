@@ -75,6 +75,9 @@ const rules = {
 	"GET /console/recordings/{id}/audio.mp3": consoleRecording,
 	"GET /board/recordings/{id}/audio.mp3": boardRecording,
 	"GET /api/v1/recordings/{id}/audio.mp3": apiRecording,
+	"GET /console/recordings/{id}/peaks": consoleRecording,
+	"GET /board/recordings/{id}/peaks": boardRecording,
+	"GET /api/v1/recordings/{id}/peaks": apiRecording,
 };
 
 // What a route takes along, and whether it ends the session it is asked in.
@@ -212,7 +215,7 @@ test("absent, expired and out of scope look the same, byte for byte", async () =
 	await server.database.sql(`update recording set expires_at = now() - interval '1 second'
 		where id = '${ids.user_second}'`);
 	for (const base of ["/api/v1", "/board"])
-		for (const tail of ["", "/audio.mp3"]) {
+		for (const tail of ["", "/audio.mp3", "/peaks"]) {
 			const answers = await Promise.all([absent, ids.neighbour_own, ids.colleague_own,
 			    ids.user_second, "z".repeat(36)].map((id) =>
 			    clients.user.get(`${base}/recordings/${id}${tail}`)

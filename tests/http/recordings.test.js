@@ -149,6 +149,7 @@ describe("one recording", () => {
 		    text: calls.user_own.words[0] });
 		assert.equal(one.media.audio, `/recordings/${ids.user_own}/audio.mp3`);
 		assert.equal((await user.get(`/api/v1${one.media.audio}`)).status, 200);
+		assert.equal((await user.get(`/api/v1${one.media.peaks}`)).status, 200);
 	});
 
 	test("still being analysed: no words, no sound yet", async () => {

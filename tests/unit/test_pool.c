@@ -153,7 +153,8 @@ test_submit_from_done(void **state)
 	free(jobs);
 }
 
-/* Two run, three wait, the sixth is refused and may come again later. */
+/* Two run, three wait, the sixth is refused and may come again later; one
+ * that was in already is not. */
 static void
 test_full(void **state)
 {
@@ -164,7 +165,7 @@ test_full(void **state)
 	(void)state;
 	p = pool_new(loop_poll(), 2, 3);
 	assert_non_null(p);
-	jobs = new_jobs(6, p, gate_run);
+	jobs = new_jobs(7, p, gate_run);
 	for (i = 0; i < 2; i++)
 		assert_int_equal(pool_submit(p, &jobs[i].job), OK);
 	pthread_mutex_lock(&gate_lock);
@@ -175,18 +176,19 @@ test_full(void **state)
 	for (i = 2; i < 5; i++)
 		assert_int_equal(pool_submit(p, &jobs[i].job), OK);
 	assert_int_equal(pool_submit(p, &jobs[5].job), BUSY);
-	assert_int_equal(pool_pending(p), 5);
+	pool_resubmit(p, &jobs[6].job);
+	assert_int_equal(pool_pending(p), 6);
 	assert_int_equal(loop_poll_run_once(0), 0);
 
 	pthread_mutex_lock(&gate_lock);
 	gate_open = true;
 	pthread_cond_broadcast(&gate_change);
 	pthread_mutex_unlock(&gate_lock);
-	run_until_done(5);
+	run_until_done(6);
 	assert_int_equal(pool_pending(p), 0);
 	assert_int_equal(jobs[5].runs, 0);
 	assert_int_equal(pool_submit(p, &jobs[5].job), OK);
-	run_until_done(6);
+	run_until_done(7);
 	free(jobs);
 }
 

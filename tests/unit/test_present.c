@@ -163,6 +163,7 @@ row(void **state)
 	IS("items.0.direction.word", "Entrant");
 	IS("items.0.href", "/console/recordings/" ID);
 	IS("items.0.audio_href", "/console/recordings/" ID "/audio.mp3");
+	IS("items.0.peaks_href", "/console/recordings/" ID "/peaks");
 	IS("items.0.pending", "false");
 	NONE("items.0.snippet");
 	NONE("next_href");
@@ -197,6 +198,7 @@ pending(void **state)
 	IS("items.0.on_demand", "true");
 	NONE("items.0.mood");
 	NONE("items.0.audio_href");
+	NONE("items.0.peaks_href");
 	NONE("items.0.snippet");
 }
 

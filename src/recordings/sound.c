@@ -1,0 +1,239 @@
+/* The sound of a recording, see sound.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "recordings/playback.h"
+#include "recordings/recordings.h"
+#include "recordings/sound.h"
+#include "server/reply.h"
+#include "server/server.h"
+
+#define HASH_BYTES	16
+#define SWEEP_MS	60000
+
+/* Columns of play.sql. */
+enum { AUDIO_KEY, FORMAT, RATE, CHANNELS, SAMPLES, ETAG_SEED };
+
+/* malloc'd, since it may outlive the request. */
+struct opening {
+	struct sound	 sound;
+	sound_opened	 opened;
+	void		*arg;
+};
+
+static struct store	*audio_store;
+static struct cache	*cache;
+static bool		 sweeping;	/* a sweep is in the pool's hands */
+
+static void	found(struct ctx *, enum result, struct db_rows *);
+static void	open_run(void *);
+static void	open_answer(struct ctx *, void *);
+static void	open_release(void *);
+static void	sweep_tick(void *);
+
+static const struct work	 open_work = {
+	open_run, open_answer, open_release
+};
+
+void
+recordings_start(void)
+{
+	const struct settings	*s = server_settings();
+	char			*why;
+
+	if ((audio_store = store_new(s->store, &why)) == NULL)
+		log_fatal("event=bad_store reason=\"%s\"", why);
+	cache = cache_open(s->cache_dir, s->cache_mb);
+	if (cache == NULL)
+		log_warn("event=no_cache dir=%s reason=\"%s\"", s->cache_dir,
+		    strerror(errno));
+	else
+		server_loop()->every(SWEEP_MS, sweep_tick, NULL);
+	playback_start();
+}
+
+struct cache *
+sound_cache(void)
+{
+	return (cache);
+}
+
+void
+sound_open(struct ctx *c, sound_opened opened, void *arg)
+{
+	const char	*params[1] = { c->id };
+	struct opening	*o;
+
+	if (!uuid_valid(c->id)) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	o = arena_alloc(&c->arena, sizeof(*o));
+	memset(o, 0, sizeof(*o));
+	o->opened = opened;
+	o->arg = arg;
+	c->feature = o;
+	ask(c, SQL_RECORDINGS_PLAY, params, 1, found);
+}
+
+void
+sound_failed(struct ctx *c, enum result result, const char *why)
+{
+	if (result == UNAVAILABLE) {
+		log_error("event=store_away recording=%s", c->id);
+		reply_result(c, UNAVAILABLE);
+		return;
+	}
+	log_error("event=audio_damaged recording=%s reason=\"%s\"", c->id,
+	    why);
+	reply_problem(c, 502, "audio-damaged", "L’enregistrement audio est "
+	    "perdu ou endommagé. Votre administrateur peut en retrouver la "
+	    "cause grâce au numéro de la demande.");
+}
+
+/* false: not a sound that was ever taken in. */
+static bool
+sound_read(struct sound *s, struct db_rows *rows)
+{
+	int64_t	 channels, format, rate;
+
+	for (format = SOURCE_PCM16; format < SOURCE_ULAW; format++)
+		if (strcmp(source_format_name((enum source_format)format),
+		    db_value(rows, 0, FORMAT)) == 0)
+			break;
+	if (!text_int64(db_value(rows, 0, RATE), 1, 48000, &rate) ||
+	    !text_int64(db_value(rows, 0, CHANNELS), 1, 2, &channels) ||
+	    !text_int64(db_value(rows, 0, SAMPLES), 1, INT64_MAX,
+	    &s->info.samples))
+		return (false);
+	s->info.format = (enum source_format)format;
+	s->info.rate = (int)rate;
+	s->info.channels = (int)channels;
+	(void)snprintf(s->key, sizeof(s->key), "%s",
+	    db_value(rows, 0, AUDIO_KEY));
+	(void)snprintf(s->seed, sizeof(s->seed), "%s",
+	    db_value(rows, 0, ETAG_SEED));
+	return (true);
+}
+
+static void
+found(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct opening	*o;
+
+	(void)result;
+	if (db_count(rows) == 0) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	if (db_value(rows, 0, AUDIO_KEY) == NULL) {
+		reply_problem(c, 404, "audio-pending", "L’enregistrement "
+		    "n’est pas encore disponible. Réessayez dans quelques "
+		    "instants.");
+		return;
+	}
+	if ((o = malloc(sizeof(*o))) == NULL)
+		log_fatal("event=out_of_memory");
+	memcpy(o, c->feature, sizeof(*o));
+	if (sound_read(&o->sound, rows)) {
+		ctx_work(c, &open_work, o);
+		return;
+	}
+	free(o);
+	sound_failed(c, DAMAGED, "not a kind of sound that is taken in");
+}
+
+/* The object is what was ingested. */
+static bool
+same_sound(const struct sound *s)
+{
+	const struct source_info	*a = &s->source.info, *b = &s->info;
+
+	return (a->samples == b->samples && a->rate == b->rate &&
+	    a->channels == b->channels && a->format == b->format);
+}
+
+/* On a pool thread. */
+static void
+open_run(void *arg)
+{
+	struct sound	*s = &((struct opening *)arg)->sound;
+
+	s->result = source_open(&s->source, audio_store, s->key, &s->why);
+	s->open = s->result == OK;
+	if (s->open && !same_sound(s)) {
+		s->result = DAMAGED;
+		s->why = "not the sound that was ingested";
+	}
+}
+
+static void
+open_answer(struct ctx *c, void *arg)
+{
+	struct opening	*o = arg;
+
+	if (o->sound.result == OK)
+		o->opened(c, &o->sound, o->arg);
+	else
+		sound_failed(c, o->sound.result, o->sound.why);
+}
+
+static void
+open_release(void *arg)
+{
+	struct opening	*o = arg;
+
+	if (o->sound.open)
+		source_close(&o->sound.source);
+	free(o);
+}
+
+void
+sound_etag(const struct sound *s, const char *made, char etag[SOUND_ETAG])
+{
+	crypto_generichash_state	 state;
+	uint8_t				 hash[HASH_BYTES];
+	char				 hex[2 * HASH_BYTES + 1];
+
+	(void)crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+	(void)crypto_generichash_update(&state, (const uint8_t *)s->seed,
+	    strlen(s->seed) + 1);
+	(void)crypto_generichash_update(&state, (const uint8_t *)made,
+	    strlen(made) + 1);
+	(void)crypto_generichash_update(&state,
+	    (const uint8_t *)&s->info.samples, sizeof(s->info.samples));
+	(void)crypto_generichash_final(&state, hash, sizeof(hash));
+	hex_encode(hash, sizeof(hash), hex);
+	(void)snprintf(etag, SOUND_ETAG, "\"%s\"", hex);
+}
+
+static void
+sweep_run(struct job *j)
+{
+	(void)j;
+	(void)cache_sweep(cache);
+}
+
+static void
+sweep_done(struct job *j)
+{
+	(void)j;
+	sweeping = false;
+}
+
+/* Only one sweep of this worker at a time; a full pool: the next minute. */
+static void
+sweep_tick(void *arg)
+{
+	static struct job	 job = { sweep_run, sweep_done, NULL };
+
+	(void)arg;
+	if (!sweeping)
+		sweeping = pool_submit(server_pool(), &job) == OK;
+}
