@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "base/log.h"
 #include "base/settings.h"
 #include "db/migrate.h"
@@ -28,7 +29,7 @@ static int	command_config(const struct settings *, int, char **);
 static const struct command commands[] = {
 	{ "serve", "", "serve the console, the board and the API over HTTPS",
 	    command_serve },
-	{ "jobs", "", "do the background work: partitions, sessions, cache",
+	{ "jobs", "", "do the background work: partitions, seals, sessions",
 	    command_jobs },
 	{ "migrate", "[--status]", "bring the database's schema up to date",
 	    command_migrate },
@@ -44,6 +45,9 @@ static const struct command commands[] = {
 	{ "account", "create|list|password|profile …",
 	    "people of a customer: numbers, profiles, password",
 	    command_account },
+	{ "verify-audit", "[TENANT [--head NUMBER:HASH]]",
+	    "look for rows of the access log that were tampered with",
+	    command_verify_audit },
 	{ "config", "", "print the settings in force, secrets hidden",
 	    command_config },
 	{ "routes", "", "print every URL with its method and right",
@@ -61,9 +65,10 @@ usage(FILE *out)
 	    "smartrecord - call recordings with AI: console, board and API\n\n"
 	    "usage: smartrecord [--config FILE] COMMAND [ARGUMENTS]\n\n");
 	for (i = 0; i < COMMANDS; i++) {
-		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].what);
+		fprintf(out, "  %-12s %s\n", commands[i].name,
+		    commands[i].what);
 		if (commands[i].arguments[0] != '\0')
-			fprintf(out, "            smartrecord %s %s\n",
+			fprintf(out, "               smartrecord %s %s\n",
 			    commands[i].name, commands[i].arguments);
 	}
 	fprintf(out,

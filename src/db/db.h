@@ -23,6 +23,7 @@ struct db_scope {
 	const char	*account;	/* app.account: own account's id */
 	const char	*team;		/* app.team: "all", "{1,2}" sites, "" */
 	const char	*person;	/* app.person */
+	const char	*session;	/* app.session: for the access log */
 };
 
 /* The answer, borrowed: valid during the call only. NULL: nothing came, and

@@ -27,6 +27,7 @@ scope_values(const struct db_scope *scope, const char *values[SCOPE_SETTINGS])
 	values[1] = scope->account;
 	values[2] = scope->team;
 	values[3] = scope->person;
+	values[4] = scope->session;
 	for (i = 0; i < SCOPE_SETTINGS; i++)
 		if (values[i] == NULL)
 			values[i] = "";

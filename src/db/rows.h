@@ -9,16 +9,17 @@
 
 #include "db/db.h"
 
-/* Sets what row-level security goes by, in one statement of four text
+/* Sets what row-level security goes by, in one statement of text
  * parameters; true: for this transaction only. */
-#define SCOPE_SETTINGS	4
+#define SCOPE_SETTINGS	5
 #define SCOPE_SQL						\
 	"select set_config('app.tenant', $1, true), "		\
 	"set_config('app.account', $2, true), "			\
 	"set_config('app.team', $3, true), "			\
-	"set_config('app.person', $4, true)"
+	"set_config('app.person', $4, true), "		\
+	"set_config('app.session', $5, true)"
 
-/* The four values; "" for what is NULL, and for a NULL scope. Borrowed. */
+/* The values; "" for what is NULL, and for a NULL scope. Borrowed. */
 void		 scope_values(const struct db_scope *,
 		    const char *values[SCOPE_SETTINGS]);
 

@@ -1,7 +1,8 @@
 /*
- * `smartrecord jobs`: upkeep once a minute until SIGTERM or SIGINT. The
- * database may come and go: a failed round is tried again soon. Knows no
- * business: what has to be kept up is SQL and the cache's own sweep.
+ * `smartrecord jobs`: upkeep once a minute, the access logs' seals every few
+ * seconds, until SIGTERM or SIGINT. The database may come and go: a failed
+ * round is tried again soon. Knows no business: what has to be kept up is SQL
+ * and the cache's own sweep.
  */
 #include <errno.h>
 #include <signal.h>
@@ -10,12 +11,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "db/db.h"
 #include "jobs/jobs.h"
 #include "media/cache.h"
 
-#define PERIOD_S	60
+#define ROUND_S		5
+#define UPKEEP_MS	60000
 #define RETRY_MIN_S	1	/* doubled with each failure */
 #define RETRY_MAX_S	16
 
@@ -23,6 +26,7 @@ struct jobs {
 	const struct settings	*settings;
 	struct db		*db;		/* NULL: not opened yet */
 	struct cache		*cache;		/* NULL: none */
+	int64_t			 upkeep_at;	/* monotonic ms */
 };
 
 static bool
@@ -81,14 +85,28 @@ sweep(struct jobs *j)
 		log_info("event=cache_swept chunks=%zu", chunks);
 }
 
-/* One round; false: the database was away for some of it. */
+/* What is done once a minute; false: the database was away for some of it. */
 static bool
 upkeep(struct jobs *j)
 {
 	sweep(j);	/* first: needs no database */
 	if (!database_open(j))
 		return (false);
-	return (run(j, SQL_JOBS_PARTITIONS) & run(j, SQL_JOBS_SESSIONS));
+	return (run(j, SQL_JOBS_PARTITIONS) & run(j, SQL_JOBS_SESSIONS) &
+	    run(j, SQL_JOBS_AUDIT_PURGE));
+}
+
+static bool
+round_once(struct jobs *j)
+{
+	int64_t	now = clock_mono_ms();
+
+	if (now >= j->upkeep_at) {
+		if (!upkeep(j))
+			return (false);
+		j->upkeep_at = now + UPKEEP_MS;
+	}
+	return (run(j, SQL_JOBS_AUDIT_SEAL));
 }
 
 /* Waits; true: a signal asks to end. */
@@ -119,8 +137,8 @@ command_jobs(const struct settings *s, int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	log_info("event=jobs_started");
 	do {
-		pause = PERIOD_S;
-		if (upkeep(&j)) {
+		pause = ROUND_S;
+		if (round_once(&j)) {
 			if (retry != RETRY_MIN_S)
 				log_info("event=jobs_recovered");
 			retry = RETRY_MIN_S;

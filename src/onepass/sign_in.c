@@ -212,6 +212,28 @@ check_release(void *arg)
 }
 
 static void
+noted(void *owner, enum result result, struct db_rows *rows)
+{
+	(void)owner;
+	(void)result;
+	(void)rows;
+}
+
+/* A known person's failure is written down beside the answer, which waits
+ * for nothing and so says nothing about who is known. */
+static void
+refuse_password(struct ctx *c, const struct sign_in *s)
+{
+	const char	*params[2] = { s->person_id, c->address };
+
+	refuse(c, 401, NULL, "L’adresse e-mail ou le mot de passe ne "
+	    "convient pas.");
+	if (s->person_id != NULL)
+		(void)db_send(SQL_AUDIT_SIGN_IN_FAILED, NULL, params, 2,
+		    noted, NULL);
+}
+
+static void
 check_answer(struct ctx *c, void *arg)
 {
 	struct sign_in	*s = c->feature;
@@ -220,8 +242,7 @@ check_answer(struct ctx *c, void *arg)
 	const char	*params[5];
 
 	if (k->result != OK || s->person_id == NULL) {
-		refuse(c, 401, NULL, "L’adresse e-mail ou le mot de passe ne "
-		    "convient pas.");
+		refuse_password(c, s);
 		return;
 	}
 	token_new(s->token);

@@ -14,7 +14,9 @@ select recording_item(r, s, a) || jsonb_build_object(
 		'audio', case when r.audio_key is not null
 			then '/recordings/' || r.id || '/audio.mp3' end,
 		'peaks', case when r.audio_key is not null
-			then '/recordings/' || r.id || '/peaks' end))
+			then '/recordings/' || r.id || '/peaks' end),
+	'listeners', recording_listeners(r.id)),
+	case when u.id is not null then audit_once('read', r.id, r.site_id) end
 from recording r
 join site s on s.tenant_id = r.tenant_id and s.id = r.site_id
 join account a on a.tenant_id = r.tenant_id and a.id = r.account_id

@@ -15,7 +15,7 @@ static void	opened(struct ctx *, struct sound *, void *);
 void
 recording_audio(struct ctx *c)
 {
-	sound_open(c, opened, NULL);
+	sound_open(c, "listen", opened, NULL);
 }
 
 /* The bytes asked for; a Range counts only for GET, and only when the client

@@ -65,9 +65,9 @@ sound_cache(void)
 }
 
 void
-sound_open(struct ctx *c, sound_opened opened, void *arg)
+sound_open(struct ctx *c, const char *noted, sound_opened opened, void *arg)
 {
-	const char	*params[1] = { c->id };
+	const char	*params[2] = { c->id, c->head ? NULL : noted };
 	struct opening	*o;
 
 	if (!uuid_valid(c->id)) {
@@ -79,7 +79,7 @@ sound_open(struct ctx *c, sound_opened opened, void *arg)
 	o->opened = opened;
 	o->arg = arg;
 	c->feature = o;
-	ask(c, SQL_RECORDINGS_PLAY, params, 1, found);
+	ask(c, SQL_RECORDINGS_PLAY, params, 2, found);
 }
 
 void

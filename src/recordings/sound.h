@@ -29,9 +29,11 @@ struct cache	*sound_cache(void);
 /* opened() gets the sound, its source open, and arg; takes the source over by
  * clearing `open`, else it is closed when opened() is back. In every other
  * case (no such recording, no sound yet, lost, damaged) the reply is made
- * here. arg: in the arena, or NULL. */
+ * here. arg: in the arena, or NULL. noted: what the access log says of it,
+ * "listen" or "download"; NULL: nothing. */
 typedef void	(*sound_opened)(struct ctx *, struct sound *, void *arg);
-void		 sound_open(struct ctx *, sound_opened opened, void *arg);
+void		 sound_open(struct ctx *, const char *noted,
+		    sound_opened opened, void *arg);
 /* Replies what went wrong with a source, 503 when its store is away, else
  * 502, with a line in the log. */
 void		 sound_failed(struct ctx *, enum result, const char *why);

@@ -78,7 +78,7 @@ recording_peaks(struct ctx *c)
 	if (s->to_ms != -1 && s->to_ms <= s->from_ms)
 		reply_invalid(c, "to_ms", "La fin précède le début.");
 	else
-		sound_open(c, opened, s);
+		sound_open(c, NULL, opened, s);
 }
 
 static struct waveform *

@@ -5,9 +5,34 @@
 #include "server/access.h"
 #include "server/reply.h"
 
+static void
+noted(void *owner, enum result result, struct db_rows *rows)
+{
+	(void)owner;
+	(void)result;
+	(void)rows;
+}
+
+/* Beside the answer, which waits for nothing. */
+void
+access_refused(struct ctx *c)
+{
+	static const char *const	 names[] = { [GET] = "GET",
+	    [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH",
+	    [DELETE] = "DELETE" };
+	const char			*params[1];
+
+	if (c->person == NULL)
+		return;
+	params[0] = arena_printf(&c->arena, "{\"method\":\"%s\",\"route\":"
+	    "\"%s%s\"}", names[c->route->method], c->base, c->route->path);
+	(void)db_send(SQL_AUDIT_REFUSED, &c->scope, params, 1, noted, NULL);
+}
+
 static bool
 deny(struct ctx *c)
 {
+	access_refused(c);
 	reply_result(c, DENIED);
 	return (false);
 }
@@ -56,6 +81,7 @@ access_check(struct ctx *c)
 	c->scope.tenant = p->tenant_id;
 	c->scope.account = p->account_id;
 	c->scope.person = p->id;
+	c->scope.session = p->session_id;
 	c->scope.team = "";
 	switch (c->route->right) {
 	case RIGHT_LISTEN:
@@ -102,6 +128,7 @@ access_origin(struct ctx *c)
 	if (origin_is_ours(c) && (c->route->right == RIGHT_PUBLIC ||
 	    c->person == NULL || token_is_ours(c)))
 		return (true);
+	access_refused(c);
 	reply_problem(c, 403, "cross-site", "Cette demande ne vient pas "
 	    "d’une page de ce service. Rechargez la page et recommencez.");
 	return (false);

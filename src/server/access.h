@@ -12,5 +12,7 @@ bool	access_check(struct ctx *c);
 /* A write must come from a page of ours: Sec-Fetch-Site, Origin, and with a
  * session its token. false: replied with 403. */
 bool	access_origin(struct ctx *c);
+/* Writes into the access log that this request is refused (403). */
+void	access_refused(struct ctx *c);
 
 #endif

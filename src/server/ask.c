@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "server/access.h"
 #include "server/request.h"
 
 /* In the request's arena: abandoned with it. */
@@ -20,9 +21,10 @@ reply_error(struct ctx *c, enum result result, struct db_rows *rows)
 		reply_invalid(c, field, message);
 	else if (result == CONFLICT && message != NULL)
 		reply_problem(c, 409, "conflict", message);
-	else if (result == DENIED && message != NULL)
+	else if (result == DENIED && message != NULL) {
+		access_refused(c);
 		reply_problem(c, 403, "forbidden", message);
-	else
+	} else
 		reply_result(c, result);
 }
 

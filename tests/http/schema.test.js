@@ -158,10 +158,11 @@ describe("roles", () => {
 	test("each executes what it needs and no more", async () => {
 		assert.equal(await executes("pipeline"), "ingest");
 		assert.equal(await executes("smartrecord_jobs"), "app_account app_person app_sites app_team " +
-		    "app_tenant recordings_make_partitions");
-		assert.equal(await executes("smartrecord_app"), "app_account app_person app_sites app_team " +
-		    "app_tenant recording_item recording_moods recordings_search rfc3339 session_create " +
-		    "session_delete session_find sign_in_begin sign_in_failed uuid7_floor");
+		    "app_tenant audit_purge audit_seal recordings_make_partitions");
+		assert.equal(await executes("smartrecord_app"), "app_account app_person app_session app_sites " +
+		    "app_team app_tenant audit_once audit_record audit_seldom audit_sign_in_failed " +
+		    "audit_signed_in brand_of recording_item recording_listeners recording_moods recordings_search " +
+		    "rfc3339 session_create session_delete session_find sign_in_begin sign_in_failed uuid7_floor");
 	});
 
 	test("every definer function has its search path pinned", async () => {
@@ -227,8 +228,9 @@ describe("sessions", () => {
 	const token = (n) => n.repeat(64);
 	const find = async (t) => lines(await ask(db, "smartrecord_app",
 	    filled(file("onepass/session_find.sql"), t)))[0]?.split("|");
-	const create = (person, t, device = "") => ask(db, "smartrecord_app",
-	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox"));
+	const create = async (person, t, device = "") => (await ask(db, "smartrecord_app",
+	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox")))
+	    .replace(/\|$/, "");		// beside it, the access log's
 	const age = (column, interval, t) => db.sql(`update session set ${column} = now() - interval '${interval}'
 		where token_hash = decode('${t}', 'hex')`);
 	before(() => db.sql(`

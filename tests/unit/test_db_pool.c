@@ -42,7 +42,8 @@ static const struct {
 	[SCOPE] = { "test/scope", "select concat_ws('|', "
 	    "current_setting('app.tenant'), "
 	    "current_setting('app.account'), "
-	    "current_setting('app.team'), current_setting('app.person'))" },
+	    "current_setting('app.team'), current_setting('app.person'), "
+	    "current_setting('app.session'))" },
 	[SLEEP] = { "test/sleep", "select pg_sleep($1::float8)" },
 	[DIVIDE] = { "test/divide", "select 1 / $1::int" },
 	[REFUSE] = { "test/refuse", "do $$begin raise exception using "
@@ -199,7 +200,8 @@ answers_with_any_parameter(void **state)
 static void
 sets_the_scope_of_each_question(void **state)
 {
-	const struct db_scope	 scope = { "7", "12", "{1,2}", "o'neil" };
+	const struct db_scope	 scope = { "7", "12", "{1,2}", "o'neil",
+				    "9" };
 	struct answer		 a[2 * CONNECTIONS] = { 0 };
 	int			 i;
 
@@ -210,7 +212,7 @@ sets_the_scope_of_each_question(void **state)
 	wait_for(a, 2 * CONNECTIONS, 2000);
 	for (i = 0; i < 2 * CONNECTIONS; i++)
 		assert_string_equal(a[i].text,
-		    i < CONNECTIONS ? "7|12|{1,2}|o'neil" : "|||");
+		    i < CONNECTIONS ? "7|12|{1,2}|o'neil|9" : "||||");
 }
 
 static void
