@@ -67,7 +67,7 @@ export async function startWorld() {
 export class Browser {
 	static async start(server) {
 		const chrome = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
-		return Object.assign(new Browser(), { server, chrome });
+		return Object.assign(new Browser(), { server, chrome, sessions: new Map() });
 	}
 
 	// A fresh browser at a path; look: phone, dark, noScript… together.
@@ -89,16 +89,25 @@ export class Browser {
 
 	// The same, signed in as one of the fixtures' people, in the language
 	// of the look: theirs is the one that they, or a test before, chose.
+	// A session serves all tests of the file, until one of them ends it.
 	async openAs(key, target, look = {}) {
-		const page = await this.open(`/${target.split("/")[1]}/sign-in`, look);
+		const page = await this.open(target, { ...look, storageState: this.sessions.get(key) });
 		const lang = look.locale === english.locale ? "en" : "fr";
-		await signIn(page, key);
-		await page.waitForSelector(".person");
+		let there = true;
+		if (!await page.isVisible(".person")) {
+			await page.goto(`/${target.split("/")[1]}/sign-in`);
+			await signIn(page, key);
+			await page.waitForSelector(".person");
+			this.sessions.set(key, await page.context().storageState());
+			there = false;
+		}
 		if (await page.getAttribute("html", "lang") !== lang) {
 			await page.click(`[name=lang][value=${lang}]`);
 			await page.waitForSelector(`html[lang=${lang}]`);
+			there = false;
 		}
-		await page.goto(target);
+		if (!there)
+			await page.goto(target);
 		return page;
 	}
 
