@@ -5,12 +5,25 @@
 import { startCall } from "./call.js";
 import { startList } from "./list.js";
 import { startMenus } from "./menus.js";
+import { forgetPlaces } from "./places.js";
 import { startReveal } from "./reveal.js";
+import { startSound } from "./sound.js";
 
 const call = document.getElementById("call");
+const { pathname } = location;
 
 startMenus();
 startReveal();
+startSound();
 startList();
 if (call)
 	startCall(call);
+/* Loaded afresh at the address that a list gave to a call, a page is asked to
+ * be that list again when one goes back. */
+if (!document.getElementById("list"))
+	addEventListener("popstate", () => {
+		if (location.pathname !== pathname)
+			location.reload();
+	});
+if (!document.querySelector(".person"))
+	forgetPlaces();

@@ -5,12 +5,19 @@
  */
 import { loadPage } from "./dom.js";
 import { startListen, stopIfGone } from "./listen.js";
+import { isReturn, keepPlace, placeOf } from "./places.js";
+import { followAddress, openCall, startSheet } from "./sheet.js";
 
 const TYPING_MS = 300;
+const PAGES_MAX = 20;	/* of one list, brought back on return */
 
-let form, results, failed;
+let form, results, failed, path;
 let loading = new AbortController();
 let timer;
+let shown;		/* address of the list on screen */
+let pages = 1;		/* of it on screen */
+
+const here = () => location.pathname + location.search;
 
 function address(typing) {
 	const query = new URLSearchParams();
@@ -20,7 +27,7 @@ function address(typing) {
 			query.append(name, value);
 	if (typing && query.has("q"))
 		query.append("typing", "1");
-	return query.size > 0 ? `${form.action}?${query}` : form.action;
+	return query.size > 0 ? `${path}?${query}` : path;
 }
 
 function showFailure(text) {
@@ -45,7 +52,24 @@ function refresh(page) {
 		part.className = fresh.className;
 		part.replaceChildren(...fresh.childNodes);
 	}
+	pages = 1;
 	stopIfGone();
+}
+
+/* The form says what the page says that was asked for by a link. */
+function refreshForm(page) {
+	const fresh = [...page.getElementById("filters").elements];
+
+	for (const field of form.elements) {
+		const box = field.type === "checkbox";
+		const same = fresh.find((f) => f.name === field.name &&
+		    (!box || f.value === field.value));
+
+		if (box)
+			field.checked = Boolean(same?.checked);
+		else if (field.name)
+			field.value = same?.value ?? "";
+	}
 }
 
 /* Resolves with the page asked for, or with nothing when another request
@@ -59,7 +83,7 @@ async function fetchList(url) {
 	try {
 		const answer = await loadPage(url, signal);
 
-		if (new URL(answer.url).pathname !== new URL(url).pathname) {
+		if (new URL(answer.url).pathname !== path) {
 			location.assign(url);
 			return null;
 		}
@@ -75,18 +99,46 @@ async function fetchList(url) {
 	return null;
 }
 
-/* typing: an unfinished word, which replaces the address it grew from. */
+/* Where one is in the list on screen. A call that is open in front of it has
+ * the address, not the list. */
+function remember() {
+	keepPlace({ address: shown, pages, y: scrollY,
+		call: document.activeElement.closest?.(".subject")
+		    ?.getAttribute("href") });
+}
+
+/* The form has changed. typing: an unfinished word, which replaces the
+ * address it grew from. */
 async function update({ typing = false } = {}) {
 	clearTimeout(timer);
 	const page = await fetchList(address(typing));
 
 	if (!page)
 		return;
+	remember();
 	refresh(page);
 	if (typing)
 		history.replaceState(null, "", address(false));
 	else
 		history.pushState(null, "", address(false));
+	shown = here();
+}
+
+/* The list at another address, its form with it: a link of the list's own,
+ * or, back and forward, the address that is there already. */
+async function visit(url, { arrived = false } = {}) {
+	clearTimeout(timer);
+	const page = await fetchList(url);
+
+	if (!page)
+		return;
+	if (!arrived) {
+		remember();
+		history.pushState(null, "", url);
+	}
+	refresh(page);
+	refreshForm(page);
+	shown = here();
 }
 
 function later() {
@@ -94,51 +146,82 @@ function later() {
 	timer = setTimeout(() => update({ typing: true }), TYPING_MS);
 }
 
-async function showMore(link) {
-	const page = await fetchList(link.href);
+/* Rows that joined the list lead back to all of it, not to their own page. */
+function forgetPage(link) {
+	const url = new URL(link.href);
+
+	url.searchParams.delete("after");
+	link.href = url.pathname + url.search + url.hash;
+}
+
+/* The next rows join the list; resolves with the first of their links. */
+async function showMore() {
+	const link = document.querySelector("#more a");
+	const page = link && await fetchList(link.href);
 	const rows = page?.getElementById("rows");
 
 	if (!rows)
-		return;
+		return null;
 	const first = rows.querySelector("a");
 
+	pages++;
+	rows.querySelectorAll(".subject").forEach(forgetPage);
 	document.getElementById("rows").append(...rows.children);
 	document.getElementById("more").replaceChildren(
 	    ...page.getElementById("more").childNodes);
-	first?.focus();
+	return first;
 }
 
-function clearForm() {
-	for (const field of form.elements) {
-		if (field.type === "checkbox")
-			field.checked = false;
-		else if (field.name)
-			field.value = "";
+/* Back at a list: as far down as one was. */
+async function restore() {
+	const place = placeOf(shown);
+
+	if (!place)
+		return;
+	while (pages < Math.min(place.pages, PAGES_MAX))
+		if (!await showMore())
+			break;
+	if (place.call)
+		document.querySelector(`#rows a[href="${CSS.escape(place.call)}"]`)
+		    ?.focus({ preventScroll: true });
+	scrollTo(0, place.y);
+}
+
+async function onAddress() {
+	followAddress();
+	if (location.pathname !== path || here() === shown)
+		return;
+	remember();
+	await visit(location.href, { arrived: true });
+	await restore();
+}
+
+function onLink(link) {
+	if (link.rel === "next") {
+		showMore().then((first) => first?.focus());
+	} else if (link.matches(".subject")) {
+		remember();
+		openCall(link.href);
+	} else {
+		link.closest("details")?.removeAttribute("open");
+		visit(link.href).then(() => link.isConnected ||
+		    document.getElementById("total").focus({ preventScroll: true }));
 	}
 }
 
 function onClick(event) {
 	if (event.button !== 0 || event.ctrlKey || event.metaKey ||
-	    event.shiftKey)
+	    event.shiftKey || event.altKey)
 		return;
-	const link = event.target.closest("a");
+	const link = event.target.closest(
+	    "#rows .subject, #list a[href]:not(.listen)");
 
-	if (link?.rel === "next") {
-		event.preventDefault();
-		showMore(link);
-	} else if (link?.matches(".reset")) {
-		event.preventDefault();
-		clearForm();
-		update();
-		form.elements.q.focus();
-	} else if (link?.matches(".preset")) {
-		event.preventDefault();
-		form.elements.from.value = link.dataset.from;
-		form.elements.to.value = link.dataset.to;
-		link.closest("details").open = false;
-		update();
-	} else {
+	if (!link)
 		openRow(event);
+	else if (link.matches(".subject") ||
+	    new URL(link.href).pathname === path) {
+		event.preventDefault();
+		onLink(link);
 	}
 }
 
@@ -146,7 +229,7 @@ function onClick(event) {
 function openRow(event) {
 	const row = event.target.closest("tr.call");
 
-	if (row && !event.target.closest("a, button, summary") &&
+	if (row && !event.target.closest("a, button, summary, input, label") &&
 	    getSelection().isCollapsed)
 		row.querySelector(".subject").click();
 }
@@ -160,12 +243,7 @@ function onChange(event) {
 		update();
 }
 
-export function startList() {
-	form = document.getElementById("filters");
-	results = document.getElementById("results");
-	failed = document.getElementById("failed");
-	if (!form)
-		return;
+function startForm() {
 	form.classList.add("is-live");
 	form.addEventListener("change", onChange);
 	form.addEventListener("input", (event) => {
@@ -176,7 +254,24 @@ export function startList() {
 		event.preventDefault();
 		update();
 	});
-	document.addEventListener("click", onClick);
-	addEventListener("popstate", () => location.reload());
+}
+
+export function startList() {
+	form = document.getElementById("filters");
+	results = document.getElementById("results");
+	failed = document.getElementById("failed");
+	if (!form)
+		return;
+	path = new URL(form.action).pathname;
+	shown = here();
+	history.scrollRestoration = "manual";
+	startForm();
 	startListen(results);
+	startSheet(path, showMore);
+	document.addEventListener("click", onClick);
+	failed.querySelector("button").addEventListener("click", () => update());
+	addEventListener("popstate", onAddress);
+	addEventListener("pagehide", remember);
+	if (isReturn(path))
+		restore();
 }

@@ -134,6 +134,7 @@ present_list(const struct view *view, json_t *model)
 	    json_boolean(json_array_size(rows) > 0));
 	json_object_set_new(out, "items", rows);
 	present_filters(&p, model, out);
+	present_chips(&p, model, out);
 	present_pages(&p, model, out);
 	arena_dispose(&arena);
 	return (out);

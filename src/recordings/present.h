@@ -62,6 +62,12 @@ struct buf link_filters(const struct page *, const char *path, unsigned keep);
 void	 link_add(struct buf *, const char *name, const char *value);
 /* The link in the arena; the buffer is empty again. */
 char	*link_end(struct buf *, struct arena *);
+/* path?… of all filters but this value of the name; a date takes the other
+ * with it. In the arena. */
+char	*link_without(const struct page *, const char *path,
+	    const char *name, const char *value);
+/* Is the query's member a filter that says something? */
+bool	 link_is_filter(const struct params *query, size_t i);
 /* How many filters the query sets (the page of the list is none). */
 unsigned links_count(const struct params *query);
 /* Does the query hold this value among those of the name? */
@@ -73,5 +79,12 @@ bool	 query_has(const struct params *query, const char *name,
 /* Adds the form's labels, choices, presets to the page. */
 void	 present_filters(const struct page *, const json_t *model,
 	    json_t *out);
+/* A duration in milliseconds as the form calls it: "30 s", "5 min". */
+const char *length_words(const struct page *, const char *ms);
+
+/* --- the filters in force (present_chips.c) ----------------------------- */
+
+/* Adds each in words, with the link without it; after present_filters(). */
+void	 present_chips(const struct page *, const json_t *model, json_t *out);
 
 #endif

@@ -240,6 +240,8 @@ present_sound(const struct page *p, const json_t *item, json_t *out)
 	put(out, "peaks_href", peaks);
 	put(out, "play_label", sentence(p, "Écouter : {}",
 	    get(out, "subject")));
+	put(out, "pause_label", sentence(p, "Mettre en pause : {}",
+	    get(out, "subject")));
 }
 
 json_t *

@@ -232,6 +232,17 @@ present_directions(const struct page *p, json_t *out)
 	json_object_set_new(out, "directions", list);
 }
 
+const char *
+length_words(const struct page *p, const char *ms)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		if (strcmp(ms, lengths[i].ms) == 0)
+			return (lengths[i].word);
+	return (words_duration(p->arena, strtoll(ms, NULL, 10)));
+}
+
 /* The usual lengths, and the one in the address when it is another. */
 static json_t *
 present_lengths(const struct page *p, const char *name)
@@ -250,8 +261,8 @@ present_lengths(const struct page *p, const char *name)
 	}
 	if (value != NULL && !found)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b}",
-		    "ms", value, "word", words_duration(p->arena,
-		    strtoll(value, NULL, 10)), "selected", true));
+		    "ms", value, "word", length_words(p, value),
+		    "selected", true));
 	return (list);
 }
 

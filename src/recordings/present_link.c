@@ -71,6 +71,34 @@ link_end(struct buf *b, struct arena *a)
 	return (link);
 }
 
+bool
+link_is_filter(const struct params *query, size_t i)
+{
+	return (query->list[i].value[0] != '\0' &&
+	    is_filter(query->list[i].name));
+}
+
+char *
+link_without(const struct page *p, const char *path, const char *name,
+    const char *value)
+{
+	const struct params	*query = p->view->query;
+	const struct param	*q;
+	struct buf		 b = { NULL, 0, 0 };
+	size_t			 i;
+
+	buf_puts(&b, path);
+	for (i = 0; i < query->count; i++) {
+		q = &query->list[i];
+		if (link_is_filter(query, i) &&
+		    !(is_date(name) && is_date(q->name)) &&
+		    (strcmp(q->name, name) != 0 ||
+		    strcmp(q->value, value) != 0))
+			link_add(&b, q->name, q->value);
+	}
+	return (link_end(&b, p->arena));
+}
+
 unsigned
 links_count(const struct params *query)
 {
@@ -78,8 +106,7 @@ links_count(const struct params *query)
 	size_t		i;
 
 	for (i = 0; i < query->count; i++)
-		if (query->list[i].value[0] != '\0' &&
-		    is_filter(query->list[i].name))
+		if (link_is_filter(query, i))
 			n++;
 	return (n);
 }

@@ -74,9 +74,70 @@ test("a search narrows as one types, marks the words, and opens at them", async 
 	assert.equal(await page.innerText("[aria-current] .turn-text"),
 	    "Cette quittance me pose vraiment un problème.");
 	assert.equal(await page.innerText("#transcript mark"), "quittance");
-	await page.getByRole("link", { name: "Retour aux enregistrements" }).click();
+	await page.keyboard.press("Escape");
 	await page.waitForURL(/\/console\/recordings\?q=quittances$/);
 	assert.deepEqual(await subjects(page), ["Problème de facturation sur le dossier 44-22"]);
+	await done(page);
+});
+
+test("filters in force are words, and each goes by itself", async () => {
+	const page = await browser.openAs("supervisor", `${list}?q=appel&mood=angry&mood=anxious&min_ms=60000` +
+	    "&from=2026-01-01&to=2026-12-31&direction=inbound&number=0613241088");
+	const chips = () => page.locator("#chips .chip bdi").allInnerTexts();
+	assert.deepEqual(await chips(), ["« appel »", "Énervé", "Anxieux", "Au moins 1 min",
+	    "1er janvier – 31 décembre", "Entrant", "Appelant ou appelé : 0613241088"]);
+	await accessible(page);
+	await screenshot(page, "chips");
+	await page.getByRole("link", { name: "Retirer le filtre : Énervé" }).click();
+	await page.waitForFunction(() => document.querySelectorAll(".chip").length === 6);
+	assert.deepEqual(query(page).getAll("mood"), ["anxious"]);
+	assert.equal(await page.isChecked("[name=mood][value=angry]"), false);
+	assert.equal(await page.evaluate(() => document.activeElement.id), "total");
+	await page.getByRole("link", { name: "Retirer le filtre : 1er janvier" }).click();
+	await page.waitForFunction(() => document.querySelectorAll(".chip").length === 5);
+	assert.equal(query(page).has("from") || query(page).has("to"), false);
+	assert.equal(await page.inputValue("#from"), "");
+	await page.goBack();
+	await page.waitForFunction(() => document.querySelectorAll(".chip").length === 6);
+	assert.equal(await page.inputValue("#from"), "2026-01-01");
+	await done(page);
+});
+
+test("one comes back to where one was: pages, place and call", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.getByRole("link", { name: "Afficher plus" }).click();
+	await page.waitForFunction(() => document.querySelectorAll("#rows tr").length > 50);
+	const link = page.locator("#rows .subject").nth(60);
+	await link.scrollIntoViewIfNeeded();
+	const y = await page.evaluate(() => scrollY), subject = await link.textContent();
+	const back = async () => {
+		await page.waitForFunction((wanted) => document.querySelectorAll("#rows tr").length > 60 &&
+		    Math.abs(scrollY - wanted) < 2, y);
+	};
+	/* the call's own page, as a link in the same window gives it */
+	await link.focus();
+	await page.goto(server.url + await link.getAttribute("href"));
+	await page.goBack();
+	await back();
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), subject);
+	/* by its link back; reload */
+	await page.locator("#rows .subject").nth(60).evaluate((a) => location.assign(a.href));
+	await page.getByRole("link", { name: "Retour aux enregistrements" }).click();
+	await back();
+	await page.reload();
+	await back();
+	/* another filter, then back */
+	await page.click("#mood-summary");
+	await page.getByRole("checkbox", { name: "Énervé" }).check();
+	await page.waitForURL(/mood=angry/);
+	await page.goBack();
+	await page.waitForURL(server.url + list);
+	await page.waitForFunction(() => document.querySelectorAll("#rows tr").length > 60);
+	/* who comes anew starts at the top */
+	await page.goto(`${server.url}${list}?mood=anxious`);
+	await page.goto(server.url + list);
+	assert.equal(await page.evaluate(() => scrollY), 0);
+	assert.equal(await page.locator("#rows tr").count(), 50);
 	await done(page);
 });
 
@@ -164,7 +225,23 @@ test("a row plays where it stands, one at a time", async () => {
 	await page.waitForFunction(() =>
 	    /— 00:04$/.test(document.querySelector(".is-playing .listen-time")?.textContent));
 	assert.equal(await page.locator(".is-playing").count(), 1);
-	assert.equal(await link.locator(".listen-time").innerText(), "00:36");
+	assert.equal(await link.locator(".listen-time").innerText(), "00:00 — 00:36");
+	assert.equal(await page.locator(".listen-seek:visible").count(), 1);
+	await accessible(page);
+	/* by keyboard: the space bar pauses, the bar seeks */
+	await link.focus();
+	await page.keyboard.press(" ");
+	await page.waitForFunction(() =>
+	    /— 00:36$/.test(document.querySelector(".is-playing .listen-time")?.textContent));
+	const bar = page.locator(".listen-seek:visible");
+	await bar.focus();
+	await page.keyboard.press("End");
+	await page.keyboard.press("PageDown");
+	assert.match(await bar.getAttribute("aria-valuetext"), /^3\d.secondes sur 36 secondes$/);
+	await link.focus();
+	await page.keyboard.press(" ");
+	await page.waitForFunction(() => !document.querySelector(".is-playing"));
+	assert.match(await link.innerText(), /^Écouter : Problème/);
 	assert.equal(page.url(), server.url + list);
 	await done(page);
 });

@@ -1,0 +1,73 @@
+/*
+ * The filters in force, each in words and with the link that takes it away.
+ * See present.h; the form that sets them is present_filters.c's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "recordings/present.h"
+
+/* Name of the site or account with the id, among those that can be chosen. */
+static const char *
+choice_name(const json_t *choices, const char *id)
+{
+	json_t	*choice;
+	size_t	 i;
+
+	json_array_foreach(choices, i, choice)
+		if (json_integer_value(json_object_get(choice, "id")) ==
+		    strtoll(id, NULL, 10))
+			return (get(choice, "name"));
+	return (NULL);
+}
+
+/* In words, or NULL for what has no chip: the end of a period whose start
+ * has one, a choice that is no longer there. */
+static const char *
+chip_label(const struct page *p, const json_t *model, const json_t *out,
+    const char *name, const char *value)
+{
+	if (strcmp(name, "q") == 0)
+		return (sentence(p, "« {} »", value));
+	if (strcmp(name, "site") == 0)
+		return (choice_name(json_object_get(model, "sites"), value));
+	if (strcmp(name, "account") == 0)
+		return (choice_name(json_object_get(model, "accounts"),
+		    value));
+	if (strcmp(name, "mood") == 0)
+		return (mood_word(p->view->lang, value));
+	if (strcmp(name, "direction") == 0)
+		return (direction_word(p->view->lang, value));
+	if (strcmp(name, "number") == 0)
+		return (sentence(p, "Appelant ou appelé : {}", value));
+	if (strcmp(name, "min_ms") == 0)
+		return (sentence(p, "Au moins {}", length_words(p, value)));
+	if (strcmp(name, "max_ms") == 0)
+		return (sentence(p, "Au plus {}", length_words(p, value)));
+	if (strcmp(name, "to") == 0 && get(out, "from") != NULL)
+		return (NULL);
+	return (get(out, "date_label"));
+}
+
+void
+present_chips(const struct page *p, const json_t *model, json_t *out)
+{
+	const struct params	*query = p->view->query;
+	const char		*label, *path;
+	json_t			*list = json_array();
+	size_t			 i;
+
+	path = arena_printf(p->arena, "%s/recordings", p->view->base);
+	for (i = 0; i < query->count; i++) {
+		if (!link_is_filter(query, i))
+			continue;
+		label = chip_label(p, model, out, query->list[i].name,
+		    query->list[i].value);
+		if (label == NULL)
+			continue;
+		json_array_append_new(list, json_pack("{s:s, s:s}",
+		    "label", label, "href", link_without(p, path,
+		    query->list[i].name, query->list[i].value)));
+	}
+	json_object_set_new(out, "chips", list);
+}
