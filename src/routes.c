@@ -40,6 +40,7 @@ const struct route routes[] = {
 
 	/* recordings */
 	ROUTE(GET,    EVERY, "/recordings",	LISTEN, recordings_list, "recordings/list", present_list),
+	ROUTE(GET,    API,   "/events",		LISTEN, recordings_events, NULL, NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}", LISTEN, recording_get, "recordings/detail", present_detail),
 	ROUTE(GET,    EVERY, "/recordings/{id}/audio.mp3", LISTEN, recording_audio, NULL, NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}/peaks", LISTEN, recording_peaks, NULL, NULL),
@@ -47,4 +48,6 @@ const struct route routes[] = {
 	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
 };
 
-const start_fn starts[] = { onepass_start, recordings_start, NULL };
+const start_fn starts[] = {
+	onepass_start, recordings_start, recordings_events_start, NULL
+};

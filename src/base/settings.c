@@ -39,6 +39,7 @@ static const struct setting	table[] = {
 	S(worker_threads, NUMBER, "2", 1, 32),
 	S(worker_connections, NUMBER, "2000", 16, 20000),
 	S(worker_requests, NUMBER, "512", 1, 20000),
+	S(worker_streams, NUMBER, "1000", 1, 20000),
 	S(database, CONNINFO, "dbname=smartrecord user=smartrecord_app", 0, 0),
 	S(database_jobs, CONNINFO,
 	    "dbname=smartrecord user=smartrecord_jobs", 0, 0),

@@ -22,6 +22,7 @@ struct settings {
 	int64_t		 worker_threads;	/* pool threads a worker; 2 */
 	int64_t		 worker_connections;	/* clients a worker; 2000 */
 	int64_t		 worker_requests;	/* in progress a worker; 512 */
+	int64_t		 worker_streams;	/* of events, a worker; 1000 */
 	const char	*database;		/* libpq conninfo of serve */
 	const char	*database_jobs;		/* … of jobs */
 	const char	*database_pipeline;	/* … of ingest */

@@ -93,7 +93,7 @@ upkeep(struct jobs *j)
 	if (!database_open(j))
 		return (false);
 	return (run(j, SQL_JOBS_PARTITIONS) & run(j, SQL_JOBS_SESSIONS) &
-	    run(j, SQL_JOBS_AUDIT_PURGE));
+	    run(j, SQL_JOBS_ARRIVALS) & run(j, SQL_JOBS_AUDIT_PURGE));
 }
 
 static bool

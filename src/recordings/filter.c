@@ -15,6 +15,7 @@ enum kind {
 	NUMBER,
 	NUMBERS,
 	MOMENT,
+	INSTANT,
 	PHONE,
 	CURSOR
 };
@@ -60,6 +61,8 @@ static const struct field fields[] = {
 	    "La durée minimale n’est pas une durée en millisecondes." },
 	{ "max_ms", NUMBER, 0, DAY_MS, NULL,
 	    "La durée maximale n’est pas une durée en millisecondes." },
+	{ "since", INSTANT, 0, 0, NULL,
+	    "La valeur attendue est un instant (RFC 3339)." },
 	{ "after", CURSOR, 0, 0, NULL,
 	    "Le repère de page n’est plus valable. Revenez à la première "
 	    "page." },
@@ -109,6 +112,9 @@ field_value(const struct field *f, const char *value)
 		    json_integer(n) : NULL);
 	case MOMENT:
 		return (moment_valid(value) ? json_string(value) : NULL);
+	case INSTANT:
+		return (clock_parse_utc(value, &n) ? json_string(value) :
+		    NULL);
 	case CURSOR:
 		return (uuid_valid(value) ? json_string(value) : NULL);
 	}

@@ -13,10 +13,13 @@ void	recordings_list(struct ctx *);
 void	recording_get(struct ctx *);
 void	recording_audio(struct ctx *);
 void	recording_peaks(struct ctx *);
+void	recordings_events(struct ctx *);
 
 /* Once in each worker: opens the store and the cache of what is made from
  * sounds. */
 void	recordings_start(void);
+/* Once in each worker: asks what has arrived, while somebody listens. */
+void	recordings_events_start(void);
 
 /* What the pages show of a list and of one recording (present.c). */
 json_t	*present_list(const struct view *, json_t *model);

@@ -24,6 +24,7 @@
 #include "db/db.h"
 #include "server/assets.h"
 #include "server/drain.h"
+#include "server/events.h"
 #include "server/gate.h"
 #include "server/kore_config.h"
 #include "server/kore_loop.h"
@@ -121,6 +122,7 @@ kore_worker_configure(void)
 	    (unsigned)settings->database_connections);
 	assets_start();
 	page_start();
+	events_start();
 	for (i = 0; starts[i] != NULL; i++)
 		starts[i]();
 	drain_start();

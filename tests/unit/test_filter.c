@@ -56,6 +56,8 @@ test_fields(void **state)
 	    "\"direction\":\"internal\"}");
 	expect_text("number=06+13+24&account=7",
 	    "{\"number\":\"06 13 24\",\"account\":7}");
+	expect_text("since=2026-07-01T15:04:05.123456Z",
+	    "{\"since\":\"2026-07-01T15:04:05.123456Z\"}");
 	expect_text("after=0198c2b1-7c00-7000-8000-000000000001",
 	    "{\"after\":\"0198c2b1-7c00-7000-8000-000000000001\"}");
 }
@@ -80,6 +82,7 @@ test_refused(void **state)
 	expect_refused("limit=0", "limit");
 	expect_refused("limit=101", "limit");
 	expect_refused("after=x", "after");
+	expect_refused("since=2026-07-01", "since");
 	expect_refused("typing=yes", "typing");
 	expect_refused("direction=sideways", "direction");
 	expect_refused("min_ms=-5", "min_ms");
