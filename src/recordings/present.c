@@ -140,7 +140,7 @@ present_list(const struct view *view, json_t *model)
 	return (out);
 }
 
-/* One utterance; first: another speaker than the one before. */
+/* One utterance; first: its speaker is named. */
 static json_t *
 present_utterance(const struct page *p, const json_t *u, const char *name,
     size_t number, bool first)
@@ -148,38 +148,28 @@ present_utterance(const struct page *p, const json_t *u, const char *name,
 	int64_t	start = json_integer_value(json_object_get(u, "start_ms"));
 	int64_t	end = json_integer_value(json_object_get(u, "end_ms"));
 
-	return (json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:b}",
-	    "speaker", get(u, "speaker"), "text", get(u, "text"),
+	return (json_pack("{s:n, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:b}",
+	    "pause", "speaker", get(u, "speaker"), "text", get(u, "text"),
 	    "name", name, "number", (int)number,
 	    "time", words_duration(p->arena, start),
 	    "start_s", seconds(p->arena, start),
 	    "end_s", seconds(p->arena, end), "first", first));
 }
 
+/* "00:45", "01:10": the recording was paused in between. */
 static json_t *
-present_transcript(const struct page *p, const json_t *model,
-    const json_t *call)
+present_pause(const struct page *p, const json_t *pause)
 {
-	json_t		*sections = json_array(), *list = NULL, *u;
-	const char	*speaker, *before = "";
-	size_t		 i;
+	int64_t	start = json_integer_value(json_object_get(pause, "start_ms"));
+	int64_t	end = json_integer_value(json_object_get(pause, "end_ms"));
 
-	json_array_foreach(json_object_get(model, "utterances"), i, u) {
-		if (i % SECTION_UTTERANCES == 0) {
-			list = json_array();
-			json_array_append_new(sections,
-			    json_pack("{s:o}", "utterances", list));
-		}
-		speaker = get(u, "speaker");
-		json_array_append_new(list, present_utterance(p, u,
-		    get(json_object_get(call, speaker), "label"), i,
-		    strcmp(speaker, before) != 0));
-		before = speaker;
-	}
-	return (sections);
+	return (json_pack("{s:s, s:s, s:s, s:s}",
+	    "start", words_duration(p->arena, start),
+	    "end", words_duration(p->arena, end),
+	    "start_s", seconds(p->arena, start),
+	    "end_s", seconds(p->arena, end)));
 }
 
-/* "00:45 – 01:10" for each time the recording was paused. */
 static json_t *
 present_pauses(const struct page *p, const json_t *model)
 {
@@ -187,12 +177,58 @@ present_pauses(const struct page *p, const json_t *model)
 	size_t	 i;
 
 	json_array_foreach(json_object_get(model, "pauses"), i, pause)
-		json_array_append_new(list, json_pack("{s:s, s:s}",
-		    "start", words_duration(p->arena, json_integer_value(
-		    json_object_get(pause, "start_ms"))),
-		    "end", words_duration(p->arena, json_integer_value(
-		    json_object_get(pause, "end_ms")))));
+		json_array_append_new(list, present_pause(p, pause));
 	return (list);
+}
+
+/* Moves to the exchange the pauses from *next on that began before a time;
+ * says whether there were any. */
+static bool
+add_pauses(const struct page *p, const json_t *pauses, size_t *next,
+    int64_t before_ms, json_t *list)
+{
+	json_t	*pause;
+	size_t	 first = *next;
+
+	while ((pause = json_array_get(pauses, *next)) != NULL &&
+	    json_integer_value(json_object_get(pause, "start_ms")) <
+	    before_ms) {
+		json_array_append_new(list, json_pack("{s:o}", "pause",
+		    present_pause(p, pause)));
+		(*next)++;
+	}
+	return (*next > first);
+}
+
+/* Utterances with the pauses between them, in sections. A speaker is named
+ * where another one spoke, or nobody, just before. */
+static json_t *
+present_transcript(const struct page *p, const json_t *model,
+    const json_t *call)
+{
+	json_t		*sections = json_array(), *list = NULL, *u;
+	json_t		*pauses = json_object_get(model, "pauses");
+	const char	*speaker, *before = "";
+	size_t		 i, pause = 0;
+
+	json_array_foreach(json_object_get(model, "utterances"), i, u) {
+		if (i % SECTION_UTTERANCES == 0) {
+			list = json_array();
+			json_array_append_new(sections,
+			    json_pack("{s:o}", "utterances", list));
+		}
+		if (add_pauses(p, pauses, &pause, json_integer_value(
+		    json_object_get(u, "start_ms")), list))
+			before = "";
+		speaker = get(u, "speaker");
+		json_array_append_new(list, present_utterance(p, u,
+		    get(json_object_get(call, speaker), "label"), i,
+		    strcmp(speaker, before) != 0));
+		before = speaker;
+	}
+	if (list != NULL)
+		(void)add_pauses(p, pauses, &pause, INT64_MAX, list);
+	return (sections);
 }
 
 json_t *

@@ -34,7 +34,8 @@ for (const [key, person] of Object.entries(people)) {
 const hour = 3600 * 1000;
 
 // One call: account, hours ago, and what is said, from caller and callee in
-// turn. A recording is found by its key, which is its source_id.
+// turn, in equal parts or in spans of its own. A recording is found by its
+// key, which is its source_id.
 export const calls = {
 	supervisor_own: { account: "supervisor", ago: 3, mood: "positive",
 	    subject: "Point hebdomadaire", words: ["Bonjour Sophie, voici le point.", "Merci, c'est parfait."] },
@@ -91,13 +92,13 @@ export function document(key, call, now = Date.now()) {
 		caller: call.caller ?? { kind: "e164", value: "+33613241088", name: null },
 		callee: { kind: "identity", value: person.email, name: person.name.join(" ") },
 		started_at: new Date(Math.round(now - call.ago * hour)).toISOString(),
-		duration_ms: seconds * 1000, mode: "always", language: "fr", pauses: [],
+		duration_ms: seconds * 1000, mode: "always", language: "fr", pauses: call.pauses ?? [],
 		audio: call.silent ? null : { file: `${key}.wav` },
 		analysis: call.pending ? null : {
 			mood: call.mood, subject: call.subject,
 			summary: call.summary ?? `Appel au sujet de : ${call.subject}.`,
 			utterances: call.words.map((text, i) => ({
-				start_ms: i * step, end_ms: (i + 1) * step,
+				...(call.spans?.[i] ?? { start_ms: i * step, end_ms: (i + 1) * step }),
 				speaker: i % 2 === 0 ? "caller" : "callee", text })),
 		},
 	};

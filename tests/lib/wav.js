@@ -20,13 +20,15 @@ function ulaw(sample) {
 	return ~(sign | exponent << 4 | magnitude >> (exponent + 3) & 0x0f) & 0xff;
 }
 
-// hertz: the tone of each channel; seconds of it.
+const quiet = { pcm16: 0, alaw: 0xd5, ulaw: 0xff };
+
+// hertz: the tone of each channel, 0 for silence; seconds of it.
 export function wav({ format = "alaw", rate = 8000, seconds = 2, hertz = [440, 660] } = {}) {
 	const [tag, bits] = formats[format];
 	const bytes = bits / 8, channels = hertz.length;
 	const samples = Math.round(seconds * rate);
-	const data = Buffer.alloc(samples * channels * bytes);
-	for (let i = 0; i < samples; i++)
+	const data = Buffer.alloc(samples * channels * bytes, quiet[format]);
+	for (let i = 0; i < samples && hertz.some((f) => f > 0); i++)
 		hertz.forEach((f, channel) => {
 			const sample = Math.round(8000 * Math.sin(2 * Math.PI * f * i / rate));
 			const at = (i * channels + channel) * bytes;

@@ -358,7 +358,8 @@ exchange(void **state)
 	(void)state;
 	detail("q=facture&mood=angry&after=" ID, item("{"
 	    "\"summary\": \"Le client conteste.\", \"language\": \"fr\","
-	    "\"pauses\": [{\"start_ms\": 28000, \"end_ms\": 42000}],"
+	    "\"pauses\": [{\"start_ms\": 28000, \"end_ms\": 42000},"
+	    " {\"start_ms\": 50000, \"end_ms\": 51500}],"
 	    "\"utterances\": ["
 	    " {\"start_ms\": 0, \"end_ms\": 900, \"speaker\": \"caller\","
 	    "  \"text\": \"Bonjour\"},"
@@ -378,9 +379,13 @@ exchange(void **state)
 	IS("sections.0.utterances.1.first", "false");
 	IS("sections.0.utterances.1.start_s", "1.05");
 	IS("sections.0.utterances.1.text", "<script>alert(1)</script>");
-	IS("sections.0.utterances.2.name", "Julien Breton");
-	IS("sections.0.utterances.2.time", "00:43");
-	IS("sections.0.utterances.2.first", "true");
+	NONE("sections.0.utterances.1.pause");
+	IS("sections.0.utterances.2.pause.start", "00:28");
+	IS("sections.0.utterances.2.pause.end", "00:42");
+	IS("sections.0.utterances.3.name", "Julien Breton");
+	IS("sections.0.utterances.3.time", "00:43");
+	IS("sections.0.utterances.3.first", "true");
+	IS("sections.0.utterances.4.pause.end_s", "51.5");
 	IS("pauses.0.start", "00:28");
 	IS("has_pauses", "true");
 }
