@@ -1,16 +1,65 @@
 /*
- * One call: the player and its transcript. Ties the two together; each knows
- * nothing of the other.
+ * One call: ties together the player, its transcript and what helps to use
+ * them; each of them does its own job and knows little of the others.
  */
+import { startFind } from "./find.js";
+import { startFollow } from "./follow.js";
+import { startKeys } from "./keys.js";
+import { startResume } from "./resume.js";
 import { startPlayer } from "./player.js";
+import { startShare } from "./share.js";
+import { startSystem } from "./system.js";
 import { startTranscript } from "./transcript.js";
-import { markWords } from "./words.js";
+import { startWave } from "./wave.js";
 
 /* Seconds asked for by #t=83.42 (Media Fragments), or nothing. */
 function askedSeconds() {
 	const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
 
 	return found ? Number(found[1]) : null;
+}
+
+/* The utterance so many places away from the one being said. */
+function step(player, { at, starts }, by) {
+	const next = Math.min(Math.max(0, at + by), starts.length - 1);
+
+	player.seek(starts[next]);
+}
+
+function actsOf(player, transcript, find) {
+	const acts = {};
+
+	if (player)
+		Object.assign(acts, { k: player.toggle, " ": player.toggle,
+			j: () => player.skip(-10), l: () => player.skip(10),
+			arrowleft: () => player.skip(-5),
+			arrowright: () => player.skip(5) });
+	if (player && transcript)
+		Object.assign(acts, {
+			arrowup: () => step(player, transcript, -1),
+			arrowdown: () => step(player, transcript, 1) });
+	if (find)
+		acts["/"] = find.focus;
+	return acts;
+}
+
+/* What is fixed over the exchange, for those who scroll into it. */
+function tellHeight(article, player) {
+	new ResizeObserver(() => article.style.setProperty("--player-height",
+	    `${player.element.offsetHeight}px`)).observe(player.element);
+}
+
+function startSound(article, player, transcript, follow, signal) {
+	player.onTime((seconds) => transcript?.mark(seconds));
+	player.onSeek(() => follow?.resume());
+	player.audio.addEventListener("play", () => follow?.begin());
+	const wave = startWave(article, player, transcript, signal);
+
+	startShare(player);
+	startSystem(article, player, signal);
+	startResume(player, askedSeconds() !== null, signal);
+	tellHeight(article, player);
+	return wave;
 }
 
 /*
@@ -22,25 +71,35 @@ function askedSeconds() {
 export function startCall(article) {
 	const life = new AbortController();
 	const { signal } = life;
-	const player = startPlayer(article, signal);
+	const player = startPlayer(article);
 	const transcript = startTranscript(article, player && ((seconds) => {
 		player.seek(seconds);
 		player.play();
 	}));
+	const follow = transcript && startFollow(article, transcript, signal);
+	const wave = player &&
+	    startSound(article, player, transcript, follow, signal);
+	const find = transcript && startFind(article, transcript,
+	    { found: wave?.showPlaces ?? (() => {}), leave: follow.leave }, signal);
 	const arrive = () => {
 		const seconds = askedSeconds();
 
 		if (seconds === null)
 			return;
 		player?.seek(seconds);
-		transcript?.follow(seconds);
-		transcript?.scrollTo(seconds);
+		transcript?.mark(seconds);
+		follow?.resume();
 	};
 
-	player?.onTime((seconds) => transcript?.follow(seconds));
-	if (transcript && article.dataset.query)
-		markWords(transcript.element, article.dataset.query);
+	startKeys(article, actsOf(player, transcript, find), signal);
 	addEventListener("hashchange", arrive, { signal });
 	arrive();
-	return { stop: () => life.abort() };
+	if (article.dataset.query)
+		find?.begin(article.dataset.query);
+	return {
+		stop() {
+			life.abort();
+			player?.end();
+		}
+	};
 }

@@ -1,40 +1,28 @@
 /*
- * The player's own controls over the native audio element. Knows seconds,
- * not words. Returns null when the call has no sound yet.
+ * The sound of a call and its plain controls, over the native audio
+ * element. Knows seconds, not words. Returns null when the call has no
+ * sound yet.
  */
 import { clock, setIcon, spoken } from "./dom.js";
+import { keep, recall } from "./store.js";
 
-const SPEED_KEY = "smartrecord.speed";
-
-/* The browser may refuse storage: the speed is then not remembered. */
-function remembered() {
-	try {
-		return localStorage.getItem(SPEED_KEY);
-	} catch {
-		return null;
-	}
-}
-
-function remember(speed) {
-	try {
-		localStorage.setItem(SPEED_KEY, speed);
-	} catch {
-		/* nothing to do: it is a comfort */
-	}
-}
+const STEP_S = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5,
+	PageDown: -60, PageUp: 60, Home: -Infinity, End: Infinity };
 
 function startSpeed(audio, select) {
 	const apply = () => {
+		audio.preservesPitch = true;
 		audio.defaultPlaybackRate = Number(select.value);
 		audio.playbackRate = audio.defaultPlaybackRate;
 	};
+	const before = recall("speed");
 
-	if ([...select.options].some((o) => o.value === remembered()))
-		select.value = remembered();
+	if ([...select.options].some((o) => Number(o.value) === before))
+		select.value = before;
 	apply();
 	select.addEventListener("change", () => {
 		apply();
-		remember(select.value);
+		keep("speed", Number(select.value));
 	});
 }
 
@@ -52,75 +40,103 @@ function everyFrame(audio, tell) {
 	audio.addEventListener("seeked", tell);
 }
 
-function startButtons(player, audio, seek) {
-	const play = player.querySelector("#play");
+function startButtons(element, { audio, toggle, skip }) {
+	const play = element.querySelector("#play");
 	const show = () => {
 		setIcon(play, audio.paused ? "play" : "pause");
 		play.setAttribute("aria-label",
 		    audio.paused ? play.dataset.play : play.dataset.pause);
 	};
 
-	play.addEventListener("click", () => {
-		if (audio.paused)
-			audio.play().catch(() => {});
-		else
-			audio.pause();
-	});
-	for (const button of player.querySelectorAll("[data-skip]"))
+	play.addEventListener("click", toggle);
+	for (const button of element.querySelectorAll("[data-skip]"))
 		button.addEventListener("click", () =>
-		    seek(audio.currentTime + Number(button.dataset.skip)));
+		    skip(Number(button.dataset.skip)));
 	audio.addEventListener("play", show);
 	audio.addEventListener("pause", show);
 }
 
-/* Ends the download with the sound. */
-function silence(audio) {
-	audio.pause();
-	audio.removeAttribute("src");
-	audio.load();
+/* The seek bar says where we are, to the second, and steps like a player:
+ * a native step would be a tenth of a second or minutes. */
+function startRange(range, { now, seek, skip, onTime }) {
+	let said = -1;
+
+	onTime((seconds) => {
+		range.value = seconds;
+		if (said === Math.floor(seconds))
+			return;
+		said = Math.floor(seconds);
+		range.setAttribute("aria-valuetext",
+		    `${spoken(seconds)} ${range.dataset.of}`);
+		now.textContent = clock(seconds);
+	});
+	range.addEventListener("input", () => seek(Number(range.value)));
+	range.addEventListener("keydown", (event) => {
+		if (!(event.key in STEP_S) || event.altKey || event.ctrlKey ||
+		    event.metaKey)
+			return;
+		event.preventDefault();
+		skip(STEP_S[event.key]);
+	});
 }
 
-/* The sound ends when the signal aborts. */
-export function startPlayer(article, signal) {
-	const player = article.querySelector("#player");
+function startFailure(audio, failed) {
+	audio.addEventListener("error", () => { failed.hidden = false; });
+	audio.addEventListener("playing", () => { failed.hidden = true; });
+}
 
-	if (!player)
+export function startPlayer(article) {
+	const element = article.querySelector("#player");
+
+	if (!element)
 		return null;
-	const byId = (id) => player.querySelector(`#${id}`);
+	const byId = (id) => element.querySelector(`#${id}`);
 	const audio = byId("audio");
-	const range = byId("seek");
-	const length = Number(range.max);
-	const listeners = [];
+	const length = Number(byId("seek").max);
+	const onTime = [], onSeek = [];
 	const tell = () => {
-		const now = audio.currentTime;
-
-		range.value = now;
-		range.style.setProperty("--done", `${100 * now / length}%`);
-		range.setAttribute("aria-valuetext",
-		    `${spoken(now)} ${range.dataset.of}`);
-		byId("now").textContent = clock(now);
-		for (const listener of listeners)
-			listener(now);
+		for (const listener of onTime)
+			listener(audio.currentTime);
 	};
-	const seek = (seconds) => {
+	const stand = (seconds) => {
 		audio.currentTime = Math.min(Math.max(0, seconds), length);
 		tell();
 	};
+	const seek = (seconds) => {
+		stand(seconds);
+		for (const listener of onSeek)
+			listener(audio.currentTime);
+	};
+	const play = () => audio.play().catch(() => {});
+	const player = {
+		element, audio, length, seek, play,
+		/* goes there without a word to onSeek's listeners */
+		stand,
+		now: byId("now"),
+		skip: (seconds) => seek(audio.currentTime + seconds),
+		toggle: () => audio.paused ? play() : audio.pause(),
+		/* called at each move of the sound */
+		onTime: (listener) => onTime.push(listener),
+		/* called when somebody chose a moment */
+		onSeek: (listener) => onSeek.push(listener),
+		/* ends the download with the sound */
+		end() {
+			audio.pause();
+			audio.removeAttribute("src");
+			audio.load();
+		}
+	};
 
-	range.addEventListener("input", () => seek(Number(range.value)));
-	audio.addEventListener("error", () => { byId("audio-failed").hidden = false; });
-	audio.addEventListener("playing", () => { byId("audio-failed").hidden = true; });
-	signal.addEventListener("abort", () => silence(audio));
+	/* in a page that a request parsed, the element gave its source up */
+	audio.load();
+	startFailure(audio, byId("audio-failed"));
 	startSpeed(audio, byId("speed"));
-	startButtons(player, audio, seek);
+	startButtons(element, player);
+	startRange(byId("seek"), player);
 	everyFrame(audio, tell);
 	tell();
 	audio.controls = false;
 	audio.hidden = true;
 	byId("player-bar").hidden = false;
-	return {
-		seek,
-		play: () => audio.play().catch(() => {}),
-		onTime: (listener) => listeners.push(listener)
-	};
+	return player;
 }

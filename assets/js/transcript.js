@@ -53,24 +53,28 @@ export function startTranscript(article, jump) {
 		return null;
 	const turns = [...element.querySelectorAll(".turn")];
 	const starts = turns.map((turn) => Number(turn.dataset.start));
-	let current = null;
+	const listeners = [];
+	let at = -1;
 
 	if (jump)
 		startJumps(element, turns, jump);
 	return {
-		element,
-		follow(seconds) {
-			const turn = turns[findTurn(starts, seconds)] ?? null;
+		element, turns, starts,
+		/* index of the utterance being said, -1 before the first */
+		get at() { return at; },
+		find: (seconds) => findTurn(starts, seconds),
+		/* called when another utterance is marked */
+		onTurn: (listener) => listeners.push(listener),
+		mark(seconds) {
+			const next = findTurn(starts, seconds);
 
-			if (turn === current)
+			if (next === at)
 				return;
-			current?.removeAttribute("aria-current");
-			turn?.setAttribute("aria-current", "true");
-			current = turn;
-		},
-		scrollTo(seconds) {
-			turns[findTurn(starts, seconds)]?.scrollIntoView(
-			    { block: "center" });
+			turns[at]?.removeAttribute("aria-current");
+			turns[next]?.setAttribute("aria-current", "true");
+			at = next;
+			for (const listener of listeners)
+				listener(turns[at]);
 		}
 	};
 }

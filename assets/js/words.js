@@ -1,55 +1,72 @@
 /*
- * Marks in the transcript the words that were searched, blind to accents,
- * case and common endings, as the search itself is.
+ * Finds words in a text, blind to accents and case. A word is found by its
+ * beginning, as it is typed, or by its stem, as the list's search does.
  */
 
 const WORD = /[\p{L}\p{N}]+/gu;
 const ENDING = /(issements?|ations?|ements?|ments?|euses?|eurs?|antes?|ants?|ees?|ent|er|ez|es|e|s|x)$/;
 
+/* The same words come back all through a call. */
+const folded = new Map();
+
 function fold(word) {
-	return word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
-	    .replaceAll("œ", "oe").replaceAll("æ", "ae");
+	let text = folded.get(word);
+
+	if (text === undefined) {
+		text = word.normalize("NFD").replace(/\p{M}/gu, "")
+		    .toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae");
+		folded.set(word, text);
+	}
+	return text;
 }
 
-function stem(word) {
-	const folded = fold(word);
-	const short = folded.replace(ENDING, "");
+function stem(text) {
+	const short = text.replace(ENDING, "");
 
-	return short.length >= 3 ? short : folded;
+	return short.length >= 3 ? short : text;
 }
 
 /* -word excludes: it is in no transcript found. Words of one or two letters
- * would light up everything. */
+ * would light up everything, unless there are no others; figures would not. */
 function wanted(query) {
-	const words = query.replace(/(^|\s)-\S+/g, " ").match(WORD) ?? [];
+	const words = (query.replace(/(^|\s)-\S+/g, " ").match(WORD) ?? [])
+	    .map(fold);
+	const long = words.filter((word) => word.length > 2 || /\p{N}/u.test(word));
 
-	return new Set(words.filter((w) => w.length > 2).map(stem));
+	return (long.length > 0 ? long : words)
+	    .map((word) => ({ word, stem: stem(word) }));
 }
 
-function markText(node, stems) {
-	const text = node.data;
-	const parts = [];
-	let from = 0;
-
-	for (const found of text.matchAll(WORD)) {
-		if (!stems.has(stem(found[0])))
-			continue;
-		const mark = document.createElement("mark");
-
-		mark.textContent = found[0];
-		parts.push(text.slice(from, found.index), mark);
-		from = found.index + found[0].length;
-	}
-	if (parts.length > 0)
-		node.replaceWith(...parts, text.slice(from));
+/* Which of the words wanted this one is, or -1. */
+function which(words, text) {
+	return words.findIndex(({ word, stem: root }) =>
+	    text.startsWith(word) || (root.length > 2 &&
+	    text.startsWith(root) && stem(text) === root));
 }
 
-export function markWords(element, query) {
-	const stems = wanted(query);
+/*
+ * What a query looks for: a function from a text to [from, to] of each
+ * place, words of the query that follow one another being one place; null
+ * when the query looks for nothing.
+ */
+export function finder(query) {
+	const words = wanted(query);
 
-	if (stems.size === 0)
-		return;
-	for (const paragraph of element.querySelectorAll(".turn-text"))
-		for (const text of [...paragraph.childNodes])
-			markText(text, stems);
+	if (words.length === 0)
+		return null;
+	return (text) => {
+		const places = [];
+		let last = -2;
+
+		for (const { 0: found, index } of text.matchAll(WORD)) {
+			const n = which(words, fold(found));
+
+			if (n > 0 && n === last + 1)
+				places.at(-1)[1] = index + found.length;
+			else if (n >= 0)
+				places.push([index, index + found.length]);
+			last = n < 0 ? -2 : n;
+		}
+		return places;
+	};
 }

@@ -57,10 +57,10 @@ for (let i = 0; i < 60; i++)
 		mood: moods[i % moods.length], subject: `Appel de série numéro ${i + 1}`, seconds: 1,
 		words: [`Ceci est l’appel ${i + 1}.`] };
 
-// A server with these calls beside the fixtures' own.
-export async function startWorld() {
+// A server with these calls, or others, beside the fixtures' own.
+export async function startWorld(calls = more) {
 	const database = await freshDatabase({ fixtures: true });
-	await loadCalls(database, more);
+	await loadCalls(database, calls);
 	return startServer({ database });
 }
 

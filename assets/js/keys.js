@@ -1,0 +1,74 @@
+/*
+ * The player's keys, and the dialog that lists them and can switch them off
+ * (WCAG 2.1.4). A key acts nowhere it already means something: in fields,
+ * on controls that use it, with modifiers, under another dialog.
+ */
+import { keep, recall } from "./store.js";
+
+const FIELDS = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]";
+const PRESSED = "a, button, summary, input, audio";	/* Space is theirs */
+const LETTERS = { play: "K", "skip-back": "J", "skip-ahead": "L",
+	"find-words": "/", help: "?" };
+
+/* / and ? need Shift on many keyboards; a shifted letter is another key. */
+function isPlain(event) {
+	return !event.ctrlKey && !event.altKey && !event.metaKey &&
+	    !event.isComposing && !event.defaultPrevented &&
+	    (!event.shiftKey || event.key === "/" || event.key === "?");
+}
+
+function isTheirs(key, target) {
+	if (target.closest(FIELDS))
+		return true;
+	return key === " " && target.closest(PRESSED) !== null;
+}
+
+function isCovered(article) {
+	return [...document.querySelectorAll("dialog:modal")]
+	    .some((dialog) => !dialog.contains(article));
+}
+
+/* The keys as assistive technology tells them, while they work. */
+function tellKeys(article, on) {
+	for (const [id, key] of Object.entries(LETTERS)) {
+		const control = article.querySelector(`#${id}`);
+
+		if (on)
+			control?.setAttribute("aria-keyshortcuts", key);
+		else
+			control?.removeAttribute("aria-keyshortcuts");
+	}
+}
+
+/* acts: what each key does, by its name in small letters. */
+export function startKeys(article, acts, signal) {
+	const dialog = article.querySelector("#keys");
+	const box = dialog.querySelector("input");
+	const button = article.querySelector("#help");
+	const help = () => dialog.showModal();
+
+	box.checked = recall("keys") !== false;
+	tellKeys(article, box.checked);
+	box.addEventListener("change", () => {
+		keep("keys", box.checked);
+		tellKeys(article, box.checked);
+	});
+	button.addEventListener("click", help);
+	button.hidden = false;
+	dialog.addEventListener("click", (event) => {
+		/* the ground around it, where closedby is not known */
+		if (event.target === dialog)
+			dialog.close();
+	});
+	document.addEventListener("keydown", (event) => {
+		const key = event.key.toLowerCase();
+		const act = key === "?" ? help : acts[key];
+
+		if (!act || !box.checked || !isPlain(event) ||
+		    isTheirs(key, event.target) || isCovered(article))
+			return;
+		event.preventDefault();
+		if (!event.repeat || key.startsWith("arrow"))
+			act();
+	}, { signal });
+}

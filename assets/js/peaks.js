@@ -1,0 +1,74 @@
+/*
+ * The sound's levels, as the server measures them: once for the whole call,
+ * then finer for what is looked at closely. Without them the waveform shows
+ * what it knows.
+ */
+
+const WHOLE = 2000, MOST = 4000;	/* levels asked for */
+const LOOKING_MS = 150;			/* zooming and moving settle */
+
+/* changed() is called when there is more to show. Returns a function from
+ * a view and its number of bars to the finest stretch that covers it:
+ * { from, to, lanes: [levels of the caller, of the called] }, or null. */
+export function startPeaks(href, length, changed, signal) {
+	let whole = null, part = null, timer, loading;
+
+	async function load(from, to, n) {
+		loading?.abort();
+		loading = new AbortController();
+		const query = new URLSearchParams({ from_ms: Math.round(from * 1000),
+			to_ms: Math.round(to * 1000), n });
+
+		try {
+			const answer = await fetch(`${href}?${query}`,
+			    { signal: loading.signal });
+
+			if (!answer.ok)
+				return null;
+			const { from_ms, to_ms, lanes } = await answer.json();
+			const upper = ({ speaker }) => speaker !== "callee";
+
+			lanes.sort((a, b) => upper(b) - upper(a));
+			return { from: from_ms / 1000, to: to_ms / 1000,
+				lanes: lanes.map(({ levels }) => levels) };
+		} catch {
+			return null;
+		}
+	}
+
+	const covers = (stretch, { from, to }) =>
+	    stretch && stretch.from <= from + 0.01 && stretch.to >= to - 0.01;
+	const perSecond = (stretch) =>
+	    stretch.lanes[0].length / (stretch.to - stretch.from);
+
+	async function refine({ from, to }, n) {
+		const margin = (to - from) / 2;
+		const finer = await load(Math.max(0, from - margin),
+		    Math.min(length, to + margin), Math.min(MOST, 4 * n));
+
+		part = finer ?? part;
+		if (finer)
+			changed();
+	}
+
+	load(0, length, WHOLE).then((stretch) => {
+		whole = stretch;
+		if (whole)
+			changed();
+	});
+	signal.addEventListener("abort", () => {
+		clearTimeout(timer);
+		loading?.abort();
+	});
+	return (view, n) => {
+		const needed = n / (view.to - view.from);
+
+		clearTimeout(timer);
+		if (covers(part, view) && perSecond(part) >= needed)
+			return part;
+		if (whole && perSecond(whole) < needed)
+			timer = setTimeout(() => refine(view, n), LOOKING_MS);
+		return covers(part, view) &&
+		    perSecond(part) > perSecond(whole) ? part : whole;
+	};
+}
