@@ -61,7 +61,7 @@ KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
 WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
 	   -Wl,--wrap=http_response_header
 LIBS	 = -lssl -lcrypto -lpq -ljansson -lsodium -lmp3lame -lsndfile \
-	   -lpthread -ldl -lm
+	   -lhpdf -lzip -lpthread -ldl -lm
 
 all: build
 
@@ -160,7 +160,7 @@ unit: unit-programs
 
 ## bench    first byte, list page and memory, as a table of ratios
 bench: build build/bench/encode_chunk tests/node_modules/.package-lock.json
-	@conf/packages build run test
+	@conf/packages build run test bench
 	@tests/node_modules/.bin/node tests/bench/run.js
 
 C_FILES	 = $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch])

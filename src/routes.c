@@ -44,6 +44,8 @@ const struct route routes[] = {
 	ROUTE(GET,    EVERY, "/recordings/{id}", LISTEN, recording_get, "recordings/detail", present_detail),
 	ROUTE(GET,    EVERY, "/recordings/{id}/audio.mp3", LISTEN, recording_audio, NULL, NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}/peaks", LISTEN, recording_peaks, NULL, NULL),
+	ROUTE(GET,    EVERY, "/recordings/{id}/transcript.pdf", LISTEN, recording_transcript, NULL, NULL),
+	ROUTE(GET,    EVERY, "/recordings/{id}/archive.zip", LISTEN, recording_archive, NULL, NULL),
 
 	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
 };

@@ -229,7 +229,7 @@ function onClick(event) {
 function openRow(event) {
 	const row = event.target.closest("tr.call");
 
-	if (row && !event.target.closest("a, button, summary, input, label") &&
+	if (row && !event.target.closest("a, button, details, input, label") &&
 	    getSelection().isCollapsed)
 		row.querySelector(".subject").click();
 }

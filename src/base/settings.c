@@ -50,6 +50,7 @@ static const struct setting	table[] = {
 	S(store, TEXT, "folder:/var/lib/smartrecord/audio", 0, 0),
 	S(cache_dir, TEXT, "/var/cache/smartrecord", 0, 0),
 	S(cache_mb, NUMBER, "512", 1, 1048576),
+	S(font_dir, TEXT, "/usr/share/fonts/truetype/dejavu", 0, 0),
 	S(max_retention_days, NUMBER, "30", 1, 90),
 };
 

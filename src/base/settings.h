@@ -31,6 +31,7 @@ struct settings {
 	const char	*store;			/* "folder:/path" */
 	const char	*cache_dir;		/* encoded chunks */
 	int64_t		 cache_mb;		/* of the chunk cache; 512 */
+	const char	*font_dir;		/* of the PDF's letters */
 	int64_t		 max_retention_days;	/* 30; at most 90 */
 };
 

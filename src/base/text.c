@@ -10,6 +10,17 @@
 
 #include "base/text.h"
 
+/* Unicode 15: format characters and fillers that show nothing. */
+static const struct {
+	uint32_t	first, last;
+} invisible[] = {
+	{ 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c },
+	{ 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
+	{ 0x200b, 0x200f }, { 0x202a, 0x202e }, { 0x2060, 0x206f },
+	{ 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
+	{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xe0000, 0xe0fff },
+};
+
 static size_t	utf8_sequence(const unsigned char *, size_t);
 
 /* Bytes of the valid sequence at s, at most n; 0: none. The second byte's
@@ -66,6 +77,32 @@ utf8_length(const char *s)
 	}
 
 	return (n);
+}
+
+size_t
+utf8_next(const char *s, uint32_t *code)
+{
+	const unsigned char	*u = (const unsigned char *)s;
+	size_t			 i, n;
+
+	n = u[0] < 0x80 ? 1 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
+	*code = n == 1 ? u[0] : u[0] & (0x7fu >> n);
+	for (i = 1; i < n; i++)
+		*code = *code << 6 | (u[i] & 0x3f);
+
+	return (n);
+}
+
+bool
+text_invisible(uint32_t code)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++)
+		if (code >= invisible[i].first && code <= invisible[i].last)
+			return (true);
+
+	return (false);
 }
 
 bool

@@ -13,6 +13,11 @@
 bool	utf8_valid(const char *s, size_t n);
 /* Number of code points of valid UTF-8. */
 size_t	utf8_length(const char *s);
+/* Bytes of the first code point of valid, not empty UTF-8, and which it is. */
+size_t	utf8_next(const char *s, uint32_t *code);
+/* Can't be seen, or turns text around: joiners, marks of direction and their
+ * overrides, variation selectors, tags. */
+bool	text_invisible(uint32_t code);
 
 /* Whole text as a decimal number in [min, max]; false: anything else. */
 bool	text_int64(const char *s, int64_t min, int64_t max, int64_t *out);

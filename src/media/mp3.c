@@ -206,7 +206,7 @@ static void
 make_fingerprint(void)
 {
 	(void)snprintf(fingerprint, sizeof(fingerprint),
-	    "lame %s %s q%d p%d n%d cbr24/32 info1", get_lame_version(),
+	    "lame %s %s q%d p%d n%d cbr24/32 id3 info1", get_lame_version(),
 	    ARCHITECTURE, QUALITY, PRIMING_FRAMES, MP3_CHUNK_FRAMES);
 }
 

@@ -2,7 +2,8 @@
  * MP3 that needs no encoding in advance: CBR without reservoir, every frame
  * of the same size, so that any byte range maps to frames, and chunks of 128
  * frames encode alone, in any order, to the same bytes. ISO/IEC 11172-3 and
- * 13818-3; the header is an Info frame with LAME's delay and padding.
+ * 13818-3; in front of the sound are an ID3 tag of a fixed size, which has the
+ * call's title, and an Info frame with LAME's delay and padding.
  */
 #ifndef MEDIA_MP3_H
 #define MEDIA_MP3_H
@@ -15,7 +16,8 @@
 
 #define MP3_CHUNK_FRAMES	128
 #define MP3_CHUNK_MAX		65536	/* bytes of the largest chunk */
-#define MP3_HEADER_MAX		1024	/* bytes */
+#define MP3_TAG_BYTES		1024	/* of the ID3 tag, whatever it says */
+#define MP3_HEADER_MAX		2048	/* bytes */
 /* A day at 16 kHz: keeps every number of the header within its 32 bits. */
 #define MP3_SAMPLES_MAX		(INT64_C(86400) * 16000)
 /* Samples that encoder and decoder put in front of the sound. */
@@ -31,7 +33,7 @@ struct mp3 {
 	int64_t	samples;	/* of the source, a channel */
 	int64_t	frames;
 	int64_t	chunks;
-	int	header_bytes;
+	int	header_bytes;	/* ID3 tag and Info frame */
 	int64_t	length;		/* bytes of the whole file */
 };
 
@@ -41,8 +43,10 @@ enum result	mp3_plan(struct mp3 *m, int rate, int channels,
 		    int64_t samples);
 /* mp3_plan's own question, when rate and channels are known. */
 int		mp3_header_bytes(const struct mp3 *m);
-/* The m->header_bytes bytes in front of chunk 0. */
-void		mp3_header(const struct mp3 *m, uint8_t *out);
+/* The m->header_bytes bytes in front of chunk 0. title: valid UTF-8, cut
+ * when too long; started_ms: when the call began. */
+void		mp3_header(const struct mp3 *m, const char *title,
+		    int64_t started_ms, uint8_t *out);
 /* Chunk that holds the byte (offset >= header_bytes), and where it starts
  * and how long it is. */
 int64_t		mp3_chunk_at(const struct mp3 *m, int64_t offset);

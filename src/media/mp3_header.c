@@ -1,13 +1,19 @@
 /*
- * The Info frame in front of an MP3: a silent frame that tells players the
- * number of frames and bytes, where each hundredth begins, and how many
- * samples to drop at both ends. Layout: Xing's header with LAME's extension
- * ("Mp3 Info Tag rev 1"), inside a frame of ISO/IEC 13818-3.
+ * What is in front of an MP3's sound. First an ID3v2.4 tag (id3.org, "ID3 tag
+ * version 2.4.0") with title and date, filled up to a fixed size: the offset
+ * of each frame must not depend on a title. Then the Info frame: a silent one
+ * that tells players the number of frames and bytes, where each hundredth
+ * begins, and how many samples to drop at both ends. Layout: Xing's header
+ * with LAME's extension ("Mp3 Info Tag rev 1"), inside a frame of ISO/IEC
+ * 13818-3. Xing's counts and offsets leave the ID3 tag out.
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "media/mp3.h"
 
+#define ID3_HEAD	10	/* of the tag, and of each of its frames */
+#define ID3_UTF8	3
 #define FRAME_HEAD	4
 #define TAG_BYTES	156	/* Info 120, LAME 36 */
 #define HAS_ALL		0x0f	/* frames, bytes, seek table, quality */
@@ -43,7 +49,7 @@ rate_index(const struct mp3 *m)
 int
 mp3_header_bytes(const struct mp3 *m)
 {
-	return (frame_bytes(m, rate_index(m)));
+	return (MP3_TAG_BYTES + frame_bytes(m, rate_index(m)));
 }
 
 static uint8_t *
@@ -67,16 +73,24 @@ put_frame_head(uint8_t *p, const struct mp3 *m)
 	return (p + side_info_bytes(m));
 }
 
+/* Bytes from the Info frame on. */
+static int64_t
+stream_bytes(const struct mp3 *m)
+{
+	return (m->length - MP3_TAG_BYTES);
+}
+
 /* Entry k: where k % of the time begins, in 256ths of all bytes. */
 static uint8_t *
 put_seek_table(uint8_t *p, const struct mp3 *m)
 {
-	int64_t	 at, sound;
+	int64_t	 at, all, sound;
 	int	 k;
 
+	all = stream_bytes(m);
 	sound = m->length - m->header_bytes;
 	for (k = 0; k < 100; k++) {
-		at = (m->header_bytes + sound * k / 100) * 256 / m->length;
+		at = (all - sound + sound * k / 100) * 256 / all;
 		p = put(p, at < 255 ? at : 255, 1);
 	}
 	return (p);
@@ -110,22 +124,85 @@ put_lame(uint8_t *p, const struct mp3 *m, const uint8_t *start)
 	p = put(p + 9, 1, 1) + 10;
 	p = put(p, m->kbps, 1);
 	p = put(p, MP3_ENCODER_DELAY << 12 | padding, 3);
-	p = put(p + 4, m->length, 4) + 2;
+	p = put(p + 4, stream_bytes(m), 4) + 2;
 	(void)put(p, crc16(start, p), 2);
 }
 
-void
-mp3_header(const struct mp3 *m, uint8_t *out)
+/* A size in four bytes of seven bits ("synchsafe"), so that no decoder takes
+ * it for the start of a frame. */
+static uint8_t *
+put_synchsafe(uint8_t *p, size_t n)
+{
+	int	 i;
+
+	for (i = 3; i >= 0; i--)
+		*p++ = (uint8_t)(n >> (7 * i) & 0x7f);
+	return (p);
+}
+
+/* Bytes of the text's longest beginning of whole characters within max. */
+static size_t
+fitting(const char *text, size_t max)
+{
+	size_t	 n;
+
+	n = strlen(text);
+	if (n <= max)
+		return (n);
+	for (n = max; ((unsigned char)text[n] & 0xc0) == 0x80; n--)
+		continue;
+	return (n);
+}
+
+/* A text frame; only as much of it as room bytes hold. */
+static uint8_t *
+put_text(uint8_t *p, const char *id, const char *text, size_t room)
+{
+	size_t	 n;
+
+	n = fitting(text, room - ID3_HEAD - 1);
+	memcpy(p, id, 4);
+	p = put_synchsafe(p + 4, n + 1);
+	p[2] = ID3_UTF8;
+	memcpy(p + 3, text, n);
+	return (p + 3 + n);
+}
+
+/* The rest is padding, zero already. The date is in UTC, as ID3 wants it. */
+static void
+put_id3(uint8_t *p, const char *title, int64_t started_ms)
+{
+	uint8_t	*end = p + MP3_TAG_BYTES;
+	char	 date[25];
+
+	clock_format_utc(started_ms, date);
+	date[19] = '\0';
+	memcpy(p, "ID3\4\0\0", 6);
+	p = put_synchsafe(p + 6, MP3_TAG_BYTES - ID3_HEAD);
+	p = put_text(p, "TDRC", date, (size_t)(end - p));
+	(void)put_text(p, "TIT2", title, (size_t)(end - p));
+}
+
+static void
+put_info(uint8_t *out, const struct mp3 *m)
 {
 	uint8_t	*p;
 
-	memset(out, 0, (size_t)m->header_bytes);
 	p = put_frame_head(out, m);
 	memcpy(p, "Info", 4);
 	p = put(p + 4, HAS_ALL, 4);
 	p = put(p, m->frames, 4);
-	p = put(p, m->length, 4);
+	p = put(p, stream_bytes(m), 4);
 	p = put_seek_table(p, m);
 	p = put(p, 50, 4);
 	put_lame(p, m, out);
+}
+
+void
+mp3_header(const struct mp3 *m, const char *title, int64_t started_ms,
+    uint8_t *out)
+{
+	memset(out, 0, (size_t)m->header_bytes);
+	put_id3(out, title, started_ms);
+	put_info(out + MP3_TAG_BYTES, m);
 }

@@ -1,5 +1,6 @@
 -- One recording ($1) with its transcript, in the caller's scope. No row:
--- absent, expired and out of scope look the same.
+-- absent, expired and out of scope look the same. $2: what the access log
+-- says of it, 'read' (once a session), 'download', or null.
 select recording_item(r, s, a) || jsonb_build_object(
 	'summary', u.summary,
 	'language', r.language,
@@ -14,9 +15,16 @@ select recording_item(r, s, a) || jsonb_build_object(
 		'audio', case when r.audio_key is not null
 			then '/recordings/' || r.id || '/audio.mp3' end,
 		'peaks', case when r.audio_key is not null
-			then '/recordings/' || r.id || '/peaks' end),
+			then '/recordings/' || r.id || '/peaks' end,
+		'transcript', case when r.subject is not null
+			then '/recordings/' || r.id || '/transcript.pdf' end,
+		'archive', case when r.audio_key is not null and r.subject is not null
+			then '/recordings/' || r.id || '/archive.zip' end),
 	'listeners', recording_listeners(r.id)),
-	case when u.id is not null then audit_once('read', r.id, r.site_id) end
+	case when u.id is null then null
+		when $2::text = 'read' then audit_once('read', r.id, r.site_id)
+		when $2 = 'download' then audit_record('download', r.id, r.site_id)
+	end as noted
 from recording r
 join site s on s.tenant_id = r.tenant_id and s.id = r.site_id
 join account a on a.tenant_id = r.tenant_id and a.id = r.account_id

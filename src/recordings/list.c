@@ -25,11 +25,11 @@ recordings_list(struct ctx *c)
 void
 recording_get(struct ctx *c)
 {
-	const char	*params[1] = { c->id };
+	const char	*params[2] = { c->id, "read" };
 
 	if (!uuid_valid(c->id)) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	ask(c, SQL_RECORDINGS_DETAIL, params, 1, reply_model);
+	ask(c, SQL_RECORDINGS_DETAIL, params, 2, reply_model);
 }

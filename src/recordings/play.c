@@ -1,87 +1,62 @@
 /*
  * GET /recordings/{id}/audio.mp3: which bytes of its MP3 are wanted. The
  * sound is found and opened by sound.c; the bytes themselves are playback.c's.
+ * ?download=1 changes where they go, not what they are.
  */
 #include <string.h>
 
-#include "base/etag.h"
-#include "base/range.h"
+#include "base/filename.h"
+#include "recordings/file.h"
 #include "recordings/playback.h"
+#include "recordings/present.h"
 #include "recordings/recordings.h"
 #include "recordings/sound.h"
 
 static void	opened(struct ctx *, struct sound *, void *);
 
+static bool
+to_keep(struct ctx *c)
+{
+	const char	*download = params_get(&c->query, "download");
+
+	return (download != NULL && strcmp(download, "1") == 0);
+}
+
 void
 recording_audio(struct ctx *c)
 {
-	sound_open(c, "listen", opened, NULL);
+	sound_open(c, to_keep(c) ? "download" : "listen", opened, NULL);
 }
 
-/* The bytes asked for; a Range counts only for GET, and only when the client
- * speaks of these very bytes (RFC 9110 sections 13.1.5 and 14.2). */
-static void
-wanted(struct ctx *c, const char *etag, int64_t length, struct range *r)
+static const char *
+disposition(struct ctx *c, const json_t *item)
 {
-	const char	*if_range, *range;
+	struct view	 v = file_view(c, c->lang);
+	struct page	 p = { &v, &c->arena, true };
 
-	range = ctx_header(c, "range");
-	if_range = ctx_header(c, "if-range");
-	if (c->head || (if_range != NULL && strcmp(if_range, etag) != 0))
-		range = NULL;
-	range_parse(r, range, length);
-}
-
-/* The source goes over to the playback. */
-static void
-send_sound(struct ctx *c, struct sound *sound, const struct mp3 *mp3,
-    const char *etag, const struct range *r)
-{
-	struct stream_source	 s;
-	const char		*key;
-	int64_t			 first, last;
-	int			 status;
-
-	status = r->kind == RANGE_PART ? 206 : 200;
-	first = status == 206 ? r->first : 0;
-	last = status == 206 ? r->last : mp3->length - 1;
-	if (status == 206)
-		reply_header(c, "content-range", arena_printf(&c->arena,
-		    "bytes %lld-%lld/%lld", (long long)first, (long long)last,
-		    (long long)mp3->length));
-	reply_header(c, "content-type", "audio/mpeg");
-	reply_header(c, "content-disposition", "inline");
-	key = arena_printf(&c->arena, "%s %s", sound->key, etag);
-	s = playback_new(&sound->source, mp3, c->id, key, first, last);
-	sound->open = false;
-	reply_stream(c, status, last - first + 1, &s);
+	return (filename_disposition(&c->arena,
+	    to_keep(c) ? "attachment" : "inline",
+	    present_filename(&p, item, ".mp3")));
 }
 
 static void
 opened(struct ctx *c, struct sound *s, void *arg)
 {
-	struct mp3	 mp3;
-	struct range	 r;
-	char		 etag[SOUND_ETAG];
+	struct mp3_file		 mp3;
+	struct file		 f = { .type = "audio/mpeg" };
+	struct part		 part;
+	struct stream_source	 source;
 
 	(void)arg;
-	if (mp3_plan(&mp3, s->info.rate, s->info.channels,
-	    s->info.samples) != OK) {
-		sound_failed(c, DAMAGED,
-		    "no MP3 can be made of its kind of sound");
+	if (!sound_mp3(c, s, &mp3))
 		return;
-	}
-	sound_etag(s, mp3_fingerprint(), etag);
-	reply_header(c, "etag", etag);
-	reply_header(c, "accept-ranges", "bytes");
-	wanted(c, etag, mp3.length, &r);
-	if (etag_listed(ctx_header(c, "if-none-match"), etag))
-		reply_bytes(c, 304, "audio/mpeg", "", 0);
-	else if (r.kind == RANGE_UNSATISFIABLE) {
-		reply_header(c, "content-range", arena_printf(&c->arena,
-		    "bytes */%lld", (long long)mp3.length));
-		reply_problem(c, 416, "range-not-satisfiable",
-		    "Cette partie de l’enregistrement n’existe pas.");
-	} else
-		send_sound(c, s, &mp3, etag, &r);
+	f.etag = mp3.etag;
+	f.length = mp3.mp3.length;
+	f.disposition = disposition(c, s->item);
+	if (!file_begin(c, &f, &part))
+		return;
+	/* the source goes over to the playback */
+	source = playback_new(&mp3, &s->source, c->id, part.first, part.last);
+	s->open = false;
+	file_send(c, &f, &part, &source);
 }

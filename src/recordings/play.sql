@@ -1,13 +1,15 @@
--- Where is the sound of a recording ($1), in the caller's scope, and what is
--- it? audio_key null: not there yet. No row: absent for this caller. $2: what
--- the access log says of it, 'listen' (once a session), 'download', or null.
-select audio_key, audio_format as format, audio_rate as rate,
-	audio_channels as channels, audio_samples as samples,
-	audio_sha256 as etag_seed,
-	(extract(epoch from started_at) * 1000)::bigint as started_at,
-	case when audio_key is null then null
-		when $2::text = 'listen' then audit_once('listen', id, site_id)
-		when $2 = 'download' then audit_record('download', id, site_id)
+-- Where is the sound of a recording ($1), in the caller's scope, what is it,
+-- and what is said of the call? audio_key null: not there yet. No row: absent
+-- for this caller. $2: what the access log says of it, 'listen' (once a
+-- session), 'download', or null.
+select r.audio_key, r.audio_format as format, r.audio_rate as rate,
+	r.audio_channels as channels, r.audio_samples as samples,
+	r.audio_sha256 as etag_seed, recording_item(r, s, a) as item,
+	case when r.audio_key is null then null
+		when $2::text = 'listen' then audit_once('listen', r.id, r.site_id)
+		when $2 = 'download' then audit_record('download', r.id, r.site_id)
 	end as noted
-from recording
-where id = $1::uuid
+from recording r
+join site s on s.tenant_id = r.tenant_id and s.id = r.site_id
+join account a on a.tenant_id = r.tenant_id and a.id = r.account_id
+where r.id = $1::uuid

@@ -15,7 +15,6 @@
 #include "server/server.h"
 
 #define ID_TEXT		37
-#define KEY_TEXT	320
 #define RETRY_MS	50	/* when the pool was full */
 
 /* Bytes of the file at an offset; bytes is malloc'd, NULL when empty. */
@@ -28,10 +27,9 @@ struct piece {
 struct playback {
 	struct job	 job;		/* first: the pool hands it back */
 	struct playback	*next;		/* while it waits for the pool */
+	struct mp3_file	 file;
 	struct source	 source;
-	struct mp3	 mp3;
 	char		 id[ID_TEXT];
-	char		 key[KEY_TEXT];
 	struct stream	*stream;
 	int64_t		 at;		/* the client's next byte */
 	int64_t		 end;		/* byte behind the last */
@@ -61,25 +59,15 @@ playback_free(struct playback *p)
 	free(p);
 }
 
-/* The chunk from the cache, or encoded and left there. */
 static enum result
 make_chunk(const struct playback *p, struct piece *made)
 {
-	enum result	 r;
-	char		 key[KEY_TEXT + 24];
-
-	made->offset = mp3_chunk_offset(&p->mp3, p->chunk);
-	made->n = mp3_chunk_bytes(&p->mp3, p->chunk);
+	made->offset = mp3_chunk_offset(&p->file.mp3, p->chunk);
+	made->n = mp3_chunk_bytes(&p->file.mp3, p->chunk);
 	if ((made->bytes = malloc(made->n)) == NULL)
 		return (FAILED);
-	(void)snprintf(key, sizeof(key), "%s %lld", p->key,
-	    (long long)p->chunk);
-	if (cache_get(sound_cache(), key, made->bytes, made->n) == made->n)
-		return (OK);
-	r = mp3_encode(&p->mp3, &p->source, p->chunk, made->bytes);
-	if (r == OK)
-		cache_put(sound_cache(), key, made->bytes, made->n);
-	return (r);
+	return (mp3_file_chunk(&p->file, &p->source, sound_cache(), p->chunk,
+	    made->bytes));
 }
 
 /* On a pool thread. */
@@ -150,7 +138,7 @@ static void
 make_ahead(struct playback *p)
 {
 	if (!p->in_work && p->ahead.bytes == NULL && p->result == OK &&
-	    mp3_chunk_offset(&p->mp3, p->chunk) < p->end)
+	    mp3_chunk_offset(&p->file.mp3, p->chunk) < p->end)
 		submit(p);
 }
 
@@ -190,15 +178,13 @@ playback_next(void *arg, void *buf, size_t cap)
 {
 	struct playback		*p = arg;
 	const struct piece	*now;
-	uint8_t			 header[MP3_HEADER_MAX];
+	int			 header = p->file.mp3.header_bytes;
 
 	if (p->at >= p->end)
 		return (0);
-	if (p->at < p->mp3.header_bytes) {
+	if (p->at < header) {
 		make_ahead(p);
-		mp3_header(&p->mp3, header);
-		return (take(p, header, 0, (size_t)p->mp3.header_bytes,
-		    buf, cap));
+		return (take(p, p->file.header, 0, (size_t)header, buf, cap));
 	}
 	now = current(p);
 	make_ahead(p);
@@ -227,8 +213,8 @@ playback_done(void *arg, bool aborted)
 }
 
 struct stream_source
-playback_new(const struct source *source, const struct mp3 *mp3,
-    const char *id, const char *key, int64_t first, int64_t last)
+playback_new(const struct mp3_file *file, const struct source *source,
+    const char *id, int64_t first, int64_t last)
 {
 	struct stream_source	 s;
 	struct playback		*p;
@@ -237,14 +223,13 @@ playback_new(const struct source *source, const struct mp3 *mp3,
 		log_fatal("event=out_of_memory");
 	p->job.run = chunk_run;
 	p->job.done = chunk_done;
+	p->file = *file;
 	p->source = *source;
-	p->mp3 = *mp3;
 	(void)snprintf(p->id, sizeof(p->id), "%s", id);
-	(void)snprintf(p->key, sizeof(p->key), "%s", key);
 	p->at = first;
 	p->end = last + 1;
-	if (first > mp3->header_bytes)
-		p->chunk = mp3_chunk_at(mp3, first);
+	if (first > file->mp3.header_bytes)
+		p->chunk = mp3_chunk_at(&file->mp3, first);
 	s.next = playback_next;
 	s.done = playback_done;
 	s.started = playback_started;

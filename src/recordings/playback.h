@@ -6,8 +6,7 @@
 #ifndef RECORDINGS_PLAYBACK_H
 #define RECORDINGS_PLAYBACK_H
 
-#include "media/mp3.h"
-#include "media/source.h"
+#include "media/mp3_file.h"
 #include "server/reply.h"
 
 /* Once in each worker. */
@@ -15,11 +14,11 @@ void	playback_start(void);
 
 /*
  * A producer for reply_stream() of the bytes first..last of the MP3, which
- * closes the source in the end. id: the recording's, for the log; key: text
- * that names source and encoder, for the cache. Both are copied.
+ * closes its open source in the end. id: the recording's, for the log. All
+ * are copied.
  */
-struct stream_source	playback_new(const struct source *source,
-			    const struct mp3 *mp3, const char *id,
-			    const char *key, int64_t first, int64_t last);
+struct stream_source	playback_new(const struct mp3_file *file,
+			    const struct source *source, const char *id,
+			    int64_t first, int64_t last);
 
 #endif

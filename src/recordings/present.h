@@ -49,6 +49,25 @@ const char *direction_word(enum lang, const char *key);
  * expiry, sound. */
 json_t	*present_call(const struct page *, const json_t *item);
 
+/* The zone whose clock tells the call's times: its site's. */
+const struct zone *present_zone(const struct page *, const json_t *item);
+
+/* --- files (present_file.c) ---------------------------------------------- */
+
+/* What the call is about, the same in each language: its subject, else who
+ * called. */
+const char *present_title(struct arena *, const json_t *item);
+/* When it began, on the clock of its site. */
+struct civil present_when(const struct page *, const json_t *item);
+/* "2026-07-30 17h14 - 06 13 24 10 88 - Ursule Nadal - Facture.mp3". */
+char	*present_filename(const struct page *, const json_t *item,
+	    const char *ending);
+/* The texts of a transcript, from what detail.sql answers: in the page's
+ * arena, or borrowed from the model. */
+struct transcript;
+void	 present_document(const struct page *, const json_t *model,
+	    struct transcript *out);
+
 /* --- links (present_link.c) --------------------------------------------- */
 
 enum link_keep {

@@ -188,8 +188,8 @@ subject(const struct page *p, const json_t *item, const json_t *caller)
 	return (sentence(p, "Appel de {}", get(caller, "label")));
 }
 
-static const struct zone *
-zone_of(const struct page *p, const json_t *item)
+const struct zone *
+present_zone(const struct page *p, const json_t *item)
 {
 	const char	*name = get(json_object_get(item, "site"), "time_zone");
 
@@ -201,7 +201,7 @@ zone_of(const struct page *p, const json_t *item)
 static void
 present_times(const struct page *p, const json_t *item, json_t *out)
 {
-	const struct zone	*zone = zone_of(p, item);
+	const struct zone	*zone = present_zone(p, item);
 	const char		*started = get(item, "started_at");
 	const char		*expires = get(item, "expires_at");
 	enum lang		 lang = p->view->lang;
@@ -244,6 +244,44 @@ present_sound(const struct page *p, const json_t *item, json_t *out)
 	    get(out, "subject")));
 }
 
+/* One line of the menu of downloads; without href, reason says why. */
+static json_t *
+file_of(const struct page *p, const json_t *item, const char *name,
+    const char *label, const char *icon, const char *reason)
+{
+	json_t	*out = json_object();
+
+	put(out, "label", tr(p->view->lang, label));
+	put(out, "icon", icon);
+	put(out, "href", reason != NULL ? NULL : arena_printf(p->arena,
+	    "%s/recordings/%s/%s", p->view->base, get(item, "id"), name));
+	put(out, "reason", reason == NULL ? NULL :
+	    tr(p->view->lang, reason));
+	return (out);
+}
+
+static void
+present_files(const struct page *p, const json_t *item, json_t *out)
+{
+	json_t		*files = json_array();
+	const char	*audio = NULL, *text = NULL;
+
+	if (!json_is_true(json_object_get(item, "has_audio")))
+		audio = "audio pas encore disponible";
+	if (get(item, "subject") == NULL)
+		text = "transcription en cours";
+	json_array_append_new(files, file_of(p, item, "audio.mp3?download=1",
+	    "Télécharger audio", "brand", audio));
+	json_array_append_new(files, file_of(p, item, "transcript.pdf",
+	    "Télécharger transcription", "document", text));
+	json_array_append_new(files, file_of(p, item, "archive.zip",
+	    "Télécharger audio et transcription", "archive",
+	    audio != NULL ? audio : text));
+	json_object_set_new(out, "files", files);
+	put(out, "files_label", sentence(p, "Télécharger : {}",
+	    get(out, "subject")));
+}
+
 json_t *
 present_call(const struct page *p, const json_t *item)
 {
@@ -270,5 +308,6 @@ present_call(const struct page *p, const json_t *item)
 	put(out, "account_name", get(json_object_get(item, "account"), "name"));
 	present_times(p, item, out);
 	present_sound(p, item, out);
+	present_files(p, item, out);
 	return (out);
 }

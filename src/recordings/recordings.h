@@ -14,6 +14,8 @@ void	recording_get(struct ctx *);
 void	recording_audio(struct ctx *);
 void	recording_peaks(struct ctx *);
 void	recordings_events(struct ctx *);
+void	recording_transcript(struct ctx *);
+void	recording_archive(struct ctx *);
 
 /* Once in each worker: opens the store and the cache of what is made from
  * sounds. */

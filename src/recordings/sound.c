@@ -8,7 +8,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "recordings/download.h"
 #include "recordings/playback.h"
+#include "recordings/present.h"
 #include "recordings/recordings.h"
 #include "recordings/sound.h"
 #include "server/reply.h"
@@ -18,7 +20,7 @@
 #define SWEEP_MS	60000
 
 /* Columns of play.sql. */
-enum { AUDIO_KEY, FORMAT, RATE, CHANNELS, SAMPLES, ETAG_SEED };
+enum { AUDIO_KEY, FORMAT, RATE, CHANNELS, SAMPLES, ETAG_SEED, ITEM };
 
 /* malloc'd, since it may outlive the request. */
 struct opening {
@@ -56,12 +58,19 @@ recordings_start(void)
 	else
 		server_loop()->every(SWEEP_MS, sweep_tick, NULL);
 	playback_start();
+	download_start();
 }
 
 struct cache *
 sound_cache(void)
 {
 	return (cache);
+}
+
+const struct store *
+sound_store(void)
+{
+	return (audio_store);
 }
 
 void
@@ -119,6 +128,7 @@ sound_read(struct sound *s, struct db_rows *rows)
 	    db_value(rows, 0, AUDIO_KEY));
 	(void)snprintf(s->seed, sizeof(s->seed), "%s",
 	    db_value(rows, 0, ETAG_SEED));
+	s->item = json_loads(db_value(rows, 0, ITEM), 0, NULL);
 	return (true);
 }
 
@@ -191,7 +201,22 @@ open_release(void *arg)
 
 	if (o->sound.open)
 		source_close(&o->sound.source);
+	json_decref(o->sound.item);
 	free(o);
+}
+
+bool
+sound_mp3(struct ctx *c, const struct sound *s, struct mp3_file *f)
+{
+	struct mp3_facts	 facts = { .key = s->key, .sha256 = s->seed,
+				    .info = s->info };
+
+	facts.title = present_title(&c->arena, s->item);
+	(void)clock_parse_utc(get(s->item, "started_at"), &facts.started_ms);
+	if (mp3_file_plan(f, &facts) == OK)
+		return (true);
+	sound_failed(c, DAMAGED, "no MP3 can be made of its kind of sound");
+	return (false);
 }
 
 void

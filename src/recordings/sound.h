@@ -8,6 +8,7 @@
 #define RECORDINGS_SOUND_H
 
 #include "media/cache.h"
+#include "media/mp3_file.h"
 #include "media/source.h"
 #include "server/context.h"
 
@@ -21,10 +22,13 @@ struct sound {
 	bool			 open;		/* close source in the end */
 	enum result		 result;
 	const char		*why;
+	json_t			*item;		/* what is said of the call */
 };
 
 /* Shared by all that is made from sounds; NULL: none. */
 struct cache	*sound_cache(void);
+/* Where sounds are. */
+const struct store *sound_store(void);
 
 /* opened() gets the sound, its source open, and arg; takes the source over by
  * clearing `open`, else it is closed when opened() is back. In every other
@@ -38,6 +42,9 @@ void		 sound_open(struct ctx *, const char *noted,
  * 502, with a line in the log. */
 void		 sound_failed(struct ctx *, enum result, const char *why);
 
+/* The MP3 of it. false: replied that none can be made. */
+bool		 sound_mp3(struct ctx *, const struct sound *,
+		    struct mp3_file *);
 /* Strong tag of what is made of a sound in a way that `made` names: the same
  * tag means the same bytes, whoever made them. */
 void		 sound_etag(const struct sound *, const char *made,

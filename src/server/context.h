@@ -71,6 +71,7 @@ struct view {
 	const char		*path;		/* "/console/recordings" */
 	const struct params	*query;
 	const struct person	*person;	/* NULL: nobody signed in */
+	const struct brand	*brand;		/* for files; or NULL */
 	int64_t			 now_ms;
 };
 typedef json_t *(*present_fn)(const struct view *, json_t *model);

@@ -15,7 +15,7 @@ import { until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 import { wav } from "../lib/wav.js";
 
-const chunkBytes = 128 * 432, header = 216;	// 8 kHz, stereo
+const chunkBytes = 128 * 432, header = 1024 + 216;	// 8 kHz, stereo
 const damaged = ["lost", "cut", "other_sound", "no_sound", "cut_while_heard"];
 const call = { account: "user", ago: 20, mood: "neutral", subject: "Son", words: ["Bonjour."] };
 let database, server, client, ids;

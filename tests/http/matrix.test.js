@@ -74,6 +74,12 @@ const rules = {
 	"GET /board/recordings/{id}": boardRecording,
 	"GET /api/v1/recordings/{id}": apiRecording,
 	"GET /console/recordings/{id}/audio.mp3": consoleRecording,
+	"GET /console/recordings/{id}/transcript.pdf": consoleRecording,
+	"GET /board/recordings/{id}/transcript.pdf": boardRecording,
+	"GET /api/v1/recordings/{id}/transcript.pdf": apiRecording,
+	"GET /console/recordings/{id}/archive.zip": consoleRecording,
+	"GET /board/recordings/{id}/archive.zip": boardRecording,
+	"GET /api/v1/recordings/{id}/archive.zip": apiRecording,
 	"GET /board/recordings/{id}/audio.mp3": boardRecording,
 	"GET /api/v1/recordings/{id}/audio.mp3": apiRecording,
 	"GET /console/recordings/{id}/peaks": consoleRecording,
@@ -219,7 +225,7 @@ test("absent, expired and out of scope look the same, byte for byte", async () =
 	await server.database.sql(`update recording set expires_at = now() - interval '1 second'
 		where id = '${ids.user_second}'`);
 	for (const base of ["/api/v1", "/board"])
-		for (const tail of ["", "/audio.mp3", "/peaks"]) {
+		for (const tail of ["", "/audio.mp3", "/transcript.pdf", "/archive.zip", "/peaks"]) {
 			const answers = await Promise.all([absent, ids.neighbour_own, ids.colleague_own,
 			    ids.user_second, "z".repeat(36)].map((id) =>
 			    clients.user.get(`${base}/recordings/${id}${tail}`)

@@ -27,10 +27,10 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-	{ 8000, 1, 24, 216, 216 },
-	{ 8000, 2, 48, 432, 216 },
-	{ 16000, 1, 32, 144, 180 },
-	{ 16000, 2, 64, 288, 180 },
+	{ 8000, 1, 24, 216, 1024 + 216 },
+	{ 8000, 2, 48, 432, 1024 + 216 },
+	{ 16000, 1, 32, 144, 1024 + 180 },
+	{ 16000, 2, 64, 288, 1024 + 180 },
 };
 
 #define SHAPES	(sizeof(shapes) / sizeof(shapes[0]))
@@ -285,6 +285,50 @@ test_joins(void **state)
 	made_free(&m);
 }
 
+/* --- the header ---------------------------------------------------------- */
+
+/* The ID3 tag's size, without its head. */
+static unsigned
+tag_size(const uint8_t *h)
+{
+	return ((unsigned)h[6] << 21 | (unsigned)h[7] << 14 |
+	    (unsigned)h[8] << 7 | h[9]);
+}
+
+/* Whatever the title, the sound begins at the same byte, and what is behind
+ * the tag does not change. */
+static void
+test_header(void **state)
+{
+	uint8_t		 a[MP3_HEADER_MAX], b[MP3_HEADER_MAX];
+	static char	 title[4001];
+	struct mp3	 m;
+	size_t		 i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(title) - 1; i += 2)
+		memcpy(title + i, "\xc3\xa9", 2);
+	for (i = 0; i < SHAPES; i++) {
+		assert_int_equal(mp3_plan(&m, shapes[i].rate,
+		    shapes[i].channels, 100000), OK);
+		n = (size_t)m.header_bytes;
+		mp3_header(&m, "", 0, a);
+		mp3_header(&m, title + i % 2 * 2, 1785424445678, b);
+		assert_memory_equal(a, "ID3\4\0\0", 6);
+		assert_int_equal(tag_size(a), MP3_TAG_BYTES - 10);
+		assert_memory_equal(a, b, 10);
+		assert_memory_equal(b + 21, "2026-07-30T15:14:05TIT2", 23);
+		assert_memory_equal(a + MP3_TAG_BYTES, b + MP3_TAG_BYTES,
+		    n - MP3_TAG_BYTES);
+		assert_int_equal(a[MP3_TAG_BYTES], 0xff);
+		/* no half of a character at its end */
+		assert_true(b[MP3_TAG_BYTES - 1] == 0 ||
+		    b[MP3_TAG_BYTES - 1] == 0xa9);
+		assert_true(b[MP3_TAG_BYTES - 3] == 0xa9 ||
+		    b[MP3_TAG_BYTES - 2] == 0xa9);
+	}
+}
+
 /* --- decoders ------------------------------------------------------------ */
 
 static void
@@ -293,7 +337,7 @@ write_mp3(const struct made *m, const char *path)
 	uint8_t	 header[MP3_HEADER_MAX];
 	FILE	*f;
 
-	mp3_header(&m->mp3, header);
+	mp3_header(&m->mp3, "Titre", 0, header);
 	f = fopen(path, "w");
 	assert_non_null(f);
 	fwrite(header, 1, (size_t)m->mp3.header_bytes, f);
@@ -396,6 +440,7 @@ main(void)
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_joins),
+		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_decoders),
 		cmocka_unit_test(test_damaged_source),
 	};

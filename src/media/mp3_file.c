@@ -1,0 +1,95 @@
+/*
+ * What an MP3's bytes depend on, and where its chunks come from. Reading all
+ * of it in order: mp3_reader.c.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/text.h"
+#include "media/mp3_file.h"
+
+#define HASH_BYTES	16
+#define HASH_TEXT	(2 * HASH_BYTES + 1)
+
+/* Hash of two texts and a number, as hexadecimal. */
+static void
+hash_of(const char *a, const char *b, int64_t n, char hex[HASH_TEXT])
+{
+	crypto_generichash_state	 state;
+	uint8_t				 hash[HASH_BYTES];
+
+	(void)crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+	(void)crypto_generichash_update(&state, (const uint8_t *)a,
+	    strlen(a) + 1);
+	(void)crypto_generichash_update(&state, (const uint8_t *)b,
+	    strlen(b) + 1);
+	(void)crypto_generichash_update(&state, (const uint8_t *)&n,
+	    sizeof(n));
+	(void)crypto_generichash_final(&state, hash, sizeof(hash));
+	hex_encode(hash, sizeof(hash), hex);
+}
+
+enum result
+mp3_file_plan(struct mp3_file *f, const struct mp3_facts *facts)
+{
+	const struct source_info	*i = &facts->info;
+	char				 hex[HASH_TEXT];
+
+	memset(f, 0, sizeof(*f));
+	if (mp3_plan(&f->mp3, i->rate, i->channels, i->samples) != OK)
+		return (INVALID);
+	f->info = *i;
+	(void)snprintf(f->key, sizeof(f->key), "%s", facts->key);
+	mp3_header(&f->mp3, facts->title, facts->started_ms, f->header);
+	/* chunks outlive a change of title, which the tag names too */
+	hash_of(facts->sha256, mp3_fingerprint(), i->samples, hex);
+	(void)snprintf(f->cache_key, sizeof(f->cache_key), "%s %s", f->key,
+	    hex);
+	hash_of(hex, facts->title, facts->started_ms, hex);
+	(void)snprintf(f->etag, sizeof(f->etag), "\"%s\"", hex);
+	return (OK);
+}
+
+/* The object is what was ingested. */
+static bool
+same_sound(const struct source_info *a, const struct source_info *b)
+{
+	return (a->samples == b->samples && a->rate == b->rate &&
+	    a->channels == b->channels && a->format == b->format);
+}
+
+enum result
+mp3_file_open(const struct mp3_file *f, const struct store *store,
+    struct source *s, const char **why)
+{
+	enum result	 r;
+
+	r = source_open(s, store, f->key, why);
+	if (r == OK && !same_sound(&s->info, &f->info)) {
+		source_close(s);
+		*why = "not the sound that was ingested";
+		r = DAMAGED;
+	}
+	return (r);
+}
+
+enum result
+mp3_file_chunk(const struct mp3_file *f, const struct source *s,
+    struct cache *c, int64_t chunk, uint8_t *out)
+{
+	enum result	 r;
+	char		 key[MP3_KEY_TEXT + 24];
+	size_t		 n;
+
+	n = mp3_chunk_bytes(&f->mp3, chunk);
+	(void)snprintf(key, sizeof(key), "%s %lld", f->cache_key,
+	    (long long)chunk);
+	if (cache_get(c, key, out, n) == n)
+		return (OK);
+	r = mp3_encode(&f->mp3, s, chunk, out);
+	if (r == OK)
+		cache_put(c, key, out, n);
+	return (r);
+}

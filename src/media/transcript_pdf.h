@@ -1,0 +1,58 @@
+/*
+ * A call's transcript as a PDF document of A4 sheets. All texts come ready,
+ * in the reader's language and valid UTF-8, and are borrowed; knows neither
+ * requests nor the loop. The same texts give the same bytes.
+ */
+#ifndef MEDIA_TRANSCRIPT_PDF_H
+#define MEDIA_TRANSCRIPT_PDF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+
+#define TRANSCRIPT_BRAND	0x3447c5	/* the product's own */
+#define TRANSCRIPT_FACTS_MAX	8
+#define TRANSCRIPT_PAGES_MAX	1000	/* bounds its memory */
+
+struct transcript_fact {
+	const char	*label;
+	const char	*value;
+	const char	*detail;	/* smaller, under it; or NULL */
+};
+
+struct transcript_turn {
+	const char	*time;		/* "00:43" */
+	const char	*name;		/* NULL: text is a note (a pause) */
+	const char	*text;
+	bool		 callee;
+};
+
+struct transcript {
+	const char	*operator_name;
+	unsigned	 brand;		/* 0xrrggbb, readable on white */
+	unsigned	 brand_ink;	/* on that */
+	const char	*kind;		/* "Transcription d’appel" */
+	const char	*title;
+	const char	*date;		/* in words */
+	const char	*mood;		/* key; NULL: none */
+	const char	*mood_word, *mood_family, *mood_note;
+	struct transcript_fact facts[TRANSCRIPT_FACTS_MAX];
+	size_t		 fact_count;
+	const char	*summary_label, *summary, *summary_note;
+	const char	*exchange_label;
+	const char	*nothing;	/* instead of an exchange of no turns */
+	struct transcript_turn *turns;
+	size_t		 turn_count;
+	const char	*footer;
+	const char	*cut;		/* at the end, when it had to be cut */
+};
+
+/* fonts: folder of DejaVuSans.ttf and DejaVuSans-Bold.ttf. *bytes is
+ * malloc'd. FAILED: fonts missing, or no memory. About 50 ms of CPU for an
+ * hour's call. */
+enum result	transcript_pdf(const struct transcript *t, const char *fonts,
+		    uint8_t **bytes, size_t *n);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * What the handlers of sound, transcript and archive have in common. The
+ * bytes are others': playback.c, transcript.c, archive.c.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/etag.h"
+#include "base/range.h"
+#include "recordings/file.h"
+
+/* The bytes asked for; a Range counts only for GET, and only when the client
+ * speaks of these very bytes (RFC 9110 sections 13.1.5 and 14.2). */
+static void
+wanted(struct ctx *c, const struct file *f, struct range *r)
+{
+	const char	*if_range, *range;
+
+	range = ctx_header(c, "range");
+	if_range = ctx_header(c, "if-range");
+	if (c->head || (if_range != NULL && strcmp(if_range, f->etag) != 0))
+		range = NULL;
+	range_parse(r, range, f->length);
+}
+
+bool
+file_begin(struct ctx *c, const struct file *f, struct part *p)
+{
+	struct range	 r;
+
+	wanted(c, f, &r);
+	if (etag_listed(ctx_header(c, "if-none-match"), f->etag)) {
+		reply_header(c, "etag", f->etag);
+		reply_bytes(c, 304, f->type, "", 0);
+		return (false);
+	}
+	if (r.kind == RANGE_UNSATISFIABLE) {
+		reply_header(c, "content-range", arena_printf(&c->arena,
+		    "bytes */%lld", (long long)f->length));
+		reply_problem(c, 416, "range-not-satisfiable",
+		    "Cette partie de l’enregistrement n’existe pas.");
+		return (false);
+	}
+	p->status = r.kind == RANGE_PART ? 206 : 200;
+	p->first = p->status == 206 ? r.first : 0;
+	p->last = p->status == 206 ? r.last : f->length - 1;
+	return (true);
+}
+
+void
+file_send(struct ctx *c, const struct file *f, const struct part *p,
+    const struct stream_source *source)
+{
+	reply_header(c, "etag", f->etag);
+	reply_header(c, "accept-ranges", "bytes");
+	reply_header(c, "content-type", f->type);
+	reply_header(c, "content-disposition", f->disposition);
+	if (p->status == 206)
+		reply_header(c, "content-range", arena_printf(&c->arena,
+		    "bytes %lld-%lld/%lld", (long long)p->first,
+		    (long long)p->last, (long long)f->length));
+	reply_stream(c, p->status, p->last - p->first + 1, source);
+}
+
+bool
+file_lang(struct ctx *c, enum lang *lang)
+{
+	const char	*wanted = params_get(&c->query, "lang");
+	const char	*accepted = ctx_header(c, "accept-language");
+
+	*lang = c->surface == API && accepted != NULL ?
+	    lang_accept(accepted) : c->lang;
+	if (wanted == NULL || *wanted == '\0')
+		return (true);
+	if (strcmp(wanted, "fr") != 0 && strcmp(wanted, "en") != 0) {
+		reply_invalid(c, "lang", "La langue est fr ou en.");
+		return (false);
+	}
+	*lang = strcmp(wanted, "en") == 0 ? LANG_EN : LANG_FR;
+	return (true);
+}
+
+struct view
+file_view(struct ctx *c, enum lang lang)
+{
+	struct params	*query = arena_alloc(&c->arena, sizeof(*query));
+	struct view	 v = { .lang = lang, .surface = c->surface,
+			    .base = c->base, .path = c->path, .query = query,
+			    .person = c->person, .brand = c->brand,
+			    .now_ms = clock_now_ms() };
+
+	*query = c->query;	/* which goes with the request */
+
+	return (v);
+}
