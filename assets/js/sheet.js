@@ -64,6 +64,14 @@ function goOn(article, sounding) {
 		audio.play().catch(() => {});
 }
 
+/* At the words that were searched, else at the subject. */
+function arrive(article, heading) {
+	const found = location.hash.startsWith("#t=") &&
+	    article.querySelector(".turn[aria-current] button");
+
+	(found || heading).focus({ preventScroll: true });
+}
+
 function mount(article, title, arriving) {
 	const heading = article.querySelector("h1");
 
@@ -75,13 +83,13 @@ function mount(article, title, arriving) {
 	sheet.setAttribute("aria-label", heading.textContent);
 	heading.tabIndex = -1;
 	open();
-	if (arriving)
-		heading.focus({ preventScroll: true });
-	else
-		heard.textContent = heading.textContent;
 	const sounding = takeOver(shown);
 	call = startCall(article);
 	goOn(article, sounding);
+	if (arriving)
+		arrive(article, heading);
+	else
+		heard.textContent = heading.textContent;
 }
 
 /* The page of a call that the address in the bar names. What can't be shown

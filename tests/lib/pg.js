@@ -9,6 +9,8 @@ import { loadFixtures } from "./fixtures.js";
 
 const bin = "/usr/lib/postgresql/15/bin";
 const superuser = "postgres";
+// psql itself: the one in /usr/bin is a Perl script that looks for it
+process.env.PATH = `${bin}:${process.env.PATH}`;
 
 export class Cluster {
 	constructor(dir) {

@@ -1,0 +1,119 @@
+// The main job without a mouse: sign in, search, filter, open, play, jump,
+// close, sign out. Wherever the focus goes, it is seen and nothing hides it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { password } from "../lib/fixtures.js";
+import { Browser, done, followed, people, screenshot, startWorld } from "./browser.js";
+
+let server, browser;
+before(async () => {
+	server = await startWorld();
+	browser = await Browser.start(server);
+});
+after(async () => {
+	await browser?.stop();
+	await server?.stop();
+});
+
+// What is wrong with how the focus shows; null: nothing.
+const focusTrouble = (page) => page.evaluate(() => {
+	const e = document.activeElement;
+	const { outlineStyle, outlineWidth } = getComputedStyle(e);
+	const { left, right, top, bottom } = e.getBoundingClientRect();
+	const name = `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 40)}`;
+	if (e === document.body)
+		return null;
+	if (outlineStyle === "none" || parseFloat(outlineWidth) < 2)
+		return `no outline: ${name}`;
+	if (top < 0 || bottom > innerHeight || left < 0 || right > innerWidth)
+		return `out of sight: ${name}`;
+	const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+	return e.contains(there) || there?.contains(e) ? null
+	    : `hidden: ${name} by ${there?.outerHTML.slice(0, 80)}`;
+});
+
+// Goes on (or back) by Tab to what matches.
+async function tabTo(page, selector, key = "Tab") {
+	for (let i = 0; i < 250; i++) {
+		await page.keyboard.press(key);
+		assert.equal(await focusTrouble(page), null);
+		if (await page.evaluate((s) => document.activeElement.matches(s), selector))
+			return;
+	}
+	assert.fail(`${selector} is out of reach`);
+}
+
+const total = (page, text) => page.waitForFunction((wanted) =>
+    document.getElementById("total")?.textContent === wanted, text);
+const press = (page, key) => page.keyboard.press(key);
+
+test("from sign-in to sign-out", async () => {
+	const page = await browser.open("/console/recordings");
+	await page.keyboard.type(people.supervisor.email);
+	await tabTo(page, "#password");
+	await page.keyboard.type(password);
+	await press(page, "Enter");
+	await page.waitForURL("**/console/recordings");
+
+	await press(page, "Tab");
+	assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+	assert.equal(await focusTrouble(page), null);
+	await press(page, "Enter");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+	await press(page, "Tab");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "q");
+	await page.keyboard.type("quittance");
+	await total(page, "1 enregistrement trouvé");
+
+	/* a menu opens, is ticked, closes to where it opened from */
+	await tabTo(page, "#mood-summary");
+	await press(page, "Enter");
+	await tabTo(page, "[name=mood][value=angry]");
+	await press(page, " ");
+	await page.waitForURL(/mood=angry/);
+	await press(page, "Escape");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "mood-summary");
+	assert.equal(await page.isVisible(".mood-grid"), false);
+	/* going on from an open menu closes it */
+	await press(page, "Enter");
+	await press(page, "Shift+Tab");
+	assert.equal(await page.isVisible(".mood-grid"), false);
+	await press(page, "Tab");
+
+	await tabTo(page, ".subject");
+	await press(page, "Enter");
+	await page.waitForSelector("#sheet[open] h1");
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), "00:24",
+	    "at the word that was searched");
+	assert.equal(await focusTrouble(page), null);
+	await tabTo(page, "#play", "Shift+Tab");
+	await press(page, " ");
+	await page.waitForFunction(() => document.getElementById("audio").currentTime > 24.3);
+	await tabTo(page, ".turn:nth-child(11) .turn-time button");
+	await press(page, "Enter");
+	await page.waitForFunction(() => document.getElementById("audio").currentTime > 30.1);
+	await screenshot(page, "keyboard-jump");
+	await tabTo(page, "[data-close]", "Shift+Tab");
+	await press(page, "Enter");
+	await page.waitForURL(/recordings\?q=quittance&mood=angry$/);
+	await page.waitForFunction((text) => document.activeElement.textContent === text, followed.subject);
+	assert.equal(await focusTrouble(page), null);
+
+	/* take a filter away, back up to one's own menu, and out */
+	await tabTo(page, ".chip[href$='q=quittance']", "Shift+Tab");
+	await press(page, "Enter");
+	await page.waitForURL(/recordings\?q=quittance$/);
+	await tabTo(page, ".person > summary", "Shift+Tab");
+	await press(page, "Enter");
+	await tabTo(page, ".person button");
+	await press(page, "Enter");
+	await page.waitForURL(/sign-in\?bye=1$/);
+	await done(page);
+});
+
+test("down the list and up again: the bar that stays in sight hides nothing", async () => {
+	const page = await browser.openAs("supervisor", "/console/recordings");
+	await tabTo(page, "#rows tr:nth-child(14) .subject");
+	await tabTo(page, "#rows tr:nth-child(1) .subject", "Shift+Tab");
+	await done(page);
+});
