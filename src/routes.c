@@ -4,6 +4,7 @@
  * CSRF and surface before a handler starts. A row without a right does not
  * compile.
  */
+#include "audit/audit.h"
 #include "onepass/onepass.h"
 #include "recordings/recordings.h"
 #include "server/assets.h"
@@ -46,6 +47,10 @@ const struct route routes[] = {
 	ROUTE(GET,    EVERY, "/recordings/{id}/peaks", LISTEN, recording_peaks, NULL, NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}/transcript.pdf", LISTEN, recording_transcript, NULL, NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}/archive.zip", LISTEN, recording_archive, NULL, NULL),
+
+	/* who did what */
+	ROUTE(GET,    CONSOLE | API, "/audit",	AUDIT, audit_list, "audit/list", present_audit),
+	ROUTE(GET,    CONSOLE, "/audit.csv",	AUDIT, audit_csv, NULL, NULL),
 
 	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
 };

@@ -86,6 +86,7 @@ access_check(struct ctx *c)
 	switch (c->route->right) {
 	case RIGHT_LISTEN:
 		return (scope_to_listen(c));
+	case RIGHT_AUDIT:
 	case RIGHT_CONSOLE_HOME:
 		return (p->supervisor || p->administrator || deny(c));
 	case RIGHT_STATIC:

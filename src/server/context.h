@@ -34,11 +34,12 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *   PERSON  signed in
  *   LISTEN  console: supervisors, over the team; board: anyone signed in,
  *           over their own; API: ?scope= chooses, team needs supervisor
+ *   AUDIT   supervisors and administrators: who did what
  *   CONSOLE_HOME  supervisors and administrators
  */
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
-	RIGHT_CONSOLE_HOME
+	RIGHT_AUDIT, RIGHT_CONSOLE_HOME
 };
 
 /* The operator whose pages these are. */

@@ -116,6 +116,60 @@ describe("what people do is written down", () => {
 		assert.equal(row.detail.supervisor.length, 1);
 	});
 
+	test("the page and its filters, for each as far as they supervise", async () => {
+		const visit = (who) => server.client().signIn(people[who].email);
+		const [limited, administrator, neighbour] = await Promise.all(
+		    ["limited", "administrator", "neighbour"].map(visit));
+		const log = async (visitor, query = "") => (await visitor.get(`/api/v1/audit?${query}`)).json();
+		const calls = (page) => [...new Set(page.items.map((i) => i.recording).filter(Boolean))].sort();
+
+		assert.deepEqual(calls(await log(client)), [ids.colleague_own, ids.lyonnais_own].sort());
+		assert.deepEqual(calls(await log(administrator)), [ids.colleague_own, ids.lyonnais_own].sort());
+		const theirs = await log(limited);
+		assert.deepEqual(calls(theirs), [ids.lyonnais_own]);
+		assert.ok(theirs.items.every((i) => i.recording || i.person?.email === people.limited.email));
+		assert.deepEqual(new Set((await log(neighbour)).items.map((i) => i.person.email)),
+		    new Set([people.neighbour.email]));
+		assert.ok(theirs.people.every((p) => p.name !== "Bruno Voisin"));
+
+		const listens = await log(client, "kind=listen&kind=read");
+		assert.deepEqual(listens.items.map((i) => i.kind), ["read", "listen", "listen"]);
+		const { id } = listens.items[0].person;
+		assert.equal((await log(client, `person=${id}&kind=listen`)).items.length, 2);
+		assert.equal((await log(client, "to=2020-01-01")).items.length, 0);
+		assert.equal((await log(client, `recording=${ids.lyonnais_own}`)).items.length, 1);
+		for (const query of ["person=x", "kind=A", "from=2026-02-30", "recording=1", "after=-1"])
+			assert.equal((await client.get(`/api/v1/audit?${query}`)).status, 400, query);
+		const page = await client.get("/console/audit?kind=listen");
+		assert.match(page.text, /Journal des accès/);
+		assert.match(page.text, new RegExp(`href="/console/recordings/${ids.colleague_own}"`));
+		assert.doesNotMatch((await administrator.get("/console/audit")).text, /href="\/console\/recordings\//);
+		for (const one of [limited, administrator, neighbour])
+			one.close();
+	});
+
+	test("page after page, and as CSV that no spreadsheet calculates", async () => {
+		await database.sql(`insert into audit (tenant_id, kind, person_id, detail)
+			select (select id from tenant where key = 'alpha'), 'mode', (select id from person where email =
+			'${people.colleague.email}'), jsonb_build_object('count', i) from generate_series(1, 120) i;
+			update person set name = '=HYPERLINK("http://evil")' where email = '${people.colleague.email}'`);
+		const seen = [];
+		for (let after = ""; after !== null;) {
+			const page = (await client.get(`/api/v1/audit?kind=mode&after=${after}`)).json();
+			seen.push(...page.items.map((i) => i.detail.count));
+			after = page.next;
+		}
+		assert.deepEqual(seen, Array.from({ length: 120 }, (_, i) => 120 - i));
+		for (const answer of [await client.get("/api/v1/audit?kind=mode", { accept: "text/csv" }),
+		    await client.get("/console/audit.csv?kind=mode")]) {
+			assert.equal(answer.headers["content-type"], "text/csv; charset=utf-8");
+			assert.equal(answer.headers.link, undefined);
+			const lines = answer.text.split("\r\n");
+			assert.equal(lines.length, 122);
+			assert.match(lines[1], /^"20[^"]*Z","mode","'=HYPERLINK\(""http:\/\/evil""\)","colleague@alpha.test","","{""count"": 120}"$/);
+		}
+	});
+
 	test("no number, name or word of a call is in it", async () => {
 		const all = await database.sql("select string_agg(a::text, e'\\n') from audit a");
 		assert.doesNotMatch(all, /13241088|facture|factu|Sophie|Martin|Résiliation/i);

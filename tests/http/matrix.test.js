@@ -42,6 +42,8 @@ const apiRecording = each(of("200", "200", "200"), of("404", "200", "404"),
     of("200", "404", "404"), of("200", "404", "404"), all("401"));
 const signedIn = (expected, surface) => each(expected, expected, expected, expected,
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
+const auditing = (surface) => each("200", "200", "403", "200",
+    surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
 const rules = {
 	"GET /": home,
@@ -82,6 +84,9 @@ const rules = {
 	"GET /api/v1/recordings/{id}/archive.zip": apiRecording,
 	"GET /board/recordings/{id}/audio.mp3": boardRecording,
 	"GET /api/v1/recordings/{id}/audio.mp3": apiRecording,
+	"GET /console/audit": auditing("console"),
+	"GET /console/audit.csv": auditing("console"),
+	"GET /api/v1/audit": auditing("api"),
 	"GET /console/recordings/{id}/peaks": consoleRecording,
 	"GET /board/recordings/{id}/peaks": boardRecording,
 	"GET /api/v1/recordings/{id}/peaks": apiRecording,

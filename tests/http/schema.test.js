@@ -160,7 +160,7 @@ describe("roles", () => {
 		assert.equal(await executes("smartrecord_jobs"), "app_account app_person app_sites app_team " +
 		    "app_tenant audit_purge audit_seal recordings_make_partitions");
 		assert.equal(await executes("smartrecord_app"), "app_account app_person app_session app_sites " +
-		    "app_team app_tenant audit_once audit_record audit_seldom audit_sign_in_failed " +
+		    "app_team app_tenant audit_csv audit_once audit_page audit_record audit_seldom audit_sign_in_failed " +
 		    "audit_signed_in brand_of recording_instant recording_item recording_listeners " +
 		    "recording_moods recordings_arrived recordings_as_of recordings_search rfc3339 session_create " +
 		    "session_delete session_find sessions_alive sign_in_begin sign_in_failed uuid7_floor");

@@ -1,0 +1,215 @@
+/* The access log as a page shows it: words, dates, links. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/audit.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/words.h"
+#include "base/zone.h"
+
+static const struct kind {
+	const char	*key;
+	const char	*word;
+} kinds[] = {
+	{ "listen", "Écoute" },
+	{ "read", "Lecture de la transcription" },
+	{ "search", "Recherche" },
+	{ "download", "Téléchargement" },
+	{ "export", "Archive demandée" },
+	{ "delete", "Suppression" },
+	{ "delete_many", "Suppression en nombre" },
+	{ "erasure", "Effacement par numéro" },
+	{ "expire", "Suppression automatique" },
+	{ "sign_in", "Connexion" },
+	{ "sign_in_failed", "Mot de passe refusé" },
+	{ "refused", "Accès refusé" },
+	{ "grant", "Droits modifiés" },
+	{ "mode", "Mode d’enregistrement modifié" },
+	{ "retention", "Durée de conservation modifiée" },
+};
+
+#define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+
+static const char *
+kind_word(enum lang lang, const char *key)
+{
+	size_t	i;
+
+	for (i = 0; i < KINDS; i++)
+		if (strcmp(kinds[i].key, key) == 0)
+			return (tr(lang, kinds[i].word));
+	return (key);
+}
+
+static const char *
+text_of(const json_t *object, const char *name)
+{
+	return (json_string_value(json_object_get(object, name)));
+}
+
+static void
+put(json_t *object, const char *name, const char *text)
+{
+	json_object_set_new(object, name,
+	    text == NULL ? json_null() : json_string(text));
+}
+
+/* A recording's id holds the instant of its call (RFC 9562, 5.7). */
+static int64_t
+call_ms(const char *id)
+{
+	char	hex[13];
+
+	memcpy(hex, id, 8);
+	memcpy(hex + 8, id + 9, 4);
+	hex[12] = '\0';
+	return (strtoll(hex, NULL, 16));
+}
+
+/* What the detail adds: how many, from where, to what. */
+static char *
+detail_text(const struct view *v, struct arena *a, const json_t *detail)
+{
+	const char	*route = text_of(detail, "route");
+	const char	*address = text_of(detail, "address");
+	json_t		*results = json_object_get(detail, "results");
+	json_t		*count = json_object_get(detail, "count");
+
+	if (json_is_integer(results))
+		return (tr_count(a, v->lang, json_integer_value(results),
+		    "{n} résultat", "{n} résultats"));
+	if (json_is_integer(count))
+		return (tr_count(a, v->lang, json_integer_value(count),
+		    "{n} enregistrement", "{n} enregistrements"));
+	if (route != NULL)
+		return (arena_printf(a, "%s %s", text_of(detail, "method"),
+		    route));
+	return (address == NULL ? NULL : arena_strdup(a, address));
+}
+
+static json_t *
+present_row(const struct view *v, struct arena *a, const json_t *item)
+{
+	const struct zone	*zone = zone_get(v->person->time_zone);
+	const json_t		*person = json_object_get(item, "person");
+	const char		*recording = text_of(item, "recording");
+	const char		*at = text_of(item, "at");
+	json_t			*out = json_object();
+	int64_t			 ms = 0;
+
+	(void)clock_parse_utc(at, &ms);
+	put(out, "at", at);
+	put(out, "date", words_date_short(a, v->lang, zone_civil(zone, ms),
+	    zone_civil(zone, v->now_ms)));
+	put(out, "who", json_is_object(person) ? text_of(person, "name") :
+	    tr(v->lang, "Le service"));
+	put(out, "email", text_of(person, "email"));
+	put(out, "what", kind_word(v->lang, text_of(item, "kind")));
+	put(out, "kind", text_of(item, "kind"));
+	put(out, "detail", detail_text(v, a, json_object_get(item,
+	    "detail")));
+	put(out, "call", recording == NULL ? NULL : arena_printf(a, "%s %s",
+	    tr(v->lang, "appel du"), words_date_short(a, v->lang,
+	    zone_civil(zone, call_ms(recording)),
+	    zone_civil(zone, v->now_ms))));
+	put(out, "href", recording == NULL || !v->person->supervisor ? NULL :
+	    arena_printf(a, "%s/recordings/%s", v->base, recording));
+	return (out);
+}
+
+static json_t *
+choice(const char *value, const char *label, const char *chosen)
+{
+	return (json_pack("{s:s, s:s, s:b}", "value", value, "label", label,
+	    "selected", chosen != NULL && strcmp(chosen, value) == 0));
+}
+
+static void
+put_choices(const struct view *v, struct arena *a, const json_t *model,
+    json_t *out)
+{
+	json_t		*people = json_array(), *words = json_array(), *one;
+	const char	*person = params_get(v->query, "person");
+	const char	*kind = params_get(v->query, "kind");
+	size_t		 i;
+
+	json_array_foreach(json_object_get(model, "people"), i, one)
+		json_array_append_new(people, choice(arena_printf(a, "%lld",
+		    (long long)json_integer_value(
+		    json_object_get(one, "id"))), text_of(one, "name"),
+		    person));
+	for (i = 0; i < KINDS; i++)
+		json_array_append_new(words, choice(kinds[i].key,
+		    tr(v->lang, kinds[i].word), kind));
+	json_object_set_new(out, "people", people);
+	json_object_set_new(out, "kinds", words);
+	put(out, "from", params_get(v->query, "from"));
+	put(out, "to", params_get(v->query, "to"));
+}
+
+/* path with the filter, and the page when there is another one. */
+static char *
+link_to(const struct view *v, struct arena *a, const char *path,
+    const char *after)
+{
+	static const char *const	 names[] = { "kind", "person",
+	    "recording", "from", "to" };
+	struct buf			 b = { NULL, 0, 0 };
+	const char			*value;
+	char				*text;
+	size_t				 i;
+
+	buf_printf(&b, "%s%s?", v->base, path);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = params_get(v->query, names[i]);
+		if (value == NULL || *value == '\0')
+			continue;
+		buf_printf(&b, "%s=", names[i]);
+		params_encode_value(&b, value);
+		buf_putc(&b, '&');
+	}
+	if (after != NULL)
+		buf_printf(&b, "after=%s&", after);
+	text = arena_strndup(a, b.data, b.len - 1);
+	buf_dispose(&b);
+	return (text);
+}
+
+static bool
+filtered(const struct params *query)
+{
+	size_t	i;
+
+	for (i = 0; i < query->count; i++)
+		if (query->list[i].value[0] != '\0')
+			return (true);
+	return (false);
+}
+
+json_t *
+present_audit(const struct view *v, json_t *model)
+{
+	struct arena	 a = { NULL };
+	json_t		*out = json_object(), *rows = json_array(), *item;
+	json_t		*next = json_object_get(model, "next");
+	size_t		 i;
+
+	json_array_foreach(json_object_get(model, "items"), i, item)
+		json_array_append_new(rows, present_row(v, &a, item));
+	put(out, "title", tr(v->lang, "Journal des accès"));
+	put(out, "audit_href", arena_printf(&a, "%s/audit", v->base));
+	put(out, "csv_href", link_to(v, &a, "/audit.csv", NULL));
+	put(out, "next_href", !json_is_integer(next) ? NULL :
+	    link_to(v, &a, "/audit", arena_printf(&a, "%lld",
+	    (long long)json_integer_value(next))));
+	put_choices(v, &a, model, out);
+	json_object_set_new(out, "has_items",
+	    json_boolean(json_array_size(rows) > 0));
+	json_object_set_new(out, "items", rows);
+	json_object_set_new(out, "filtered",
+	    json_boolean(filtered(v->query)));
+	json_object_set_new(out, "on_audit", json_true());
+	arena_dispose(&a);
+	return (out);
+}
