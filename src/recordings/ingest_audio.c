@@ -10,6 +10,7 @@
 
 #include "base/options.h"
 #include "base/text.h"
+#include "media/import.h"
 #include "media/source.h"
 #include "recordings/ingest_audio.h"
 
@@ -111,12 +112,31 @@ describe(const struct ingest_audio *a, json_t *document, const char *sha256,
 	return (OK);
 }
 
+/* A WAV at path into the store, and what it is into the document. */
+static enum result
+put_file(struct ingest_audio *a, json_t *document, const char *path,
+    char why[256])
+{
+	char		 sha256[HEX_SIZE];
+	enum result	 result;
+
+	if (!file_sha256(path, sha256)) {
+		snprintf(why, 256, "its audio: %s", strerror(errno));
+		return (INVALID);
+	}
+	result = store_put(a, path, why);
+	if (result == OK)
+		result = describe(a, document, sha256, why);
+	return (result);
+}
+
 enum result
 ingest_audio_put(struct ingest_audio *a, json_t *document, const char *folder,
     char why[256])
 {
-	const char	*file, *tenant, *source_id;
-	char		 path[PATH_SIZE], sha256[HEX_SIZE];
+	const char	*file, *problem, *source_id, *tenant;
+	char		 path[PATH_SIZE];
+	struct import	 in;
 	json_t		*audio = json_object_get(document, "audio");
 	enum result	 result;
 
@@ -137,14 +157,14 @@ ingest_audio_put(struct ingest_audio *a, json_t *document, const char *folder,
 		return (INVALID);
 	}
 	snprintf(path, sizeof(path), "%s/%s", folder, file);
-	if (!file_sha256(path, sha256)) {
-		snprintf(why, 256, "%.150s: %s", file, strerror(errno));
-		return (INVALID);
-	}
 	make_key(a, tenant, source_id);
-	result = store_put(a, path, why);
-	if (result == OK)
-		result = describe(a, document, sha256, why);
+	result = import_open(&in, path, &problem);
+	if (result != OK) {
+		snprintf(why, 256, "%.150s: %s", file, problem);
+		return (result);
+	}
+	result = put_file(a, document, in.path, why);
+	import_close(&in);
 	return (result);
 }
 

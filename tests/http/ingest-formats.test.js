@@ -1,0 +1,133 @@
+// `smartrecord ingest` of FLAC and MP3: the stored sound has exactly the
+// samples of the source, at every place, and what can't be is refused.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { document } from "../lib/fixtures.js";
+import { freshDatabase } from "../lib/pg.js";
+import { wav } from "../lib/wav.js";
+
+let db, dir, store;
+before(async () => {
+	db = await freshDatabase({ fixtures: true });
+	store = mkdtempSync(path.join(tmpdir(), "smartrecord-store-"));
+	dir = mkdtempSync(path.join(tmpdir(), "smartrecord-formats-"));
+});
+after(async () => {
+	rmSync(store, { recursive: true });
+	rmSync(dir, { recursive: true });
+	await db?.drop();
+});
+
+const at = (name) => path.join(dir, name);
+const quiet = { stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 28 };
+const seconds = 5;
+
+// A WAV of PCM 16 that programs make other files of.
+function original({ rate = 8000, hertz = [440, 660] } = {}) {
+	const bytes = wav({ format: "pcm16", rate, seconds, hertz });
+	writeFileSync(at("original.wav"), bytes);
+	return bytes.subarray(44);
+}
+
+// Ingests one file as a call; what the command says, and the stored samples.
+async function ingest(key, file, changes = {}) {
+	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-calls-"));
+	const call = { account: "user", ago: 2, mood: "neutral", subject: "Un essai", seconds,
+		words: ["Bonjour."] };
+	writeFileSync(path.join(folder, file), readFileSync(at(file)));
+	writeFileSync(path.join(folder, "one.json"),
+	    JSON.stringify({ ...document(key, call), audio: { file }, ...changes }));
+	const done = await db.command(["ingest", folder],
+	    { settings: { store: `folder:${store}` }, check: false });
+	rmSync(folder, { recursive: true });
+	const [row] = await db.rows(`select r.* from recording r join recording_source s
+		on s.tenant_id = r.tenant_id and s.recording_id = r.id where s.source_id = '${key}'`);
+	const bytes = row && readFileSync(path.join(store, row.audio_key));
+	return { ...done, row, samples: bytes?.subarray(bytes.indexOf("data") + 8) };
+}
+
+for (const [rate, hertz] of [[8000, [440]], [8000, [440, 660]], [16000, [440, 660]]])
+	test(`FLAC, ${rate} Hz, ${hertz.length} channel(s): every sample, whoever made it`, async () => {
+		const pcm = original({ rate, hertz });
+		execFileSync("flac", ["-s", "-f", "-o", at("a.flac"), at("original.wav")], quiet);
+		execFileSync("ffmpeg", ["-y", "-i", at("original.wav"), at("b.flac")], quiet);
+		for (const file of ["a.flac", "b.flac"]) {
+			const { row, samples, stderr } = await ingest(`${file}-${rate}-${hertz.length}`, file);
+			assert.equal(stderr, "");
+			assert.deepEqual([row.audio_format, row.audio_rate, row.audio_channels, row.audio_samples],
+			    ["pcm16", rate, hertz.length, rate * seconds]);
+			assert.ok(samples.equals(pcm));
+		}
+	});
+
+// Signal to noise in dB.
+function quality(want, got) {
+	let signal = 1, noise = 1;
+	for (let i = 0; i + 1 < want.length; i += 2) {
+		const a = want.readInt16LE(i), b = got.readInt16LE(i);
+		signal += a * a;
+		noise += (a - b) * (a - b);
+	}
+	return 10 * Math.log10(signal / noise);
+}
+
+for (const [rate, hertz] of [[8000, [440]], [16000, [440, 660]]])
+	test(`MP3 with LAME's tag, ${rate} Hz: the delay is left out, sample by sample`, async () => {
+		const pcm = original({ rate, hertz });
+		execFileSync("lame", ["--quiet", "-b", "64", at("original.wav"), at("a.mp3")], quiet);
+		execFileSync("ffmpeg", ["-y", "-i", at("original.wav"), "-b:a", "64k", at("b.mp3")], quiet);
+		for (const file of ["a.mp3", "b.mp3"]) {
+			const { row, samples, stderr } = await ingest(`${file}-${rate}`, file);
+			assert.equal(stderr, "");
+			assert.equal(row.audio_samples, rate * seconds);
+			assert.equal(samples.length, pcm.length);
+			// a shift by one sample would be under 15 dB
+			assert.ok(quality(pcm, samples) > 20, `${file}: ${quality(pcm, samples)} dB`);
+			const other = execFileSync("ffmpeg", ["-v", "error", "-i", at(file), "-f", "s16le", "-"], quiet);
+			assert.ok(quality(other, samples) > 50, `${file}: ${quality(other, samples)} dB`);
+		}
+	});
+
+test("MP3 without a tag: nobody knows its delay, which stays", async () => {
+	original();
+	execFileSync("lame", ["--quiet", "-t", "-b", "64", at("original.wav"), at("t.mp3")], quiet);
+	const { row } = await ingest("untagged", "t.mp3");
+	const more = row.audio_samples - 8000 * seconds;
+	assert.ok(more > 0 && more < 3 * 576 + 1105, `${more} samples more`);
+});
+
+test("the same file again is the same sound", async () => {
+	original();
+	execFileSync("flac", ["-s", "-f", "-o", at("again.flac"), at("original.wav")], quiet);
+	const before = readdirSync(store, { recursive: true }).length;
+	const { row: { started_at } } = await ingest("again", "again.flac");
+	const { stdout, stderr } = await ingest("again", "again.flac", { started_at });
+	assert.equal(stderr, "");
+	assert.match(stdout, /1 unchanged/);
+	assert.ok(readdirSync(store, { recursive: true }).length <= before + 2);
+});
+
+test("what isn't taken is refused in a sentence, and leaves nothing behind", async () => {
+	const left = () => readdirSync(tmpdir()).filter((f) => f.startsWith("smartrecord-sound-"));
+	const before = left();
+	writeFileSync(at("a.wav"), wav({ format: "pcm16", rate: 44100, seconds }));
+	execFileSync("flac", ["-s", "-f", "-o", at("r.flac"), at("a.wav")], quiet);
+	execFileSync("ffmpeg", ["-y", "-i", at("a.wav"), "-ac", "6", "-ar", "8000", at("c.flac")], quiet);
+	execFileSync("ffmpeg", ["-y", "-i", at("a.wav"), "-ar", "8000", at("x.ogg")], quiet);
+	original();
+	execFileSync("flac", ["-s", "-f", "-o", at("whole.flac"), at("original.wav")], quiet);
+	writeFileSync(at("cut.flac"), readFileSync(at("whole.flac")).subarray(0, 9000));
+	for (const [file, sentence] of [["r.flac", /r\.flac: its rate is neither 8 nor 16 kHz: convert it first/],
+		["c.flac", /c\.flac: it has more than two channels/], ["x.ogg", /not a RIFF\/WAVE file/],
+		["cut.flac", /.+/]]) {
+		const { status, stderr, row } = await ingest(`refused-${file}`, file);
+		assert.equal(status, 1, file);
+		assert.match(stderr, sentence);
+		assert.equal(row, undefined);
+	}
+	assert.deepEqual(left(), before);
+});
