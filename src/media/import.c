@@ -13,6 +13,7 @@
 #include "media/import.h"
 #include "media/mp3.h"
 
+#define NAME		"smartrecord-sound-XXXXXX"
 #define BLOCK		4096		/* frames copied at a time */
 #define WAV_MAX		INT64_C(0xf0000000)	/* bytes; RIFF counts 32 bits */
 
@@ -80,7 +81,7 @@ convert(struct import *in, SNDFILE *from, const SF_INFO *info,
 	enum result	 r;
 	int		 fd;
 
-	(void)snprintf(in->path, sizeof(in->path), "%s/smartrecord-sound-XXXXXX",
+	(void)snprintf(in->path, sizeof(in->path), "%s/" NAME,
 	    dir == NULL ? "/tmp" : dir);
 	*why = "no room for a copy of it";
 	if ((fd = mkstemp(in->path)) == -1)
