@@ -16,9 +16,11 @@
 #include "db/db.h"
 #include "jobs/jobs.h"
 #include "media/cache.h"
+#include "store/store.h"
 
 #define ROUND_S		5
 #define UPKEEP_MS	60000
+#define STORE_SWEEP_MS	(24 * 3600 * INT64_C(1000))
 #define RETRY_MIN_S	1	/* doubled with each failure */
 #define RETRY_MAX_S	16
 
@@ -27,6 +29,7 @@ struct jobs {
 	struct db		*db;		/* NULL: not opened yet */
 	struct cache		*cache;		/* NULL: none */
 	int64_t			 upkeep_at;	/* monotonic ms */
+	int64_t			 store_at;	/* likewise; 0: at once */
 };
 
 static bool
@@ -85,11 +88,32 @@ sweep(struct jobs *j)
 		log_info("event=cache_swept chunks=%zu", chunks);
 }
 
+/* Once a day: every folder of the store is read. */
+static void
+sweep_store(struct jobs *j)
+{
+	int64_t		 now = clock_mono_ms();
+	struct store	*store;
+	char		*why = NULL;
+	size_t		 files;
+
+	if (now < j->store_at)
+		return;
+	j->store_at = now + STORE_SWEEP_MS;
+	if ((store = store_new(j->settings->store, &why)) == NULL)
+		log_warn("event=jobs_store why=\"%s\"", why);
+	else if ((files = store->sweep(store)) > 0)
+		log_info("event=store_swept files=%zu", files);
+	store_free(store);
+	free(why);
+}
+
 /* What is done once a minute; false: the database was away for some of it. */
 static bool
 upkeep(struct jobs *j)
 {
-	sweep(j);	/* first: needs no database */
+	sweep(j);	/* first: these need no database */
+	sweep_store(j);
 	if (!database_open(j))
 		return (false);
 	return (run(j, SQL_JOBS_PARTITIONS) & run(j, SQL_JOBS_SESSIONS) &

@@ -1,15 +1,18 @@
 /*
  * The folder store. Directories are walked one component at a time without
  * following links; an object appears under its name complete or not at all.
- * A crash in put() may leave a file named ".put-…", which no key can name.
+ * A crash in put() may leave a file named ".put-…", which no key can name, and
+ * which the sweep removes a day later.
  */
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -18,7 +21,9 @@
 #include "store/folder.h"
 
 #define COPY_BYTES	65536
+#define TEMP_PREFIX	".put-"
 #define TEMP_NAME_MAX	24
+#define TEMP_AGE_S	(24 * 3600)	/* no put takes so long */
 
 static enum result
 result_of(int error)
@@ -231,7 +236,7 @@ write_new(int dir, const char *name, int from)
 	char		 temp[TEMP_NAME_MAX];
 	int		 to;
 
-	(void)snprintf(temp, sizeof(temp), ".put-%08x%08x",
+	(void)snprintf(temp, sizeof(temp), TEMP_PREFIX "%08x%08x",
 	    randombytes_random(), randombytes_random());
 	to = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	    O_CLOEXEC, 0640);
@@ -305,6 +310,54 @@ folder_remove(const struct store *s, const char *key)
 	return (r);
 }
 
+static bool
+left_behind(int dir, const char *name)
+{
+	struct stat	 st;
+
+	return (strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0 &&
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > TEMP_AGE_S);
+}
+
+/* The directory and all below it; closes it. No key has a component with a
+ * dot in front, so nothing else that has one is ours. */
+static size_t
+sweep_directory(int fd)
+{
+	struct dirent	*e;
+	size_t		 swept = 0;
+	DIR		*dir;
+	int		 below;
+
+	if ((dir = fdopendir(fd)) == NULL) {
+		(void)close(fd);
+		return (0);
+	}
+	while ((e = readdir(dir)) != NULL) {
+		if (left_behind(fd, e->d_name))
+			swept += unlinkat(fd, e->d_name, 0) == 0;
+		if (e->d_name[0] == '.' ||
+		    (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
+			continue;
+		below = openat(fd, e->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below != -1)
+			swept += sweep_directory(below);
+	}
+	(void)closedir(dir);
+	return (swept);
+}
+
+static size_t
+folder_sweep(const struct store *s)
+{
+	int	 fd;
+
+	fd = open(s->private_data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return (fd == -1 ? 0 : sweep_directory(fd));
+}
+
 struct store *
 folder_store_new(const char *root)
 {
@@ -318,5 +371,6 @@ folder_store_new(const char *root)
 	s->close = folder_close;
 	s->put = folder_put;
 	s->remove = folder_remove;
+	s->sweep = folder_sweep;
 	return (s);
 }

@@ -38,6 +38,9 @@ struct store {
 			    const char *path);
 	/* Idempotent: an absent object is OK. */
 	enum result	(*remove)(const struct store *, const char *key);
+	/* Removes what crashes in put() left behind a day ago or longer;
+	 * returns how many. */
+	size_t		(*sweep)(const struct store *);
 	void		*private_data;
 };
 

@@ -2,6 +2,9 @@
 // typed: what they print, their exit status, what they leave in the database.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { freshDatabase } from "../lib/pg.js";
 import { binary, cleanEnvironment, until } from "../lib/process.js";
@@ -169,23 +172,31 @@ test("two migrations at once: each step is applied once", async () => {
 	}
 });
 
-test("jobs keeps the partitions and ends when asked to", async () => {
+test("jobs keeps the partitions, sweeps the store and ends when asked to", async () => {
+	const store = mkdtempSync(path.join(tmpdir(), "smartrecord-store-"));
+	const left = path.join(store, ".put-0123456789abcdef");
+	writeFileSync(left, "half a sound");
+	utimesSync(left, 1, 1);
 	const days = () => db.sql("select count(*) from pg_inherits");
 	await db.sql(`drop table recording_${await db.sql(
 	    "select to_char(now() at time zone 'UTC' + interval '3 days', 'YYYYMMDD')")}`);
 	const before = Number(await days());
 	const child = spawn(binary, ["jobs"], { stdio: ["ignore", "ignore", "pipe"],
 		env: cleanEnvironment({ SMARTRECORD_DATABASE_JOBS: db.settings.database_jobs,
+			SMARTRECORD_STORE: `folder:${store}`,
 			SMARTRECORD_CACHE_DIR: "/nonexistent" }) });
 	let log = "";
 	child.stderr.setEncoding("utf8").on("data", (s) => { log += s; });
 	const ended = new Promise((resolve) => { child.on("close", resolve); });
 	try {
+		await until("what a crash left to go", () => !existsSync(left));
 		await until("the partition", async () => Number(await days()) > before);
 		await until("its line in the log", () => /event=jobs\/partitions/.test(log));
 	} finally {
 		child.kill("SIGTERM");
 	}
 	assert.equal(await ended, 0);
+	rmSync(store, { recursive: true });
+	assert.match(log, /event=store_swept files=1/);
 	assert.match(log, /event=jobs_stopped/);
 });

@@ -1,7 +1,7 @@
 // The second wall: what each role may touch, what a context shows, expiry to
 // the second, partitions, and the rules of sessions and throttling.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { freshDatabase } from "../lib/pg.js";
@@ -148,6 +148,23 @@ describe("roles", () => {
 			where r.rolname in ('smartrecord_app', 'smartrecord_jobs', 'pipeline')
 			and (c.relispartition or c.relname = 'migration') and c.relkind = 'r'
 			and has_table_privilege(r.oid, c.oid, 'select, insert, update, delete')`), "");
+	});
+
+	test("no role fills the disk with temporary tables or large objects", async () => {
+		// a copy of a database does not copy what may be done in it
+		const [migration] = readdirSync(path.join(top, "migrations"))
+		    .filter((name) => name.endsWith("_large_objects.sql"));
+		const roles = ["smartrecord_app", "smartrecord_jobs", "pipeline"];
+		const may = async (what) => (await Promise.all(roles.map((role) =>
+		    db.sql(`select ${what.replace("ROLE", role)}`)))).join("");
+		const temporary = `has_database_privilege('ROLE', current_database(), 'temporary')`;
+		const objects = `has_function_privilege('ROLE', 'lo_create(oid)', 'execute')`;
+		assert.equal(await may(temporary), "ttt");
+		await db.sql(readFileSync(path.join(top, "migrations", migration), "utf8"), "deployer");
+		assert.equal(await may(temporary), "fff");
+		assert.equal(await may(objects), "ttt");	// the deployer is no superuser
+		await db.sql(readFileSync(path.join(top, "migrations", migration), "utf8"));
+		assert.equal(await may(objects), "fff");
 	});
 
 	const executes = (role) => db.sql(`select string_agg(p.proname, ' ' order by p.proname) from pg_proc p

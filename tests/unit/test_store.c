@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/store.h"
@@ -284,6 +285,48 @@ test_root_away(void **state)
 	store_free(away);
 }
 
+static void
+age(const char *name, time_t seconds)
+{
+	struct timespec	 times[2] = { { 0, 0 }, { 0, 0 } };
+
+	times[0].tv_sec = times[1].tv_sec = time(NULL) - seconds;
+	assert_int_equal(utimensat(AT_FDCWD, file_at(other, name), times,
+	    AT_SYMLINK_NOFOLLOW), 0);
+}
+
+/* Only what a crash left, only when it is old, never by a link. */
+static void
+test_sweep(void **state)
+{
+	const char	*kept[] = { "root/a/.put-new", "root/a/x.wav",
+			    "root/a/.other", "outside/.put-old" };
+	size_t		 i;
+
+	(void)state;
+	(void)mkdir(file_at(path, "root/a"), 0755);
+	(void)mkdir(file_at(path, "root/a/b"), 0755);
+	(void)mkdir(file_at(path, "outside"), 0755);
+	assert_int_equal(symlink(file_at(other, "outside"),
+	    file_at(path, "root/link")), 0);
+	write_file("root/.put-old", "x", 1);
+	write_file("root/a/b/.put-old", "x", 1);
+	age("root/.put-old", 90000);
+	age("root/a/b/.put-old", 90000);
+	for (i = 0; i < 4; i++) {
+		write_file(kept[i], "x", 1);
+		age(kept[i], i == 0 ? 3600 : 90000);
+	}
+	assert_int_equal(store->sweep(store), 2);
+	assert_int_equal(access(file_at(path, "root/.put-old"), F_OK), -1);
+	assert_int_equal(access(file_at(path, "root/a/b/.put-old"), F_OK),
+	    -1);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(access(file_at(path, kept[i]), F_OK), 0);
+	assert_int_equal(store->sweep(store), 0);
+	(void)unlink(file_at(path, "root/link"));
+}
+
 int
 main(void)
 {
@@ -295,6 +338,7 @@ main(void)
 		cmocka_unit_test(test_unreadable_input),
 		cmocka_unit_test(test_no_way_out),
 		cmocka_unit_test(test_write_fails),
+		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_root_away),
 	};
 

@@ -137,7 +137,7 @@ static inline struct store
 memory_store(struct bytes *b)
 {
 	struct store	 s = { memory_open, memory_read, memory_close, NULL,
-			    NULL, b };
+			    NULL, NULL, b };
 
 	return (s);
 }
