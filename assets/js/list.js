@@ -5,6 +5,7 @@
  */
 import { loadPage } from "./dom.js";
 import { startListen, stopIfGone } from "./listen.js";
+import { startNews } from "./news.js";
 import { isReturn, keepPlace, placeOf } from "./places.js";
 import { followAddress, openCall, startSheet } from "./sheet.js";
 
@@ -125,13 +126,14 @@ async function update({ typing = false } = {}) {
 }
 
 /* The list at another address, its form with it: a link of the list's own,
- * or, back and forward, the address that is there already. */
+ * or, back and forward, the address that is there already. Resolves with
+ * whether it came. */
 async function visit(url, { arrived = false } = {}) {
 	clearTimeout(timer);
 	const page = await fetchList(url);
 
 	if (!page)
-		return;
+		return false;
 	if (!arrived) {
 		remember();
 		history.pushState(null, "", url);
@@ -139,6 +141,7 @@ async function visit(url, { arrived = false } = {}) {
 	refresh(page);
 	refreshForm(page);
 	shown = here();
+	return true;
 }
 
 function later() {
@@ -194,6 +197,15 @@ async function onAddress() {
 	remember();
 	await visit(location.href, { arrived: true });
 	await restore();
+}
+
+/* The newest, from the top: no step of the way back. */
+async function showNews() {
+	if (!await visit(address(false), { arrived: true }))
+		return;
+	history.replaceState(null, "", shown = address(false));
+	scrollTo(0, 0);
+	document.getElementById("total").focus({ preventScroll: true });
 }
 
 function onLink(link) {
@@ -268,6 +280,7 @@ export function startList() {
 	startForm();
 	startListen(results);
 	startSheet(path, showMore);
+	startNews(path, showNews);
 	document.addEventListener("click", onClick);
 	failed.querySelector("button").addEventListener("click", () => update());
 	addEventListener("popstate", onAddress);

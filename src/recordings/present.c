@@ -112,6 +112,27 @@ present_pages(const struct page *p, const json_t *model, json_t *out)
 	put(out, "here", link_end(&link, p->arena));
 }
 
+/* Where to ask for what has arrived since: of these filters, and at all. */
+static void
+present_news(const struct page *p, const json_t *model, json_t *out)
+{
+	const char	*scope = p->view->surface == BOARD ? "own" : "team";
+	const char	*as_of = get(model, "as_of");
+	struct buf	 link;
+
+	if (as_of == NULL)
+		return;
+	link = link_filters(p, "/api/v1/recordings", LINK_DATES);
+	link_add(&link, "scope", scope);
+	link_add(&link, "since", as_of);
+	link_add(&link, "limit", "1");
+	put(out, "news_href", link_end(&link, p->arena));
+	buf_puts(&link, "/api/v1/events");
+	link_add(&link, "scope", scope);
+	link_add(&link, "since", as_of);
+	put(out, "events_href", link_end(&link, p->arena));
+}
+
 json_t *
 present_list(const struct view *view, json_t *model)
 {
@@ -136,6 +157,7 @@ present_list(const struct view *view, json_t *model)
 	present_filters(&p, model, out);
 	present_chips(&p, model, out);
 	present_pages(&p, model, out);
+	present_news(&p, model, out);
 	arena_dispose(&arena);
 	return (out);
 }
