@@ -28,6 +28,9 @@ const focusTrouble = (page) => page.evaluate(() => {
 	if (top < 0 || bottom > innerHeight || left < 0 || right > innerWidth)
 		return `out of sight: ${name}`;
 	const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+	/* the picture of the sound lies over its own slider, and shows its focus */
+	if (there?.matches("canvas[aria-hidden]") && e.type === "range")
+		return null;
 	return e.contains(there) || there?.contains(e) ? null
 	    : `hidden: ${name} by ${there?.outerHTML.slice(0, 80)}`;
 });
