@@ -3,9 +3,12 @@
 
 const open = () => document.querySelectorAll("details.menu[open]");
 
-function closeOthers(event) {
+/* A press on plain words in a menu moves the focus to what is around it: to
+ * close the menu under that press ends Chromium's renderer. */
+function closeOthers({ target, type }) {
 	for (const menu of open())
-		if (!menu.contains(event.target))
+		if (!menu.contains(target) &&
+		    !(type === "focusin" && target.contains(menu)))
 			menu.open = false;
 }
 
