@@ -1,6 +1,7 @@
 /* Scripts, styles and pictures, from the binary. */
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/embedded.h"
@@ -64,19 +65,45 @@ type_of(const char *name)
 	return ("application/octet-stream");
 }
 
+/* gzip is accepted when it is named and not refused with a weight of 0 (RFC
+ * 9110, 12.5.3). */
+static bool
+takes_gzip(struct ctx *c)
+{
+	const char	*accepted = ctx_header(c, "accept-encoding"), *rest;
+
+	if (accepted == NULL || (rest = strcasestr(accepted, "gzip")) == NULL)
+		return (false);
+	rest += 4;
+	rest += strspn(rest, " \t");
+	if (*rest != ';')
+		return (*rest == ',' || *rest == '\0');
+	rest += 1 + strspn(rest + 1, " \t");
+	return (strncasecmp(rest, "q=", 2) == 0 && strtod(rest + 2, NULL) > 0);
+}
+
 void
 asset_get(struct ctx *c)
 {
-	const struct embedded	*e;
+	const struct embedded	*e, *packed;
+	const char		*name, *type;
 
-	e = embedded_get(arena_printf(&c->arena, "assets/%s", c->rest));
-	if (e == NULL) {
+	name = arena_printf(&c->arena, "assets/%s", c->rest);
+	if ((e = embedded_get(name)) == NULL) {
 		reply_result(c, NOT_FOUND);
 		return;
+	}
+	type = type_of(name);
+	packed = embedded_get(arena_printf(&c->arena, "%s.gz", name));
+	if (packed != NULL)
+		reply_header(c, "vary", "accept-encoding");
+	if (packed != NULL && takes_gzip(c)) {
+		reply_header(c, "content-encoding", "gzip");
+		e = packed;
 	}
 	/* A page from before an update asks for what is gone: give it today's,
 	 * but let nobody keep it under yesterday's name. */
 	reply_header(c, "cache-control", strcmp(c->id, version) == 0 ?
 	    "public, max-age=31536000, immutable" : "no-cache");
-	reply_bytes(c, 200, type_of(e->name), e->bytes, e->len);
+	reply_bytes(c, 200, type, e->bytes, e->len);
 }

@@ -1,0 +1,67 @@
+// Scripts, styles and pictures: as they travel, compressed for who takes it,
+// kept for ever under this version's name; and how much script there is.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { top } from "../lib/process.js";
+import { freshDatabase } from "../lib/pg.js";
+import { startServer } from "../lib/server.js";
+
+const scripts = readdirSync(path.join(top, "assets", "js")).map((name) => `js/${name}`);
+const files = ["app.css", "icons.svg", "favicon.svg", ...scripts];
+
+let server, client, base;
+before(async () => {
+	server = await startServer({ database: await freshDatabase() });
+	client = server.client();
+	base = /\/assets\/[^/"]+/.exec((await client.get("/console/sign-in")).text)[0];
+});
+after(async () => {
+	client?.close();
+	await server?.stop();
+});
+
+const get = (file, accepted) => client.send("GET", `${base}/${file}`,
+    { headers: accepted === undefined ? {} : { "accept-encoding": accepted } });
+
+test("the same bytes, compressed or not, kept for ever", async () => {
+	for (const file of files) {
+		const plain = await get(file);
+		const packed = await get(file, "br, gzip;q=0.8");
+		assert.equal(plain.status, 200, file);
+		assert.equal(plain.headers["content-encoding"], undefined, file);
+		assert.equal(packed.headers["content-encoding"], "gzip", file);
+		assert.deepEqual(gunzipSync(packed.body), plain.body, file);
+		assert.ok(packed.body.length < plain.body.length, file);
+		for (const { headers } of [plain, packed]) {
+			assert.equal(headers.vary, "accept-encoding", file);
+			assert.equal(headers["content-type"], plain.headers["content-type"], file);
+			assert.equal(headers["cache-control"], "public, max-age=31536000, immutable");
+		}
+	}
+});
+
+test("only who takes gzip gets it", async () => {
+	for (const accepted of ["", "identity", "br", "gzip;q=0", "gzip; q=0.0", "gzipped", "gzip;x"])
+		assert.equal((await get("app.css", accepted)).headers["content-encoding"], undefined, accepted);
+	for (const accepted of ["gzip", "GZIP", "deflate, gzip, br", "gzip;q=1", "gzip ; q=0.5"])
+		assert.equal((await get("app.css", accepted)).headers["content-encoding"], "gzip", accepted);
+});
+
+test("script travels without its comments and does the same", async () => {
+	for (const file of scripts) {
+		const source = readFileSync(path.join(top, "assets", file), "utf8");
+		const lean = source.replace(/^[ \t]*\/\*[^]*?\*\/[ \t]*$/gm, "")
+		    .replace(/^[ \t]+/gm, "").replace(/\n+/g, "\n").replace(/^\n/, "");
+		assert.equal((await get(file)).text, lean, file);
+	}
+});
+
+test("all script together stays under 25 KB", async () => {
+	let bytes = 0;
+	for (const file of scripts)
+		bytes += (await get(file, "gzip")).body.length;
+	assert.ok(bytes < 25 * 1024, `${bytes} bytes`);
+});
