@@ -1,0 +1,175 @@
+// The waveform: painted where there is speech, blank where there is none,
+// from the exchange at once and from the server's levels then; seek, zoom.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, dark, done, phone, screenshot, touchable } from "./browser.js";
+import { now, spoken, startCalls, talk } from "./call-page.js";
+
+let world;
+before(async () => { world = await startCalls({ spoken, talk }); });
+after(() => world?.stop());
+
+const caller = 8, callee = -8;	// pixels above the middle: each one's lane
+
+// Is any pixel of the lane painted within half a second around each time?
+const inked = (page, lane, seconds, shown = { from: 0, to: 80 }) =>
+    page.evaluate(([above, times, { from, to }]) => {
+	const canvas = document.querySelector("#wave canvas");
+	const ratio = canvas.width / canvas.clientWidth;
+	const y = Math.round(canvas.height / 2 - above * ratio);
+	return times.map((time) => {
+		const x = Math.round((time - from) / (to - from) * canvas.width);
+		const { data } = canvas.getContext("2d").getImageData(Math.max(0, x - 3 * ratio), y, 6 * ratio, 1);
+		return data.some((value, i) => i % 4 === 3 && value > 0);
+	});
+    }, [lane, seconds, shown]);
+const becomes = async (page, question, wanted) => {
+	let last;
+	for (let i = 0; i < 1500; i++) {
+		last = await question();
+		if (JSON.stringify(last) === JSON.stringify(wanted))
+			return;
+		await page.evaluate(() => new Promise((r) => { requestAnimationFrame(r); }));
+	}
+	assert.deepEqual(last, wanted);
+};
+const levels = (page, answer) => page.route("**/peaks?*", (route) => {
+	const query = new URL(route.request().url()).searchParams;
+	return answer === null ? route.fulfill({ status: 404, body: "" }) :
+	    route.fulfill({ json: answer(Number(query.get("from_ms")), Number(query.get("to_ms")),
+		Number(query.get("n"))) });
+});
+const open = async (answer, rest = "", look = {}, key = "spoken") => {
+	const page = await world.open(key, "", look);
+	await levels(page, answer);
+	await page.goto("/console/recordings");
+	await page.goto(world.path(key) + rest);
+	return page;
+};
+const box = (page) => page.locator("#wave").boundingBox();
+
+test("before the levels are there: speech, silence and pauses as the exchange knows them", async () => {
+	const page = await open(null, "#t=60");
+	await becomes(page, () => inked(page, caller, [2, 10, 25, 34, 54, 68]), [false, true, false, false, false, false]);
+	await becomes(page, () => inked(page, callee, [2, 10, 25, 34, 54, 68]), [false, false, true, false, false, true]);
+	/* the pause is hatched from top to bottom */
+	assert.deepEqual(await inked(page, 28, [40, 45, 75]), [true, true, true]);
+	assert.deepEqual(await inked(page, 28, [34, 54]), [false, false]);
+	await screenshot(page, "call-wave-flat");
+	await done(page);
+});
+
+test("levels refine it; one lane alone grows both ways", async () => {
+	const lane = (speaker, from, to, n, loud) => ({ speaker, levels: Array.from({ length: n }, (_, i) =>
+	    loud(from + (i + 0.5) * (to - from) / n) ? 200 : 0) });
+	const page = await open((from, to, n) => ({ from_ms: from, to_ms: to, lanes: [
+	    lane("callee", from, to, n, (ms) => ms > 30000 && ms < 40000),
+	    lane("caller", from, to, n, (ms) => ms < 10000)] }));
+	await becomes(page, () => inked(page, caller, [5, 20, 34]), [true, false, false]);
+	await becomes(page, () => inked(page, callee, [5, 20, 34]), [false, false, true]);
+	await levels(page, (from, to, n) => ({ from_ms: from, to_ms: to, lanes: [
+	    lane("both", from, to, n, (ms) => ms > 20000 && ms < 30000)] }));
+	await page.reload();
+	for (const side of [caller, callee])
+		await becomes(page, () => inked(page, side, [5, 25]), [false, true]);
+	await done(page);
+});
+
+test("a click and a drag seek; the keyboard seeks through the range over it", async () => {
+	const page = await open(null);
+	const { x, y, width, height } = await box(page);
+	await page.mouse.move(x + width / 4, y + height / 2);
+	assert.equal(await page.innerText(".wave-tip"), "00:20 · Ursule Nadal");
+	await page.mouse.down();
+	assert.equal(await now(page), 0);
+	await page.mouse.up();
+	assert.ok(Math.abs(await now(page) - 20) < 0.5);
+	await page.mouse.down();
+	await page.mouse.move(x + width * 0.6, y + height / 2, { steps: 4 });
+	await page.mouse.up();
+	assert.ok(Math.abs(await now(page) - 48) < 0.5);
+	const before = await now(page);
+	assert.equal(await page.evaluate(() => document.activeElement.id), "seek");
+	await page.keyboard.press("ArrowRight");
+	assert.ok(Math.abs(await now(page) - before - 5) < 0.01);
+	assert.match(await page.getAttribute("#seek", "aria-valuetext"), /^\d+\ssecondes sur/);
+	await done(page);
+});
+
+test("zoom asks for finer levels, and the window moves along", async () => {
+	const asked = [];
+	const page = await open((from, to, n) => {
+		asked.push([from, to, n]);
+		return { from_ms: from, to_ms: to, lanes: [
+		    { speaker: "caller", levels: Array(n).fill(90) }, { speaker: "callee", levels: Array(n).fill(0) }] };
+	}, "#t=10", {}, "talk");
+	await becomes(page, async () => asked.length, 1);
+	for (let i = 0; i < 3; i++)
+		await page.getByRole("button", { name: "Agrandir la forme d’onde" }).click();
+	await becomes(page, async () => asked.length > 1, true);
+	assert.deepEqual(asked[0].slice(0, 2), [0, 120000]);
+	assert.equal(asked.length, 2, "once each");
+	const [from, to, n] = asked[1];
+	assert.ok(from < 10000 && to < 40000 && n <= 4000, String(asked));
+	await screenshot(page, "call-wave-zoom");
+	/* a click on its right edge is near: 15 s are shown, not 120 */
+	const { x, y, width, height } = await box(page);
+	await page.mouse.click(x + width - 2, y + height / 2);
+	assert.ok(await now(page) < 26);
+	/* elsewhere in the call, the window follows */
+	await page.keyboard.press("End");
+	await page.mouse.click(x + 2, y + height / 2);
+	assert.ok(await now(page) > 100);
+	await page.mouse.move(x + width / 2, y + height / 2);
+	await page.keyboard.down("Control");
+	for (let i = 0; i < 5; i++)
+		await page.mouse.wheel(0, 200);
+	await page.keyboard.up("Control");
+	/* the whole call again: a quarter of the way is its thirtieth second */
+	let side = 0;
+	await becomes(page, async () => {
+		side = 1 - side;
+		await page.mouse.move(x + width / 4 + side, y + height / 2);
+		return /^00:30/.test(await page.innerText(".wave-tip"));
+	}, true);
+	await done(page);
+});
+
+test("places found are marked on it; it is sharp, and changes colours with the system", async () => {
+	const page = await open(null, "?q=carte", { deviceScaleFactor: 2 });
+	assert.equal(await page.evaluate(() => {
+		const canvas = document.querySelector("#wave canvas");
+		return canvas.width / canvas.clientWidth;
+	}), 2);
+	/* "carte" begins after 9 of the 15 letters said from 56 s to 64 s */
+	await becomes(page, () => inked(page, 30, [60.8, 52]), [true, false]);
+	const colour = () => page.evaluate(() => {
+		const canvas = document.querySelector("#wave canvas");
+		return [...canvas.getContext("2d").getImageData(Math.round(canvas.width * 10 / 80) - 3,
+		    canvas.height / 2 - 16, 6, 1).data].join();
+	});
+	const light = await colour();
+	await page.emulateMedia({ colorScheme: "dark" });
+	await becomes(page, async () => await colour() !== light, true);
+	await screenshot(page, "call-wave-dark");
+	await done(page);
+});
+
+for (const [name, look] of [["phone", phone], ["phone-dark", { ...phone, ...dark }]])
+	test(`on a ${name}: at the foot of the screen, for fingers`, async () => {
+		const page = await world.open("spoken", "?q=carte#t=57", look);
+		await accessible(page);
+		await touchable(page);
+		const foot = () => page.evaluate(() => {
+			const { bottom } = document.getElementById("player").getBoundingClientRect();
+			return Math.round(bottom) === innerHeight;
+		});
+		assert.equal(await foot(), true);
+		await page.evaluate(() => scrollTo(0, 9999));
+		assert.equal(await foot(), true);
+		const { x, y, width, height } = await box(page);
+		await page.touchscreen.tap(x + width / 2, y + height / 2);
+		await becomes(page, async () => Math.abs(await now(page) - 40) < 1, true);
+		await screenshot(page, `call-${name}`);
+		await done(page);
+	});
