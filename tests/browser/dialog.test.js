@@ -207,6 +207,7 @@ test("a call that has gone meanwhile is the server's to explain, and back is the
 	await subject(page, "série numéro 4").click();
 	await page.waitForSelector(".problem");
 	assert.match(await page.innerText("main"), /Introuvable/);
+	await page.waitForLoadState("load");	// its script is what knows the way back
 	await page.goBack();
 	await page.waitForSelector("#rows .subject");
 	await done(page);
