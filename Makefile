@@ -159,7 +159,8 @@ unit: unit-programs
 	@for t in $(UNIT:%=$(OUT)/unit/%); do $$t || exit 1; done
 
 ## bench    first byte, list page and memory, as a table of ratios
-bench: build build/bench/encode_chunk tests/node_modules/.package-lock.json
+bench: build build/bench/encode_chunk build/bench/make_pdf \
+	tests/node_modules/.package-lock.json
 	@conf/packages build run test bench
 	@tests/node_modules/.bin/node tests/bench/run.js
 

@@ -1,13 +1,15 @@
 /*
- * encode_chunk STORE KEY: how long one MP3 chunk of an audio object takes to
- * encode alone, source read included: the median of 40, in microseconds.
- * The yardstick of the first audio byte (tests/bench/run.js).
+ * encode_chunk STORE KEY [THREADS]: how long one MP3 chunk of an audio object
+ * takes to encode alone, source read included: the median of 40, in
+ * microseconds; or all of it in order, on so many threads. Yardsticks of
+ * tests/bench/run.js.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "media/mp3.h"
+#include "media/mp3_file.h"
 #include "media/source.h"
 
 #define ROUNDS	40
@@ -47,6 +49,28 @@ measure(const struct mp3 *m, const struct source *s)
 	return (0);
 }
 
+static int
+measure_whole(const struct source *s, const struct store *store,
+    const char *key, unsigned threads)
+{
+	static uint8_t		 out[MP3_CHUNK_MAX];
+	struct mp3_facts	 facts = { .key = key, .sha256 = "",
+				    .info = s->info, .title = "" };
+	struct mp3_reader	*r;
+	struct mp3_file		 f;
+	double			 start = now_us();
+	ssize_t			 n;
+
+	if (mp3_file_plan(&f, &facts) != OK ||
+	    (r = mp3_reader_new(&f, store, NULL, threads)) == NULL)
+		return (1);
+	while ((n = mp3_reader_read(r, out, sizeof(out))) > 0)
+		continue;
+	mp3_reader_free(r);
+	printf("%.0f\n", now_us() - start);
+	return (n == 0 ? 0 : 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -57,15 +81,19 @@ main(int argc, char **argv)
 	char		*reason = NULL;
 	int		 status = 1;
 
-	if (argc != 3 || (store = store_new(argv[1], &reason)) == NULL) {
-		fprintf(stderr, "usage: encode_chunk folder:DIR KEY\n");
+	if (argc < 3 || (store = store_new(argv[1], &reason)) == NULL) {
+		fprintf(stderr, "usage: encode_chunk folder:DIR KEY [N]\n");
 		return (2);
 	}
 	if (source_open(&s, store, argv[2], &why) != OK) {
 		fprintf(stderr, "encode_chunk: %s\n", why);
 		return (1);
 	}
-	if (mp3_plan(&m, s.info.rate, s.info.channels, s.info.samples) == OK)
+	if (argc > 3)
+		status = measure_whole(&s, store, argv[2],
+		    (unsigned)atoi(argv[3]));
+	else if (mp3_plan(&m, s.info.rate, s.info.channels,
+	    s.info.samples) == OK)
 		status = measure(&m, &s);
 	source_close(&s);
 	return (status);

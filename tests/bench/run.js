@@ -1,7 +1,8 @@
 // `make bench`: what the first byte of a long call, the list page and a
 // crowd of aborted listeners cost, each against a yardstick of the same run.
 // Prints a table of ratios; judges nothing.
-import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
+import { spawn } from "node:child_process";
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
     writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,7 +10,7 @@ import { open } from "../lib/client.js";
 import { document, people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase, sharedCluster } from "../lib/pg.js";
 import { build, run, until } from "../lib/process.js";
-import { startServer } from "../lib/server.js";
+import { freePort, startServer } from "../lib/server.js";
 import { wav } from "../lib/wav.js";
 
 const hours = 4, listSeconds = 8, connections = 8, calls = 3000, aborted = 2000;
@@ -140,6 +141,78 @@ async function waveforms(database) {
 	}
 }
 
+// A call of an hour, its transcript and both as one file; whole encodes.
+async function downloads(database) {
+	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
+	const sound = wav({ seconds: 3600 });
+	writeFileSync(path.join(folder, "hour.wav"), sound);
+	writeFileSync(path.join(folder, "hour.json"), JSON.stringify(document("hour",
+	    { account: "user", ago: 40, seconds: 3600, mood: "neutral", subject: "Une heure",
+	    words: Array.from({ length: 600 }, (_, i) => `Phrase ${i}, et ce qui suit.`) })));
+	await database.ingest(folder);
+	const timed = async (command, ...args) => {
+		const start = performance.now();
+		const { stdout } = await run(command, args);
+		return [performance.now() - start, stdout];
+	};
+	const [lame] = await timed("lame", "--quiet", "-b", "48", "-q", "7",
+	    path.join(folder, "hour.wav"), path.join(folder, "lame.mp3"));
+	const key = await database.sql(`select audio_key from recording where subject = 'Une heure'`);
+	const [, whole] = await timed(path.join(build, "bench", "encode_chunk"),
+	    database.settings.store, key, "2");
+	row("an hour encoded whole, two threads", ms(Number(whole) / 1000), `lame ${ms(lame)}`,
+	    Number(whole) / 1000 / lame, "<= 0.6");
+	const [, pdf] = await timed(path.join(build, "bench", "make_pdf"),
+	    "/usr/share/fonts/truetype/dejavu", "60");
+	const [, chunk] = await timed(path.join(build, "bench", "encode_chunk"),
+	    database.settings.store, key);
+	row("PDF of an hour's call", ms(pdf.split(" ")[0] / 1000),
+	    `one chunk alone ${ms(chunk / 1000)}`, pdf.split(" ")[0] / chunk, "100 ms");
+	const server = await startServer({ database, settings: { cache_mb: 256 } });
+	const client = await server.client().signIn(people.user.email);
+	const { hour } = await recordingIds(database);
+	for (const what of ["never encoded", "again"]) {
+		const start = performance.now();
+		const answer = await client.get(`/api/v1/recordings/${hour}/archive.zip`,
+		    { range: "bytes=0-0" });
+		const took = performance.now() - start;
+		if (answer.status !== 206)
+			throw new Error(`archive: ${answer.status}`);
+		row(`first byte of the ZIP of an hour's call, ${what}`, ms(took), `lame ${ms(lame)}`,
+		    took / lame, "");
+	}
+	await cachedAgainstNginx(server, client, hour, folder);
+	client.close();
+	await server.stop();
+	rmSync(folder, { recursive: true });
+}
+
+// The same bytes over TLS: ours from the cache of chunks, nginx from a file.
+async function cachedAgainstNginx(server, client, id, folder) {
+	const target = `/api/v1/recordings/${id}/audio.mp3`;
+	const { body } = await client.get(target);
+	const port = await freePort();
+	writeFileSync(path.join(folder, "hour.mp3"), body);
+	chmodSync(folder, 0o755);
+	writeFileSync(path.join(folder, "nginx.conf"), `daemon off; worker_processes 2;
+		pid ${folder}/pid; error_log stderr; events {}
+		http { access_log off; sendfile on; server { listen 127.0.0.1:${port} ssl; root ${folder};
+		ssl_certificate ${server.dir}/cert.pem; ssl_certificate_key ${server.dir}/key.pem; } }`);
+	const nginx = spawn("nginx", ["-c", path.join(folder, "nginx.conf")],
+	    { stdio: "ignore" });
+	try {
+		await until("nginx", () => run("curl", ["-skI", `https://localhost:${port}/hour.mp3`])
+		    .then(() => true, () => false));
+		const theirs = await wrk({ url: `https://localhost:${port}` }, client, "/hour.mp3");
+		const ours = await wrk(server, client, target);
+		const rate = (n) => `${(n * body.length / 1e6).toFixed(0)} MB/s`;
+		row("cached MP3 of an hour over TLS", rate(ours), `nginx ${rate(theirs)}`,
+		    ours / theirs, ">= 0.9");
+	} finally {
+		nginx.kill();
+	}
+}
+
 async function wrk(server, client, target) {
 	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
 	const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${listSeconds}s`,
@@ -218,6 +291,7 @@ async function crowd(database, id) {
 const database = await freshDatabase({ fixtures: true });
 const id = await firstByte(database);
 await waveforms(database);
+await downloads(database);
 await crowd(database, id);
 await lists(database);
 (await sharedCluster()).destroy();

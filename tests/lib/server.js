@@ -11,7 +11,7 @@ import { freshDatabase } from "./pg.js";
 import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, until, userIds }
     from "./process.js";
 
-function freePort() {
+export function freePort() {
 	return new Promise((resolve) => {
 		const probe = createServer().listen(0, "127.0.0.1", () => {
 			const { port } = probe.address();
