@@ -240,7 +240,7 @@ describe("guessing", () => {
 });
 
 describe("language", () => {
-	test("the browser's, then one's choice, kept with the person", async () => {
+	test("the browser's until one chooses; the choice is kept with the person", async () => {
 		await server.database.sql("delete from sign_in_failure");
 		const client = server.client();
 		const lang = (answer) => /<html lang="(..)">/.exec(answer.text)[1];
@@ -249,7 +249,13 @@ describe("language", () => {
 		await client.post("/board/language", { fields: { lang: "en" } });
 		assert.equal(lang(await client.get("/board/sign-in")), "en");
 		await client.signIn(people.lyonnais.email);
-		assert.equal(lang(await client.get("/board/recordings")), "fr", "the person's own choice comes first");
+		assert.equal(lang(await client.get("/board/recordings")), "en", "nothing chosen since");
+		await client.post("/board/language", { fields: { lang: "fr" } });
+		const other = server.client();
+		await other.post("/board/language", { fields: { lang: "en" } });
+		await other.signIn(people.lyonnais.email);
+		assert.equal(lang(await other.get("/board/recordings")), "fr", "the person's own choice comes first");
+		other.close();
 		const answer = await client.post("/board/language", { fields: { lang: "en", to: "/board/recordings?q=a" } });
 		assert.equal(answer.headers.location, "/board/recordings?q=a");
 		assert.equal(lang(await client.get("/board/recordings")), "en");
