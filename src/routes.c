@@ -52,6 +52,11 @@ const struct route routes[] = {
 	ROUTE(GET,    CONSOLE | API, "/audit",	AUDIT, audit_list, "audit/list", present_audit),
 	ROUTE(GET,    CONSOLE, "/audit.csv",	AUDIT, audit_csv, NULL, NULL),
 
+	/* deletions: count, confirm, receipt */
+	WRITE(POST,   CONSOLE | API, "/deletions/count", DELETE_MANY, deletion_count, NULL, NULL),
+	WRITE(POST,   CONSOLE | API, "/deletions", DELETE_MANY, deletion_create, NULL, NULL),
+	ROUTE(GET,    CONSOLE | API, "/deletions/{id}", DELETE_MANY, deletion_show, "recordings/deletion", present_deletion),
+
 	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
 };
 

@@ -3,6 +3,7 @@
  * script only saves round trips and adds comfort.
  */
 import { startCall } from "./call.js";
+import { startDeletion } from "./deletion.js";
 import { startList } from "./list.js";
 import { startMenus } from "./menus.js";
 import { forgetPlaces } from "./places.js";
@@ -16,6 +17,7 @@ startMenus();
 startReveal();
 startSound();
 startList();
+startDeletion();
 if (call)
 	startCall(call);
 /* Loaded afresh at the address that a list gave to a call, a page is asked to

@@ -32,14 +32,15 @@ export function spoken(seconds) {
 }
 
 /*
- * Asks for a page and resolves with its document and status. XMLHttpRequest
+ * Asks for a page, or posts a form (body: URLSearchParams), and resolves with
+ * its document and status. XMLHttpRequest
  * parses HTML itself, without scripts and without a Trusted Types sink.
  */
-export function loadPage(url, signal) {
+export function loadPage(url, signal, body) {
 	return new Promise((resolve, reject) => {
 		const request = new XMLHttpRequest();
 
-		request.open("GET", url);
+		request.open(body ? "POST" : "GET", url);
 		request.responseType = "document";
 		request.timeout = 20000;
 		request.onload = () => resolve({
@@ -50,6 +51,6 @@ export function loadPage(url, signal) {
 		request.onerror = request.ontimeout = () =>
 		    reject(new Error("network"));
 		signal?.addEventListener("abort", () => request.abort());
-		request.send();
+		request.send(body ?? null);
 	});
 }

@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "jobs/jobs.h"
+#include "jobs/purge.h"
+#include "jobs/removal.h"
 #include "media/cache.h"
 #include "store/store.h"
 
@@ -29,7 +31,10 @@ struct jobs {
 	struct db		*db;		/* NULL: not opened yet */
 	struct cache		*cache;		/* NULL: none */
 	int64_t			 upkeep_at;	/* monotonic ms */
+	struct store		*store;
 	int64_t			 store_at;	/* likewise; 0: at once */
+	sigset_t		 signals;	/* that ask to end */
+	bool			 stop;		/* one came */
 };
 
 static bool
@@ -92,20 +97,30 @@ sweep(struct jobs *j)
 static void
 sweep_store(struct jobs *j)
 {
-	int64_t		 now = clock_mono_ms();
-	struct store	*store;
-	char		*why = NULL;
-	size_t		 files;
+	int64_t	now = clock_mono_ms();
+	size_t	files;
 
 	if (now < j->store_at)
 		return;
 	j->store_at = now + STORE_SWEEP_MS;
-	if ((store = store_new(j->settings->store, &why)) == NULL)
-		log_warn("event=jobs_store why=\"%s\"", why);
-	else if ((files = store->sweep(store)) > 0)
+	if ((files = j->store->sweep(j->store)) > 0)
 		log_info("event=store_swept files=%zu", files);
-	store_free(store);
-	free(why);
+}
+
+/* Waits; true: a signal asks to end. */
+static bool
+stopped(struct jobs *j, int seconds)
+{
+	struct timespec	time = { .tv_sec = seconds };
+
+	j->stop = j->stop || sigtimedwait(&j->signals, NULL, &time) > 0;
+	return (j->stop);
+}
+
+static bool
+going(void *arg)
+{
+	return (!stopped(arg, 0));
 }
 
 /* What is done once a minute; false: the database was away for some of it. */
@@ -117,7 +132,8 @@ upkeep(struct jobs *j)
 	if (!database_open(j))
 		return (false);
 	return (run(j, SQL_JOBS_PARTITIONS) & run(j, SQL_JOBS_SESSIONS) &
-	    run(j, SQL_JOBS_ARRIVALS) & run(j, SQL_JOBS_AUDIT_PURGE));
+	    run(j, SQL_JOBS_ARRIVALS) & run(j, SQL_JOBS_AUDIT_PURGE) &
+	    purge_expired(j->db, going, j));
 }
 
 static bool
@@ -130,35 +146,66 @@ round_once(struct jobs *j)
 			return (false);
 		j->upkeep_at = now + UPKEEP_MS;
 	}
-	return (run(j, SQL_JOBS_AUDIT_SEAL));
+	return (purge_deleted(j->db, going, j) &
+	    removal_run(j->db, j->store) & run(j, SQL_JOBS_AUDIT_SEAL));
 }
 
-/* Waits; true: a signal asks to end. */
-static bool
-stopped(const sigset_t *signals, int seconds)
+static void
+usage(FILE *out)
 {
-	struct timespec	time = { .tv_sec = seconds };
+	fprintf(out,
+	    "usage: smartrecord jobs [--trust-clock]\n\n"
+	    "Removes what was deleted or has expired, seals the access\n"
+	    "logs, keeps up partitions, sessions and the cache. Any number\n"
+	    "may run, on any node.\n\n"
+	    "When the database's clock is more than an hour ahead of the last\n"
+	    "round, or behind it, nothing is purged and the log says\n"
+	    "event=purge_stopped alarm=clock, until calls that begin\n"
+	    "confirm it. With --trust-clock you do, and nothing else.\n");
+}
 
-	return (sigtimedwait(signals, NULL, &time) > 0);
+static int
+trust_clock(const struct settings *s)
+{
+	struct db_rows	*rows;
+	struct jobs	 j = { .settings = s };
+	bool		 ok;
+
+	if (!database_open(&j))
+		return (1);
+	ok = db_run(j.db, SQL_JOBS_TRUST_CLOCK, NULL, NULL, 0, &rows) == OK;
+	if (ok)
+		printf("the clock of the database is right: %s\n",
+		    db_value(rows, 0, 0));
+	db_rows_free(rows);
+	db_close(j.db);
+	return (ok ? 0 : 1);
 }
 
 int
 command_jobs(const struct settings *s, int argc, char **argv)
 {
 	struct jobs	j = { .settings = s };
-	sigset_t	signals;
 	int		pause, retry = RETRY_MIN_S;
+	char		*why = NULL;
 	bool		help;
 
+	if (argc == 2 && strcmp(argv[1], "--trust-clock") == 0)
+		return (trust_clock(s));
 	if (argc > 1) {
 		help = strcmp(argv[1], "--help") == 0;
-		fprintf(help ? stdout : stderr, "usage: smartrecord jobs\n");
+		usage(help ? stdout : stderr);
 		return (help ? 0 : 2);
 	}
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
+	if ((j.store = store_new(s->store, &why)) == NULL) {
+		fprintf(stderr, "smartrecord jobs: %s\n", why);
+		free(why);
+		return (2);
+	}
+	sigemptyset(&j.signals);
+	sigaddset(&j.signals, SIGTERM);
+	sigaddset(&j.signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &j.signals, NULL);
 	log_info("event=jobs_started");
 	do {
 		pause = ROUND_S;
@@ -170,9 +217,10 @@ command_jobs(const struct settings *s, int argc, char **argv)
 			pause = retry;
 			retry = retry < RETRY_MAX_S ? 2 * retry : retry;
 		}
-	} while (!stopped(&signals, pause));
+	} while (!stopped(&j, pause));
 	log_info("event=jobs_stopped");
 	cache_close(j.cache);
 	db_close(j.db);
+	store_free(j.store);
 	return (0);
 }

@@ -18,6 +18,13 @@ void	home_root(struct ctx *);
 void	home_console(struct ctx *);
 void	home_board(struct ctx *);
 
+/* Checks the person's password again, before something grave. then() gets
+ * NULL, or why not: a French sentence known to en.json. c->feature is the
+ * caller's when it comes. */
+typedef void	(*password_answer)(struct ctx *, const char *problem);
+void	password_again(struct ctx *, const char *password,
+	    password_answer then);
+
 /* Once in each worker: the two lanes of password checks. */
 void	onepass_start(void);
 

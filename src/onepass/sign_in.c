@@ -5,25 +5,20 @@
  */
 #include <arpa/inet.h>
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "base/pool.h"
 #include "base/token.h"
+#include "onepass/check.h"
 #include "onepass/home.h"
 #include "onepass/network.h"
 #include "onepass/onepass.h"
-#include "onepass/password.h"
 #include "server/reply.h"
-#include "server/server.h"
 #include "server/session.h"
 
 #define DEVICE_COOKIE	"__Host-device"
 #define DEVICE_SECONDS	(180 * 24 * 3600)
 #define PASSWORD_MAX	1000	/* bytes; a longer one is no password */
-#define LANE_QUEUE	16
 
 /* What a sign-in carries from step to step, in the request's arena. */
 struct sign_in {
@@ -37,37 +32,15 @@ struct sign_in {
 	char		 token[TOKEN_TEXT];
 };
 
-/* A password check in a pool's hands; owns copies, since it may outlive the
- * request. */
-struct check {
-	char		*hash;
-	char		*password;
-	enum result	 result;
-};
-
-/* One check at a time in each lane: strangers can fill theirs, never that of
- * browsers which signed in before. */
-static struct pool	*strangers;
-static struct pool	*acquainted;
-
 static void	begun(struct ctx *, enum result, struct db_rows *);
 static void	counted(struct ctx *, enum result, struct db_rows *);
-static void	check_run(void *);
-static void	check_answer(struct ctx *, void *);
-static void	check_release(void *);
+static void	checked(struct ctx *, enum result);
 static void	opened(struct ctx *, enum result, struct db_rows *);
-
-static const struct work check_work = {
-	check_run, check_answer, check_release
-};
 
 void
 onepass_start(void)
 {
-	strangers = pool_new(server_loop(), 1, LANE_QUEUE);
-	acquainted = pool_new(server_loop(), 1, LANE_QUEUE);
-	if (strangers == NULL || acquainted == NULL)
-		log_fatal("onepass: no thread for password checks");
+	check_start();
 }
 
 /* Pages get their form back with the sentence above it. */
@@ -180,35 +153,10 @@ static void
 counted(struct ctx *c, enum result result, struct db_rows *rows)
 {
 	struct sign_in	*s = c->feature;
-	struct check	*k = calloc(1, sizeof(*k));
 
 	(void)result;
 	(void)rows;
-	if (k == NULL)
-		log_fatal("onepass: out of memory");
-	k->hash = s->hash == NULL ? NULL : strdup(s->hash);
-	k->password = strdup(s->password);
-	sodium_memzero(s->password, strlen(s->password));
-	ctx_work_in(c, s->known ? acquainted : strangers, &check_work, k);
-}
-
-static void
-check_run(void *arg)
-{
-	struct check	*k = arg;
-
-	k->result = password_check(k->hash, k->password);
-}
-
-static void
-check_release(void *arg)
-{
-	struct check	*k = arg;
-
-	sodium_memzero(k->password, strlen(k->password));
-	free(k->password);
-	free(k->hash);
-	free(k);
+	check_password(c, s->known, s->hash, s->password, checked);
 }
 
 static void
@@ -234,14 +182,13 @@ refuse_password(struct ctx *c, const struct sign_in *s)
 }
 
 static void
-check_answer(struct ctx *c, void *arg)
+checked(struct ctx *c, enum result result)
 {
 	struct sign_in	*s = c->feature;
-	struct check	*k = arg;
 	char		 token[TOKEN_TEXT], device[TOKEN_TEXT];
 	const char	*params[5];
 
-	if (k->result != OK || s->person_id == NULL) {
+	if (result != OK || s->person_id == NULL) {
 		refuse_password(c, s);
 		return;
 	}

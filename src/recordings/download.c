@@ -11,6 +11,7 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "base/filename.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -45,6 +46,7 @@ struct download {
 	size_t		 pdf_bytes;
 	char		*pdf_name, *sound_name, *archive_name;
 	struct civil	 when;
+	int64_t		 until_ms;	/* of the recording */
 	char		 etag[ETAG_TEXT];
 	struct archive_entry entries[2];
 	struct part	 part;
@@ -243,6 +245,7 @@ pdf_run(void *arg)
 	model = json_loadb(db_value(d->rows, 0, 0), db_length(d->rows, 0, 0),
 	    0, NULL);
 	d->pending = get(model, "subject") == NULL;
+	(void)clock_parse_utc(get(model, "expires_at"), &d->until_ms);
 	if (!d->pending)
 		make_pdf(d, model);
 	if (d->pdf != NULL)
@@ -392,7 +395,7 @@ failed(struct ctx *c, const struct download *d)
 static struct file
 file_of(struct ctx *c, const struct download *d)
 {
-	struct file	 f = { .etag = d->etag };
+	struct file	 f = { .etag = d->etag, .until_ms = d->until_ms };
 
 	f.type = d->with_sound ? "application/zip" : "application/pdf";
 	f.length = d->with_sound ? archive_length(d->entries, 2) :

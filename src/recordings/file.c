@@ -2,10 +2,12 @@
  * What the handlers of sound, transcript and archive have in common. The
  * bytes are others': playback.c, transcript.c, archive.c.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/etag.h"
+#include "base/log.h"
 #include "base/range.h"
 #include "recordings/file.h"
 
@@ -47,10 +49,61 @@ file_begin(struct ctx *c, const struct file *f, struct part *p)
 	return (true);
 }
 
+/* A source that ends with the recording. */
+struct bounded {
+	struct stream_source	 of;
+	int64_t			 until_ms;
+};
+
+static ssize_t
+bounded_next(void *arg, void *buf, size_t cap)
+{
+	struct bounded	*b = arg;
+
+	if (clock_now_ms() >= b->until_ms)
+		return (STREAM_FAIL);
+	return (b->of.next(b->of.arg, buf, cap));
+}
+
+static void
+bounded_started(void *arg, struct stream *stream)
+{
+	struct bounded	*b = arg;
+
+	if (b->of.started != NULL)
+		b->of.started(b->of.arg, stream);
+}
+
+static void
+bounded_done(void *arg, bool aborted)
+{
+	struct bounded	*b = arg;
+
+	b->of.done(b->of.arg, aborted);
+	free(b);
+}
+
+static struct stream_source
+bound(const struct stream_source *source, int64_t until_ms)
+{
+	struct stream_source	 s = { bounded_next, bounded_done,
+				    bounded_started, NULL };
+	struct bounded		*b = malloc(sizeof(*b));
+
+	if (b == NULL)
+		log_fatal("event=out_of_memory");
+	b->of = *source;
+	b->until_ms = until_ms;
+	s.arg = b;
+	return (s);
+}
+
 void
 file_send(struct ctx *c, const struct file *f, const struct part *p,
     const struct stream_source *source)
 {
+	struct stream_source	 bounded = bound(source, f->until_ms);
+
 	reply_header(c, "etag", f->etag);
 	reply_header(c, "accept-ranges", "bytes");
 	reply_header(c, "content-type", f->type);
@@ -59,7 +112,7 @@ file_send(struct ctx *c, const struct file *f, const struct part *p,
 		reply_header(c, "content-range", arena_printf(&c->arena,
 		    "bytes %lld-%lld/%lld", (long long)p->first,
 		    (long long)p->last, (long long)f->length));
-	reply_stream(c, p->status, p->last - p->first + 1, source);
+	reply_stream(c, p->status, p->last - p->first + 1, &bounded);
 }
 
 bool

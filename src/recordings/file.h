@@ -12,6 +12,7 @@ struct file {
 	const char	*etag;		/* strong */
 	int64_t		 length;
 	const char	*disposition;	/* a header's value */
+	int64_t		 until_ms;	/* when the recording expires */
 };
 
 struct part {
@@ -21,7 +22,9 @@ struct part {
 
 /* Answers conditions and impossible ranges; true: part is to be sent. */
 bool	file_begin(struct ctx *, const struct file *, struct part *);
-/* Sends the part of it that source produces. */
+/* Sends the part of it that source produces. At the instant of expiry no
+ * more is sent: the connection is cut, so that nobody takes what came for
+ * the whole. */
 void	file_send(struct ctx *, const struct file *, const struct part *,
 	    const struct stream_source *);
 

@@ -154,6 +154,12 @@ field_find(const char *name)
 	return (NULL);
 }
 
+bool
+filter_knows(const char *name)
+{
+	return (field_find(name) != NULL);
+}
+
 static enum result
 filter_refuse(struct filter *f, const char *field, const char *problem)
 {

@@ -6,6 +6,8 @@
 #ifndef RECORDINGS_FILTER_H
 #define RECORDINGS_FILTER_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #include "base/arena.h"
@@ -25,6 +27,8 @@ struct filter {
 /* Reads the query; empty values count as absent, as forms send them, and
  * unknown names are left to others. INVALID: field and problem say why. */
 enum result	 filter_parse(struct filter *f, const struct params *query);
+/* Is there a field of this name? */
+bool		 filter_knows(const char *name);
 /* The document as text, in the arena. */
 const char	*filter_text(const struct filter *f, struct arena *a);
 void		 filter_dispose(struct filter *f);

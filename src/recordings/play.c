@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/filename.h"
 #include "recordings/file.h"
 #include "recordings/playback.h"
@@ -53,6 +54,7 @@ opened(struct ctx *c, struct sound *s, void *arg)
 	f.etag = mp3.etag;
 	f.length = mp3.mp3.length;
 	f.disposition = disposition(c, s->item);
+	(void)clock_parse_utc(get(s->item, "expires_at"), &f.until_ms);
 	if (!file_begin(c, &f, &part))
 		return;
 	/* the source goes over to the playback */

@@ -293,6 +293,7 @@ present_call(const struct page *p, const json_t *item)
 
 	caller = present_party(p, json_object_get(item, "caller"));
 	callee = present_party(p, json_object_get(item, "callee"));
+	put(out, "id", get(item, "id"));
 	put(out, "subject", subject(p, item, caller));
 	json_object_set_new(out, "caller", caller);
 	json_object_set_new(out, "callee", callee);

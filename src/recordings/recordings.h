@@ -12,6 +12,9 @@
 void	recordings_list(struct ctx *);
 void	recording_get(struct ctx *);
 void	recording_audio(struct ctx *);
+void	deletion_count(struct ctx *);
+void	deletion_create(struct ctx *);
+void	deletion_show(struct ctx *);
 void	recording_peaks(struct ctx *);
 void	recordings_events(struct ctx *);
 void	recording_transcript(struct ctx *);
@@ -26,6 +29,9 @@ void	recordings_events_start(void);
 /* What the pages show of a list and of one recording (present.c). */
 json_t	*present_list(const struct view *, json_t *model);
 json_t	*present_detail(const struct view *, json_t *model);
+/* A deletion to be confirmed, and its receipt (present_deletion.c). */
+json_t	*present_deletion_confirm(const struct view *, json_t *model);
+json_t	*present_deletion(const struct view *, json_t *model);
 
 /* `smartrecord ingest FOLDER`: the pipeline's reference client. */
 int	 command_ingest(const struct settings *, int argc, char **argv);

@@ -71,6 +71,16 @@ scope_to_listen(struct ctx *c)
 	return (true);
 }
 
+/* Nobody's calls but for those who supervise. */
+static bool
+scope_of_team(struct ctx *c)
+{
+	if (!c->person->supervisor)
+		return (deny(c));
+	c->scope.team = c->person->sites;
+	return (true);
+}
+
 bool
 access_check(struct ctx *c)
 {
@@ -86,6 +96,8 @@ access_check(struct ctx *c)
 	switch (c->route->right) {
 	case RIGHT_LISTEN:
 		return (scope_to_listen(c));
+	case RIGHT_DELETE_MANY:
+		return (scope_of_team(c));
 	case RIGHT_AUDIT:
 	case RIGHT_CONSOLE_HOME:
 		return (p->supervisor || p->administrator || deny(c));

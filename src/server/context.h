@@ -34,12 +34,13 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *   PERSON  signed in
  *   LISTEN  console: supervisors, over the team; board: anyone signed in,
  *           over their own; API: ?scope= chooses, team needs supervisor
+ *   DELETE_MANY  supervisors, over the team; never on the board
  *   AUDIT   supervisors and administrators: who did what
  *   CONSOLE_HOME  supervisors and administrators
  */
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
-	RIGHT_AUDIT, RIGHT_CONSOLE_HOME
+	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_CONSOLE_HOME
 };
 
 /* The operator whose pages these are. */

@@ -70,7 +70,7 @@ title_of(enum lang lang, int status)
 
 static void
 problem_api(struct ctx *c, int status, const char *type, const char *detail,
-    const char *field)
+    const char *field, json_t *members)
 {
 	json_t	*problem;
 	char	*text;
@@ -79,6 +79,8 @@ problem_api(struct ctx *c, int status, const char *type, const char *detail,
 	    json_sprintf(TYPE_PREFIX "%s", type), "title",
 	    title_of(c->lang, status), "status", status, "detail",
 	    tr(c->lang, detail), "field", field, "request_id", c->request_id);
+	if (members != NULL)
+		json_object_update(problem, members);
 	text = json_dumps(problem, JSON_COMPACT);
 	reply_bytes(c, status, "application/problem+json", text,
 	    strlen(text));
@@ -114,7 +116,7 @@ problem(struct ctx *c, int status, const char *type, const char *detail,
     const char *field)
 {
 	if (c->surface == API)
-		problem_api(c, status, type, detail, field);
+		problem_api(c, status, type, detail, field, NULL);
 	else
 		problem_page(c, status, detail);
 }
@@ -123,6 +125,17 @@ void
 reply_problem(struct ctx *c, int status, const char *type, const char *detail)
 {
 	problem(c, status, type, detail, NULL);
+}
+
+void
+reply_problem_with(struct ctx *c, int status, const char *type,
+    const char *detail, json_t *members)
+{
+	if (c->surface == API)
+		problem_api(c, status, type, detail, NULL, members);
+	else
+		problem_page(c, status, detail);
+	json_decref(members);
 }
 
 void

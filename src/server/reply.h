@@ -40,6 +40,9 @@ void	reply_invalid(struct ctx *, const char *field, const char *message);
  * ("audio-pending"), detail a French sentence known to en.json. */
 void	reply_problem(struct ctx *, int status, const char *type,
 	    const char *detail);
+/* The same with members of its own, stolen; pages show the detail alone. */
+void	reply_problem_with(struct ctx *, int status, const char *type,
+	    const char *detail, json_t *members);
 
 /*
  * A body that takes its time. next() fills buf: bytes put, 0 end,

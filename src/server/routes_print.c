@@ -25,6 +25,7 @@ static const struct word surfaces[] = {
 static const struct word rights[] = {
 	{ RIGHT_STATIC, "STATIC", NULL }, { RIGHT_PUBLIC, "PUBLIC", NULL },
 	{ RIGHT_PERSON, "PERSON", NULL }, { RIGHT_LISTEN, "LISTEN", NULL },
+	{ RIGHT_DELETE_MANY, "DELETE_MANY", NULL },
 	{ RIGHT_AUDIT, "AUDIT", NULL },
 	{ RIGHT_CONSOLE_HOME, "CONSOLE_HOME", NULL }, { 0, NULL, NULL }
 };

@@ -1,4 +1,4 @@
-/* `smartrecord site create|list`: a customer's sites. */
+/* `smartrecord site create|list|retention`: a customer's sites. */
 #include <stddef.h>
 
 #include "base/options.h"
@@ -53,11 +53,39 @@ site_list(const struct settings *s, const struct verb *verb, int argc,
 	return (db_command(s, SQL_TENANTS_SITE_LIST, &tenant, 1, &style));
 }
 
+/* Says what it would mean, unless told to do it. */
+static int
+site_retention(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	/* tenant, site, days, apply */
+	const char		*params[4] = { NULL };
+	bool			 apply = false;
+	int64_t			 days;
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--apply", .flag = &apply },
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, params, 3))
+		return (2);
+	if (!text_int64(params[2], 1, s->max_retention_days, &days))
+		return (usage_error(verb, "DAYS go from 1 to %lld (setting "
+		    "max_retention_days)",
+		    (long long)s->max_retention_days));
+	params[3] = apply ? "true" : "false";
+	return (db_command(s, SQL_TENANTS_SITE_RETENTION, params, 4, &style));
+}
+
 static const struct verb verbs[] = {
 	{ "create", "site create TENANT KEY --name NAME "
 	    "[--retention-days 30] [--time-zone ZONE] [--if-absent] [--json]",
 	    site_create },
 	{ "list", "site list TENANT [--json]", site_list },
+	{ "retention", "site retention TENANT SITE DAYS [--apply] [--json]",
+	    site_retention },
 	{ NULL, NULL, NULL }
 };
 

@@ -1,4 +1,4 @@
-/* `smartrecord tenant create|list`: an operator's business customers. */
+/* `smartrecord tenant create|list|set`: an operator's business customers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -66,10 +66,34 @@ tenant_list(const struct settings *s, const struct verb *verb, int argc,
 	return (db_command(s, SQL_TENANTS_TENANT_LIST, &owner, 1, &style));
 }
 
+static int
+tenant_set(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	/* key, show listeners */
+	const char		*params[2] = { NULL };
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--show-listeners", .text = &params[1] },
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, params, 1))
+		return (2);
+	if (params[1] == NULL)
+		return (usage_error(verb, "nothing to change was given"));
+	if (strcmp(params[1], "yes") != 0 && strcmp(params[1], "no") != 0)
+		return (usage_error(verb, "--show-listeners is yes or no"));
+	return (db_command(s, SQL_TENANTS_TENANT_SET, params, 2, &style));
+}
+
 static const struct verb verbs[] = {
 	{ "create", "tenant create OPERATOR/KEY --name NAME "
 	    "[--time-zone Europe/Paris] [--if-absent] [--json]",
 	    tenant_create },
+	{ "set", "tenant set TENANT --show-listeners yes|no [--json]",
+	    tenant_set },
 	{ "list", "tenant list [--operator OPERATOR] [--json]", tenant_list },
 	{ NULL, NULL, NULL }
 };

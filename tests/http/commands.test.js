@@ -200,3 +200,43 @@ test("jobs keeps the partitions, sweeps the store and ends when asked to", async
 	assert.match(log, /event=store_swept files=1/);
 	assert.match(log, /event=jobs_stopped/);
 });
+
+test("a site's retention: said first, then done, to what is there too", async () => {
+	const day = 24 * 3600 * 1000;
+	for (const age of [1, 5, 20])
+		await db.sql(`select pipeline.ingest($d$${JSON.stringify({ tenant: "blue", source_id: `age-${age}`,
+			account: "ada", direction: "inbound", caller: { kind: "withheld", value: null, name: null },
+			callee: { kind: "withheld", value: null, name: null }, duration_ms: 1000, mode: "always",
+			started_at: new Date(Date.now() - age * day).toISOString(), audio: null,
+			analysis: { mood: "neutral", subject: "S", summary: "S.", utterances: [] } })}$d$)`, "pipeline");
+	const days = () => db.rows(`select r.id, (extract(epoch from r.expires_at - r.started_at) / 86400)::int as days,
+		u.expires_at = r.expires_at and s.expires_at = r.expires_at as same
+		from recording r join utterance u using (id) join recording_source s on s.recording_id = r.id
+		order by r.id desc`).then((rows) => rows.map((r) => [r.days, r.same]));
+	const retain = (...args) => ask("site", "retention", "blue", "paris", ...args);
+	let done = await retain("7");
+	assert.deepEqual([done.status, done.stdout], [0, "would change site paris of blue from 30 to 7 days: " +
+	    "3 recordings, of which 1 go at once (--apply does it)\n"]);
+	assert.deepEqual(await days(), [[30, true], [30, true], [30, true]]);
+	done = await retain("7", "--apply");
+	assert.equal(done.stdout, "changed site paris of blue from 30 to 7 days: 3 recordings, of which 1 go at once\n");
+	assert.deepEqual(await days(), [[7, true], [7, true], [7, true]]);
+	// what has gone does not come back
+	done = await retain("30", "--apply");
+	assert.match(done.stdout, /from 7 to 30 days: 2 recordings, of which 0 go at once/);
+	assert.deepEqual(await days(), [[30, true], [30, true], [7, true]]);
+	assert.equal((await retain("31")).status, 2);
+	assert.match((await ask("site", "retention", "blue", "nowhere", "3")).stderr, /there is no site nowhere/);
+	assert.equal((await db.command(["site", "retention", "blue", "paris", "60", "--apply"],
+	    { settings: { max_retention_days: 60 } })).status, 0);
+	assert.deepEqual(await db.rows("select detail - 'site' as detail from audit where kind = 'retention' order by id"), [
+		{ detail: { from: 30, to: 7, count: 3, gone: 1 } }, { detail: { from: 7, to: 30, count: 2, gone: 0 } },
+		{ detail: { from: 30, to: 60, count: 2, gone: 0 } }]);
+});
+
+test("a customer decides whether people see who has listened", async () => {
+	assert.equal((await ask("tenant", "set", "blue", "--show-listeners", "yes")).stdout, "changed tenant blue\n");
+	assert.equal(await db.sql("select show_listeners from tenant where key = 'blue'"), "t");
+	assert.equal((await ask("tenant", "set", "nobody", "--show-listeners", "no")).status, 1);
+	assert.equal((await ask("tenant", "set", "blue", "--show-listeners", "perhaps")).status, 2);
+});

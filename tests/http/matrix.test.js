@@ -44,6 +44,8 @@ const signedIn = (expected, surface) => each(expected, expected, expected, expec
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 const auditing = (surface) => each("200", "200", "403", "200",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
+const supervising = (expected, surface) => each(expected, expected, "403", "403",
+    surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
 const rules = {
 	"GET /": home,
@@ -87,6 +89,13 @@ const rules = {
 	"GET /console/audit": auditing("console"),
 	"GET /console/audit.csv": auditing("console"),
 	"GET /api/v1/audit": auditing("api"),
+	// nothing is selected; nobody's receipt
+	"POST /console/deletions/count": supervising("400", "console"),
+	"POST /api/v1/deletions/count": supervising("400", "api"),
+	"POST /console/deletions": supervising("400", "console"),
+	"POST /api/v1/deletions": supervising("400", "api"),
+	"GET /console/deletions/{id}": supervising("404", "console"),
+	"GET /api/v1/deletions/{id}": supervising("404", "api"),
 	"GET /console/recordings/{id}/peaks": consoleRecording,
 	"GET /board/recordings/{id}/peaks": boardRecording,
 	"GET /api/v1/recordings/{id}/peaks": apiRecording,
@@ -99,6 +108,10 @@ const sent = {
 	"POST /api/v1/session": { json: {} },
 	"POST /console/session": { fields: { email: "" } },
 	"POST /board/session": { fields: { email: "" } },
+	"POST /console/deletions/count": { fields: { id: "none" } },
+	"POST /api/v1/deletions/count": { json: {} },
+	"POST /console/deletions": { fields: { id: "none" } },
+	"POST /api/v1/deletions": { json: {} },
 	"POST /console/session/end": { fields: {} },
 	"POST /board/session/end": { fields: {} },
 };

@@ -1,0 +1,2 @@
+-- The database's clock is right: answers what it says.
+select purge_trust()

@@ -1,0 +1,16 @@
+/* Password checks off the event loop, for the two places that ask for one. */
+#ifndef ONEPASS_CHECK_H
+#define ONEPASS_CHECK_H
+
+#include <stdbool.h>
+
+#include "server/context.h"
+
+/* Once in each worker: a lane for strangers and one for known browsers. */
+void	check_start(void);
+/* Checks the password, which is wiped, against hash (NULL: nobody's); answer
+ * gets OK or DENIED, or 503 was replied since the lane is full. */
+void	check_password(struct ctx *, bool known, const char *hash,
+	    char *password, void (*answer)(struct ctx *, enum result));
+
+#endif

@@ -1,0 +1,275 @@
+/*
+ * Deletions: how many would it be, do it, the receipt. The number that the
+ * person confirmed is checked where the rows are; above a hundred the
+ * password is asked for again. What is deleted is gone from everywhere when
+ * the answer comes, though the rows of a big one go in the background.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/text.h"
+#include "onepass/onepass.h"
+#include "recordings/recordings.h"
+#include "recordings/selection.h"
+#include "server/reply.h"
+
+#define PASSWORD_ABOVE	100
+#define HASH_BYTES	16
+#define KEY_MAX		200
+#define COUNT_MAX	INT32_MAX
+
+/* What is asked, in the request's arena. */
+struct asked {
+	const char	*select;	/* as the database takes it */
+	const char	*expect;
+	const char	*problem;	/* on the page to confirm, or NULL */
+	int		 status;	/* of that page */
+};
+
+static void	confirm(struct ctx *, int, const char *);
+static void	counted(struct ctx *, enum result, struct db_rows *);
+static void	known(struct ctx *, const char *);
+static void	created(struct ctx *, enum result, struct db_rows *);
+
+/* The selection: of the API's body, of the form to confirm, which has it as
+ * one field, or of the list's own form. */
+static enum result
+read_selection(struct ctx *c, struct selection *s)
+{
+	const char	*text = ctx_field(c, "select");
+	json_t		*select;
+	enum result	 r;
+
+	if (c->surface == API)
+		return (selection_of_json(s,
+		    json_object_get(c->body, "select")));
+	if (text == NULL)
+		return (selection_of_form(s, &c->form));
+	select = json_loads(text, 0, NULL);
+	r = selection_of_json(s, select);
+	json_decref(select);
+	return (r);
+}
+
+/* NULL: replied what is wrong with the selection. */
+static struct asked *
+read_asked(struct ctx *c)
+{
+	struct selection	 s;
+	struct asked		*a = arena_alloc(&c->arena, sizeof(*a));
+
+	if (read_selection(c, &s) != OK) {
+		reply_invalid(c, s.field, s.problem);
+		return (NULL);
+	}
+	memset(a, 0, sizeof(*a));
+	a->select = selection_text(&s, &c->arena);
+	if (s.own)
+		c->scope.team = "";
+	selection_dispose(&s);
+	c->feature = a;
+	return (a);
+}
+
+void
+deletion_count(struct ctx *c)
+{
+	if (read_asked(c) != NULL)
+		confirm(c, 200, NULL);
+}
+
+/* Counts, and shows what is to be confirmed; problem: why it has to be
+ * confirmed once more. */
+static void
+confirm(struct ctx *c, int status, const char *problem)
+{
+	struct asked	*a = c->feature;
+
+	a->status = status;
+	a->problem = problem;
+	ask(c, SQL_RECORDINGS_DELETION_COUNT, &a->select, 1, counted);
+}
+
+static void
+counted(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct asked	*a = c->feature;
+	json_t		*model;
+	json_int_t	 n;
+
+	(void)result;
+	model = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
+	    NULL);
+	n = json_integer_value(json_object_get(model, "count"));
+	if (c->surface == API)
+		reply_value(c, 200, json_pack("{s:I}", "count", n));
+	else if (n == 0)
+		reply_result(c, NOT_FOUND);
+	else {
+		json_object_set_new(model, "request", json_string(
+		    c->request_id));
+		json_object_set_new(model, "password", json_boolean(
+		    n > PASSWORD_ABOVE));
+		json_object_set_new(model, "problem", a->problem == NULL ?
+		    json_null() : json_string(a->problem));
+		reply_page(c, a->status, "recordings/deletion_confirm",
+		    present_deletion_confirm, json_incref(model));
+	}
+	json_decref(model);
+}
+
+/* What is asked, so that a key stands for one request only. */
+static const char *
+request_hash(struct ctx *c, const struct asked *a)
+{
+	const char	*text;
+	uint8_t		 hash[HASH_BYTES];
+	char		*hex = arena_alloc(&c->arena, 2 * HASH_BYTES + 1);
+
+	text = arena_printf(&c->arena, "%s %s", a->expect, a->select);
+	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)text,
+	    strlen(text), NULL, 0);
+	hex_encode(hash, sizeof(hash), hex);
+	return (hex);
+}
+
+/* The API's header; the page's own field. */
+static const char *
+request_key(struct ctx *c)
+{
+	return (c->surface == API ? ctx_header(c, "idempotency-key") :
+	    ctx_field(c, "request"));
+}
+
+/* The API's is a number. */
+static const char *
+expected(struct ctx *c)
+{
+	json_t	*n = json_object_get(c->body, "expect");
+
+	if (c->surface == API && json_is_integer(n))
+		return (arena_printf(&c->arena, "%lld",
+		    (long long)json_integer_value(n)));
+	return (ctx_field(c, "expect"));
+}
+
+void
+deletion_create(struct ctx *c)
+{
+	const char	*expect = expected(c);
+	const char	*key = request_key(c);
+	struct asked	*a;
+	int64_t		 n;
+
+	if (expect == NULL || !text_int64(expect, 1, COUNT_MAX, &n)) {
+		reply_invalid(c, "expect", "Le nombre confirmé (expect) est "
+		    "un nombre entier, à partir de 1.");
+		return;
+	}
+	if (key != NULL && (*key == '\0' || strlen(key) > KEY_MAX ||
+	    !utf8_valid(key, strlen(key)))) {
+		reply_invalid(c, "idempotency-key", "La clé d’idempotence "
+		    "compte de 1 à 200 caractères.");
+		return;
+	}
+	if ((a = read_asked(c)) == NULL)
+		return;
+	a->expect = expect;
+	if (n > PASSWORD_ABOVE)
+		password_again(c, ctx_field(c, "password"), known);
+	else
+		known(c, NULL);
+}
+
+/* The person is who they were. */
+static void
+known(struct ctx *c, const char *problem)
+{
+	struct asked	*a = c->feature;
+	const char	*params[4];
+
+	if (problem != NULL && c->surface != API) {
+		confirm(c, 403, problem);
+		return;
+	}
+	if (problem != NULL) {
+		reply_problem(c, 403, "password-needed", problem);
+		return;
+	}
+	params[0] = a->select;
+	params[1] = a->expect;
+	params[2] = request_key(c);
+	params[3] = request_hash(c, a);
+	ask(c, SQL_RECORDINGS_DELETION_CREATE, params, 4, created);
+}
+
+/* 409: it is another number than the person was told. */
+static void
+reply_changed(struct ctx *c, json_int_t n)
+{
+	const char	*detail;
+
+	detail = "Le nombre d’enregistrements a changé entre-temps : "
+	    "confirmez le nouveau.";
+	if (c->surface != API) {
+		confirm(c, 409, detail);
+		return;
+	}
+	reply_problem_with(c, 409, "count-changed", detail,
+	    json_pack("{s:I}", "count", n));
+}
+
+static void
+reply_receipt(struct ctx *c, json_t *deletion)
+{
+	const char	*id = json_string_value(json_object_get(deletion,
+			    "id"));
+	const char	*state = json_string_value(json_object_get(deletion,
+			    "state"));
+	const char	*location;
+
+	location = arena_printf(&c->arena, "%s/deletions/%s", c->base, id);
+	if (c->surface != API) {
+		reply_redirect(c, location);
+		return;
+	}
+	reply_header(c, "location", location);
+	reply_value(c, strcmp(state, "done") == 0 ? 200 : 202,
+	    json_incref(deletion));
+}
+
+static void
+created(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	json_t		*answer;
+	const char	*outcome;
+
+	(void)result;
+	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
+	    NULL);
+	outcome = json_string_value(json_object_get(answer, "outcome"));
+	if (strcmp(outcome, "created") == 0 || strcmp(outcome, "exists") == 0)
+		reply_receipt(c, json_object_get(answer, "deletion"));
+	else if (strcmp(outcome, "conflict") == 0)
+		reply_problem(c, 409, "idempotency-conflict", "Cette clé "
+		    "d’idempotence a déjà servi pour une autre demande.");
+	else if (strcmp(outcome, "empty") == 0)
+		reply_result(c, NOT_FOUND);
+	else
+		reply_changed(c, json_integer_value(
+		    json_object_get(answer, "count")));
+	json_decref(answer);
+}
+
+void
+deletion_show(struct ctx *c)
+{
+	const char	*params[1] = { c->id };
+
+	if (!uuid_valid(c->id))
+		reply_result(c, NOT_FOUND);
+	else
+		ask(c, SQL_RECORDINGS_DELETION_SHOW, params, 1, reply_model);
+}
