@@ -253,12 +253,37 @@ present_transcript(const struct page *p, const json_t *model,
 	return (sections);
 }
 
+/* Who has heard the call, where the customer shows it. */
+static json_t *
+present_listeners(const struct page *p, const json_t *model)
+{
+	const struct person	*reader = p->view->person;
+	const struct zone	*zone;
+	json_t			*list = json_array(), *one, *row;
+	int64_t			 ms = 0;
+	size_t			 i;
+
+	zone = zone_get(reader == NULL ? "UTC" : reader->time_zone);
+	json_array_foreach(json_object_get(model, "listeners"), i, one) {
+		(void)clock_parse_utc(get(one, "at"), &ms);
+		row = json_object();
+		put(row, "name", get(one, "name"));
+		put(row, "at", get(one, "at"));
+		put(row, "date", words_date_short(p->arena, p->view->lang,
+		    zone_civil(zone, ms),
+		    zone_civil(zone, p->view->now_ms)));
+		json_array_append_new(list, row);
+	}
+	return (list);
+}
+
 json_t *
 present_detail(const struct view *view, json_t *model)
 {
 	struct arena	 arena = { NULL };
 	struct page	 p = { view, &arena, true };
 	json_t		*out = present_call(&p, model), *sections, *pauses;
+	json_t		*listeners;
 	struct buf	 link;
 
 	put(out, "title", get(out, "subject"));
@@ -276,6 +301,10 @@ present_detail(const struct view *view, json_t *model)
 	json_object_set_new(out, "has_pauses",
 	    json_boolean(json_array_size(pauses) > 0));
 	json_object_set_new(out, "pauses", pauses);
+	listeners = present_listeners(&p, model);
+	json_object_set_new(out, "has_listeners",
+	    json_boolean(json_array_size(listeners) > 0));
+	json_object_set_new(out, "listeners", listeners);
 	arena_dispose(&arena);
 	return (out);
 }

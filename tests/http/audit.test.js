@@ -180,6 +180,8 @@ describe("what people do is written down", () => {
 		assert.equal((await detail()).listeners, null);
 		await database.sql("update tenant set show_listeners = true where key = 'alpha'", "deployer");
 		assert.deepEqual((await detail()).listeners.map((l) => l.name), ["Sophie Martin"]);
+		assert.match((await client.get(`/console/recordings/${ids.colleague_own}`)).text,
+		    /Écouté par<\/dt><dd><span class="pause">Sophie Martin, <time/);
 	});
 });
 
