@@ -18,6 +18,16 @@ export function clock(seconds) {
 	return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
+const STEP_S = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5,
+	PageDown: -60, PageUp: 60, Home: -Infinity, End: Infinity };
+
+/* Seconds that a key moves a seek bar by, or undefined. A native step would
+ * be a tenth of a second or minutes. */
+export function stepOf(event) {
+	return event.altKey || event.ctrlKey || event.metaKey ? undefined :
+	    STEP_S[event.key];
+}
+
 /* "1 minute 23 secondes", to be spoken. */
 export function spoken(seconds) {
 	const lang = document.documentElement.lang;

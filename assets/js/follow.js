@@ -148,7 +148,16 @@ export function startFollow(article, transcript, signal) {
 	    { capture: true, signal });
 	document.addEventListener("selectionchange", onSelect, { signal });
 	addEventListener("keydown", onKey, { signal });
-	button.addEventListener("click", resume);
+	button.addEventListener("click", () => {
+		const turn = transcript.turns[transcript.at];
+
+		resume();
+		/* the button goes: one is where the sound is */
+		if (turn) {
+			turn.tabIndex = -1;
+			turn.focus({ preventScroll: true });
+		}
+	});
 	transcript.onTurn(() => {
 		held = false;
 		if (following && begun)

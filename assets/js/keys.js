@@ -47,6 +47,9 @@ export function startKeys(article, acts, signal) {
 	const button = article.querySelector("#help");
 	const help = () => dialog.showModal();
 
+	/* nothing to listen to, nothing to read */
+	if (Object.keys(acts).length === 0)
+		return;
 	box.checked = recall("keys") !== false;
 	tellKeys(article, box.checked);
 	box.addEventListener("change", () => {

@@ -282,7 +282,10 @@ export function startList() {
 	startSheet(path, showMore);
 	startNews(path, showNews);
 	document.addEventListener("click", onClick);
-	failed.querySelector("button").addEventListener("click", () => update());
+	failed.querySelector("button").addEventListener("click", () => {
+		document.getElementById("total").focus({ preventScroll: true });
+		update();
+	});
 	addEventListener("popstate", onAddress);
 	addEventListener("pagehide", remember);
 	if (isReturn(path))

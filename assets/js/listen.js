@@ -3,7 +3,7 @@
  * where a slim bar then shows and sets the position. Without script the link
  * opens the sound itself.
  */
-import { clock, setIcon, spoken } from "./dom.js";
+import { clock, setIcon, spoken, stepOf } from "./dom.js";
 
 const audio = document.createElement("audio");
 let link = null;	/* of the row that plays or waits */
@@ -16,8 +16,12 @@ function show(playing) {
 	setIcon(link, playing ? "pause" : "play");
 }
 
-function showText(text) {
-	link.querySelector(".listen-time").textContent = text;
+/* What is wrong is said aloud, the time that goes by is not. */
+function showText(text, role = null) {
+	const time = link.querySelector(".listen-time");
+
+	time.role = role;
+	time.textContent = text;
 }
 
 function showPosition() {
@@ -29,12 +33,19 @@ function showPosition() {
 	bar.setAttribute("aria-valuetext", `${spoken(now)} ${bar.dataset.of}`);
 }
 
+/* Who was on the bar stays in the row. */
+function hideBar() {
+	if (document.activeElement === bar)
+		link.focus({ preventScroll: true });
+	bar.hidden = true;
+}
+
 function leave() {
 	audio.pause();
 	if (link) {
 		show(false);
 		showText(`00:00 — ${link.dataset.whole}`);
-		bar.hidden = true;
+		hideBar();
 	}
 	link = null;
 	audio.removeAttribute("src");
@@ -50,7 +61,7 @@ function start(next) {
 }
 
 function toggle(next) {
-	if (link !== next)
+	if (link !== next || audio.error)
 		start(next);
 	if (audio.paused)
 		audio.play().catch(() => {});
@@ -58,12 +69,30 @@ function toggle(next) {
 		audio.pause();
 }
 
+function seek(seconds) {
+	audio.currentTime = Math.min(Math.max(0, seconds), Number(bar.max));
+	showPosition();
+}
+
+function onKey(event) {
+	const onBar = event.target === bar;
+	const by = onBar ? stepOf(event) : undefined;
+
+	if (by !== undefined)
+		seek(audio.currentTime + by);
+	else if (event.key === " " && (onBar || event.target.matches("a.listen")))
+		toggle(onBar ? link : event.target);
+	else
+		return;
+	event.preventDefault();
+}
+
 function failed() {
 	if (!link)
 		return;
 	show(false);
-	bar.hidden = true;
-	showText(link.dataset.failed);
+	hideBar();
+	showText(link.dataset.failed, "alert");
 }
 
 /* The row that plays has left the list. */
@@ -87,7 +116,9 @@ function startSound() {
 	document.body.append(audio);
 	audio.addEventListener("play", () => link && show(true));
 	audio.addEventListener("pause", () => link && show(false));
-	audio.addEventListener("timeupdate", () => link && showPosition());
+	/* a sound that failed still tells its time */
+	audio.addEventListener("timeupdate", () =>
+	    link && !audio.error && showPosition());
 	audio.addEventListener("ended", leave);
 	audio.addEventListener("error", failed);
 }
@@ -104,16 +135,9 @@ export function startListen(list) {
 		toggle(wanted);
 	});
 	/* what plays and pauses is a button to the keyboard as well */
-	list.addEventListener("keydown", (event) => {
-		if (event.key === " " && event.target.matches("a.listen")) {
-			event.preventDefault();
-			toggle(event.target);
-		}
-	});
+	list.addEventListener("keydown", onKey);
 	list.addEventListener("input", (event) => {
-		if (event.target !== bar)
-			return;
-		audio.currentTime = Number(bar.value);
-		showPosition();
+		if (event.target === bar)
+			seek(Number(bar.value));
 	});
 }

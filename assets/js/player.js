@@ -3,11 +3,8 @@
  * element. Knows seconds, not words. Returns null when the call has no
  * sound yet.
  */
-import { clock, setIcon, spoken } from "./dom.js";
+import { clock, setIcon, spoken, stepOf } from "./dom.js";
 import { keep, recall } from "./store.js";
-
-const STEP_S = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5,
-	PageDown: -60, PageUp: 60, Home: -Infinity, End: Infinity };
 
 function startSpeed(audio, select) {
 	const apply = () => {
@@ -56,8 +53,7 @@ function startButtons(element, { audio, toggle, skip }) {
 	audio.addEventListener("pause", show);
 }
 
-/* The seek bar says where we are, to the second, and steps like a player:
- * a native step would be a tenth of a second or minutes. */
+/* The seek bar says where we are, to the second, and steps like a player. */
 function startRange(range, { now, seek, skip, onTime }) {
 	let said = -1;
 
@@ -72,11 +68,12 @@ function startRange(range, { now, seek, skip, onTime }) {
 	});
 	range.addEventListener("input", () => seek(Number(range.value)));
 	range.addEventListener("keydown", (event) => {
-		if (!(event.key in STEP_S) || event.altKey || event.ctrlKey ||
-		    event.metaKey)
+		const by = stepOf(event);
+
+		if (by === undefined)
 			return;
 		event.preventDefault();
-		skip(STEP_S[event.key]);
+		skip(by);
 	});
 }
 

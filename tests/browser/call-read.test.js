@@ -70,6 +70,8 @@ test("a finger on a phone: the same", async () => {
 	await page.waitForSelector("#follow:not([hidden])");
 	await screenshot(page, "call-yields-phone");
 	await page.getByRole("button", { name: back }).tap();
+	assert.equal(await page.evaluate(() => document.activeElement.ariaCurrent), "true",
+	    "one is at what is being said");
 	await page.waitForSelector("#follow", { state: "hidden" });
 	await comesInView(page);
 	assert.equal(await inView(page), true);

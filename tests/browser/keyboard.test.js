@@ -2,12 +2,13 @@
 // close, sign out. Wherever the focus goes, it is seen and nothing hides it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { password } from "../lib/fixtures.js";
+import { password, recordingIds } from "../lib/fixtures.js";
 import { Browser, done, followed, people, screenshot, startWorld } from "./browser.js";
 
-let server, browser;
+let server, browser, ids;
 before(async () => {
 	server = await startWorld();
+	ids = await recordingIds(server.database);
 	browser = await Browser.start(server);
 });
 after(async () => {
@@ -118,5 +119,63 @@ test("down the list and up again: the bar that stays in sight hides nothing", as
 	const page = await browser.openAs("supervisor", "/console/recordings");
 	await tabTo(page, "#rows tr:nth-child(14) .subject");
 	await tabTo(page, "#rows tr:nth-child(1) .subject", "Shift+Tab");
+	await done(page);
+});
+
+test("the bar of a row steps like a player, pauses, and gives the focus back at its end", async () => {
+	const page = await browser.openAs("supervisor", "/console/recordings");
+	const link = "#rows tr:has-text('dossier 44-22') a.listen";
+	await page.focus(link);
+	await press(page, " ");
+	await page.waitForSelector(`${link}.is-playing`);
+	await press(page, "Tab");
+	await press(page, " ");
+	await page.waitForSelector(`${link}:not(.is-playing)`);
+	const bar = (name) => page.evaluate((n) => document.activeElement[n], name);
+	const before = await bar("valueAsNumber");
+	await press(page, "ArrowRight");
+	assert.ok(Math.abs(await bar("valueAsNumber") - before - 5) < .2, "five seconds on");
+	await press(page, "Home");
+	assert.equal(await bar("valueAsNumber"), 0);
+	assert.match(await bar("ariaValueText"), /^0\s+seconde sur 36 secondes$/);
+	await press(page, " ");
+	await page.waitForSelector(`${link}.is-playing`);
+	await press(page, "End");
+	await page.waitForFunction((s) => document.activeElement.matches("a.listen") &&
+	    document.activeElement.closest("tr").textContent.includes("dossier 44-22"), link);
+	assert.equal(await page.locator(".listen-seek:visible").count(), 0);
+	await done(page);
+});
+
+test("a sound that cannot be had is said, and trying again keeps one's place", async () => {
+	const page = await browser.openAs("supervisor", "/console/recordings");
+	await page.route("**/audio.mp3", (route) => route.abort());
+	await page.focus("#rows a.listen >> nth=0");
+	await press(page, "Enter");
+	await page.waitForSelector("[role=alert].listen-time");
+	assert.equal(await page.textContent("[role=alert].listen-time"), "Lecture impossible");
+	/* once more, and it is there */
+	await page.unroute("**/audio.mp3");
+	await press(page, "Enter");
+	await page.waitForSelector("#rows a.listen.is-playing");
+	assert.equal(await page.locator(".listen-time[role]").count(), 0);
+	const refused = (route) => route.abort();
+	await page.route("**/recordings?*", refused);
+	await page.fill("#q", "facture");
+	await page.waitForSelector("#failed:not([hidden])");
+	await page.unroute("**/recordings?*", refused);
+	await page.focus("#failed button");
+	await press(page, "Enter");
+	await page.waitForURL(/q=facture/);
+	assert.equal(await page.evaluate(() => document.activeElement.id), "total");
+	await page.context().close();
+});
+
+test("a call without sound and words has no keys to explain", async () => {
+	const page = await browser.openAs("supervisor", `/console/recordings/${ids.pending_nothing}`);
+	await page.waitForSelector("h1");
+	await press(page, "?");
+	assert.equal(await page.isVisible("#help"), false);
+	assert.equal(await page.isVisible("#keys"), false);
 	await done(page);
 });

@@ -235,9 +235,9 @@ test("a row plays where it stands, one at a time", async () => {
 	    /— 00:36$/.test(document.querySelector(".is-playing .listen-time")?.textContent));
 	const bar = page.locator(".listen-seek:visible");
 	await bar.focus();
-	await page.keyboard.press("End");
-	await page.keyboard.press("PageDown");
-	assert.match(await bar.getAttribute("aria-valuetext"), /^3\d.secondes sur 36 secondes$/);
+	for (const key of ["Home", "ArrowRight", "ArrowUp"])
+		await page.keyboard.press(key);
+	assert.match(await bar.getAttribute("aria-valuetext"), /^1\d.secondes sur 36 secondes$/);
 	await link.focus();
 	await page.keyboard.press(" ");
 	await page.waitForFunction(() => !document.querySelector(".is-playing"));
@@ -310,4 +310,18 @@ test("nothing matches: a way out of the filters", async () => {
 	await page.getByRole("link", { name: "Réinitialiser les filtres" }).first().click();
 	await page.waitForFunction(() => document.querySelectorAll("#rows tr").length === 1);
 	await done(page);
+});
+
+test("a narrow phone: the navigation stays inside, no filter breaks inside a word", async () => {
+	for (const width of [320, 390]) {
+		const page = await browser.openAs("supervisor", `${list}?mood=angry&q=facture&direction=inbound`,
+		    { ...phone, viewport: { width, height: 700 } });
+		assert.deepEqual(await page.locator(".mainnav a").evaluateAll((links) => links.filter((link) => {
+			const { left, right } = link.getBoundingClientRect();
+			return left < 0 || right > innerWidth || link.scrollWidth > link.clientWidth;
+		}).map((link) => link.textContent)), [], `${width}`);
+		assert.deepEqual(await page.locator(".chip").evaluateAll((chips) =>
+		    chips.map((chip) => chip.querySelector("bdi").getClientRects().length)), [1, 1, 1]);
+		await done(page);
+	}
 });
