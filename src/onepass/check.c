@@ -29,7 +29,7 @@ static void	check_answer(struct ctx *, void *);
 static void	check_release(void *);
 
 static const struct work check_work = {
-	check_run, check_answer, check_release
+	.run = check_run, .answer = check_answer, .release = check_release
 };
 
 void

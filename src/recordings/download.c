@@ -4,6 +4,7 @@
  * waits for its sound to be encoded, so it has threads of its own: listeners
  * go first. It goes through a file of no name in the cache's folder.
  */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ struct download {
 	struct mp3_reader *reader;
 	size_t		 pdf_at;
 	int		 fd;		/* the archive; given away: -1 */
+	atomic_bool	 gone;		/* nobody waits for it any more */
 };
 
 /* Bytes at hand, or a file, on their way out. */
@@ -70,14 +72,19 @@ static void	transcript_made(struct ctx *, void *);
 static void	archive_planned(struct ctx *, void *);
 static void	archive_run(void *);
 static void	archive_made(struct ctx *, void *);
+static void	archive_gone(void *);
 static void	download_release(void *);
 
-static const struct work transcript_work = { pdf_run, transcript_made,
-    download_release };
-static const struct work plan_work = { pdf_run, archive_planned,
-    download_release };
-static const struct work archive_work = { archive_run, archive_made,
-    download_release };
+static const struct work transcript_work = {
+	.run = pdf_run, .answer = transcript_made, .release = download_release
+};
+static const struct work plan_work = {
+	.run = pdf_run, .answer = archive_planned, .release = download_release
+};
+static const struct work archive_work = {
+	.run = archive_run, .answer = archive_made,
+	.release = download_release, .gone = archive_gone
+};
 
 void
 download_start(void)
@@ -309,13 +316,22 @@ plan_entries(struct download *d)
 	e[0].arg = e[1].arg = d;
 }
 
+static bool
+archive_go_on(void *arg, double done)
+{
+	struct download	*d = arg;
+
+	(void)done;
+	return (!atomic_load(&d->gone));
+}
+
 static void
 archive_run(void *arg)
 {
 	struct download	*d = arg;
 
 	d->result = d->fd == -1 ? UNAVAILABLE :
-	    archive_write(d->fd, d->entries, 2, NULL, NULL);
+	    archive_write(d->fd, d->entries, 2, archive_go_on, d);
 }
 
 /* --- on the loop --------------------------------------------------------- */
@@ -450,6 +466,15 @@ archive_planned(struct ctx *c, void *arg)
 		send_made(c, d, &f);
 	else
 		make_archive(c, d);
+}
+
+/* Others wait for the thread that makes it. */
+static void
+archive_gone(void *arg)
+{
+	struct download	*d = arg;
+
+	atomic_store(&d->gone, true);
 }
 
 static void

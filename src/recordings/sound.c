@@ -40,7 +40,7 @@ static void	open_release(void *);
 static void	sweep_tick(void *);
 
 static const struct work	 open_work = {
-	open_run, open_answer, open_release
+	.run = open_run, .answer = open_answer, .release = open_release
 };
 
 void

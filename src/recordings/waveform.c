@@ -45,7 +45,9 @@ static bool	draw_more(void *);
 static void	drawn(struct ctx *, void *);
 static void	waveform_free(void *);
 
-static const struct work	 draw_work = { draw, drawn, waveform_free };
+static const struct work	 draw_work = {
+	.run = draw, .answer = drawn, .release = waveform_free
+};
 
 /* An absent parameter leaves the value as it is. false: replied. */
 static bool

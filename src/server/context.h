@@ -138,12 +138,15 @@ void	ask_all(struct ctx *, enum sql, const char *const *params, int n,
 /*
  * Work on the thread pool bound to the request: run() gets arg only, then
  * answer() runs on the loop, unless the client went first; release(arg) is
- * called exactly once in the end, on the loop. Replies 503 when full.
+ * called exactly once in the end, on the loop. Replies 503 when full. Work
+ * whose client goes while it waits for its turn is not run; gone(arg), on the
+ * loop, lets work under way give up.
  */
 struct work {
 	void	 (*run)(void *arg);
 	void	 (*answer)(struct ctx *, void *arg);
 	void	 (*release)(void *arg);	/* may be NULL */
+	void	 (*gone)(void *arg);	/* likewise */
 };
 void	ctx_work(struct ctx *, const struct work *, void *arg);
 /* Long work in steps, so that others get their turn: after each run() more(),

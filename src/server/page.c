@@ -163,7 +163,8 @@ void
 page_of_rows(struct ctx *c, struct db_rows *rows)
 {
 	static const struct work	 work = {
-		page_make, page_reply, page_release
+		.run = page_make, .answer = page_reply,
+		.release = page_release
 	};
 	struct page			*p;
 

@@ -2,6 +2,7 @@
  * Work on a thread pool for a request, see context.h. The job outlives the
  * request when the client goes first: its answer is then dropped.
  */
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ struct work_job {
 	bool			 (*more)(void *arg);	/* NULL: one step */
 	void			*arg;
 	struct ctx		*ctx;	/* NULL: the request is gone */
+	atomic_bool		 gone;	/* the same, for the thread */
 	struct arena		 arena;	/* its memory then, for arg */
 };
 
@@ -26,7 +28,8 @@ work_run(struct job *j)
 	struct work_job	*w = (struct work_job *)
 	    ((char *)j - offsetof(struct work_job, job));
 
-	w->work->run(w->arg);
+	if (!atomic_load(&w->gone))
+		w->work->run(w->arg);
 }
 
 static void
@@ -55,6 +58,9 @@ work_orphan(struct work_job *w, struct arena *arena)
 	w->ctx = NULL;
 	w->arena = *arena;
 	arena->head = NULL;
+	atomic_store(&w->gone, true);
+	if (w->work->gone != NULL)
+		w->work->gone(w->arg);
 }
 
 static void

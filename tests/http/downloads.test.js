@@ -2,8 +2,9 @@
 // as PDF, both as ZIP; read back by the programs that people have.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync }
-    from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, truncateSync,
+    writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -34,6 +35,7 @@ before(async () => {
 		mute: { ...call, ago: 26, words: [] },
 		long: { ...call, ago: 27, seconds: 3600, words: Array.from({ length: 600 },
 		    (_, i) => `Phrase ${i + 1} : ${words[i % 4]}`) },
+		unwanted: { ...call, ago: 27.5, seconds: 3600 },
 		damaged_lost: { ...call, ago: 28 }, damaged_cut: { ...call, ago: 29 },
 	});
 	ids = await recordingIds(database);
@@ -268,6 +270,32 @@ test("an hour of call in one archive, and no file of it is left", async () => {
 	assert.equal(head.headers["content-length"], String(answer.body.length));
 	await tool(answer.body, "x.zip", "unzip", "-tq", "FILE");
 	assert.deepEqual(readdirSync(path.join(server.dir, "cache")), ["chunks"]);
+});
+
+// Of files without a name that the server has open.
+const archivesOpen = () => server.processes().some((pid) =>
+    readdirSync(`/proc/${pid}/fd`).some((fd) => {
+	try {
+		return /cache\/archive-/.test(readlinkSync(`/proc/${pid}/fd/${fd}`));
+	} catch {
+		return false;	// closed meanwhile
+	}
+    }));
+
+// What was encoded of it is in the cache's file, whose holes take no room.
+test("an archive that nobody waits for any more is given up", async () => {
+	const cache = path.join(server.dir, "cache", "chunks");
+	const held = () => statSync(cache).blocks * 512;
+	const before = held();
+	const length = Number((await client.send("HEAD", zip("unwanted"))).headers["content-length"]);
+	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+	const asked = request({ host: "localhost", port: server.port, ca: server.ca, agent: false,
+	    path: zip("unwanted"), headers: { cookie } });
+	asked.on("error", () => {}).end();
+	await until("its sound to be encoded", () => archivesOpen() && held() > before);
+	asked.destroy();
+	await until("its file to be closed", () => !archivesOpen());
+	assert.ok(held() - before < length / 4, `${held() - before} of ${length} bytes`);
 });
 
 test("what isn't there yet says so; the rest can be had", async () => {
