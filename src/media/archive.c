@@ -3,7 +3,6 @@
  * descriptor, so that a temporary file needs no name and no rename.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,18 +331,4 @@ archive_write(int fd, const struct archive_entry *e, size_t n,
 		return (r);
 	}
 	return (write_all(z, &w));
-}
-
-int
-archive_temporary(const char *dir)
-{
-	char	*path;
-	int	 fd;
-
-	if (asprintf(&path, "%s/archive-XXXXXX", dir) == -1)
-		return (-1);
-	if ((fd = mkostemp(path, O_CLOEXEC)) != -1)
-		(void)unlink(path);
-	free(path);
-	return (fd);
 }

@@ -37,7 +37,5 @@ int64_t		archive_length(const struct archive_entry *e, size_t n);
  * room on the disk; CONFLICT: a name twice; BUSY: given up; FAILED. */
 enum result	archive_write(int fd, const struct archive_entry *e, size_t n,
 		    bool (*go_on)(void *arg, double done), void *arg);
-/* A file in dir that has no name and is gone when it is closed, or -1. */
-int		archive_temporary(const char *dir);
 
 #endif

@@ -10,10 +10,10 @@
 
 #include <sndfile.h>
 
+#include "base/temporary.h"
 #include "media/import.h"
 #include "media/mp3.h"
 
-#define NAME		"smartrecord-sound-XXXXXX"
 #define BLOCK		4096		/* frames copied at a time */
 #define WAV_MAX		INT64_C(0xf0000000)	/* bytes; RIFF counts 32 bits */
 
@@ -68,7 +68,8 @@ copy(SNDFILE *from, SNDFILE *to, int channels, const char **why)
 	return (r);
 }
 
-/* Into a new file beside the system's other temporary ones. */
+/* Into a file that the descriptor alone names: people's voices aren't left
+ * behind by a crash. */
 static enum result
 convert(struct import *in, SNDFILE *from, const SF_INFO *info,
     const char **why)
@@ -79,18 +80,13 @@ convert(struct import *in, SNDFILE *from, const SF_INFO *info,
 	SNDFILE		*to;
 	const char	*dir = getenv("TMPDIR");
 	enum result	 r;
-	int		 fd;
 
-	(void)snprintf(in->path, sizeof(in->path), "%s/" NAME,
-	    dir == NULL ? "/tmp" : dir);
 	*why = "no room for a copy of it";
-	if ((fd = mkstemp(in->path)) == -1)
+	if ((in->fd = temporary_open(dir == NULL ? "/tmp" : dir)) == -1 ||
+	    (to = sf_open_fd(in->fd, SFM_WRITE, &wav, SF_FALSE)) == NULL)
 		return (FAILED);
-	in->made = true;
-	if ((to = sf_open_fd(fd, SFM_WRITE, &wav, SF_TRUE)) == NULL) {
-		(void)close(fd);
-		return (FAILED);
-	}
+	(void)snprintf(in->path, sizeof(in->path), "/proc/self/fd/%d",
+	    in->fd);
 	r = copy(from, to, info->channels, why);
 	if (sf_close(to) != 0 && r == OK)
 		r = FAILED;
@@ -105,6 +101,7 @@ import_open(struct import *in, const char *path, const char **why)
 	enum result	 r = OK;
 
 	memset(in, 0, sizeof(*in));
+	in->fd = -1;
 	from = sf_open(path, SFM_READ, &info);
 	if (from != NULL && is_ours(&info)) {
 		if ((r = check(&info, why)) == OK)
@@ -121,7 +118,7 @@ import_open(struct import *in, const char *path, const char **why)
 void
 import_close(struct import *in)
 {
-	if (in->made)
-		(void)unlink(in->path);
-	in->made = false;
+	if (in->fd != -1)
+		(void)close(in->fd);
+	in->fd = -1;
 }

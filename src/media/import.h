@@ -7,15 +7,13 @@
 #ifndef MEDIA_IMPORT_H
 #define MEDIA_IMPORT_H
 
-#include <stdbool.h>
-
 #include "base/result.h"
 
 #define IMPORT_PATH	4096
 
 struct import {
-	char	path[IMPORT_PATH];	/* of a WAV */
-	bool	made;			/* by us: removed in the end */
+	char	path[IMPORT_PATH];	/* of a WAV, until import_close() */
+	int	fd;			/* of the one made by us, or -1 */
 };
 
 /* A WAV, or what isn't sound at all, is taken as it is: source_open() will

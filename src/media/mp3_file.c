@@ -52,27 +52,11 @@ mp3_file_plan(struct mp3_file *f, const struct mp3_facts *facts)
 	return (OK);
 }
 
-/* The object is what was ingested. */
-static bool
-same_sound(const struct source_info *a, const struct source_info *b)
-{
-	return (a->samples == b->samples && a->rate == b->rate &&
-	    a->channels == b->channels && a->format == b->format);
-}
-
 enum result
 mp3_file_open(const struct mp3_file *f, const struct store *store,
     struct source *s, const char **why)
 {
-	enum result	 r;
-
-	r = source_open(s, store, f->key, why);
-	if (r == OK && !same_sound(&s->info, &f->info)) {
-		source_close(s);
-		*why = "not the sound that was ingested";
-		r = DAMAGED;
-	}
-	return (r);
+	return (source_open_as(s, store, f->key, &f->info, why));
 }
 
 enum result

@@ -196,6 +196,22 @@ source_open(struct source *s, const struct store *store, const char *key,
 	return (r);
 }
 
+enum result
+source_open_as(struct source *s, const struct store *store, const char *key,
+    const struct source_info *as, const char **why)
+{
+	const struct source_info	*is = &s->info;
+	enum result			 r;
+
+	if ((r = source_open(s, store, key, why)) != OK)
+		return (r);
+	if (is->samples == as->samples && is->rate == as->rate &&
+	    is->channels == as->channels && is->format == as->format)
+		return (OK);
+	source_close(s);
+	return (damaged(why, "not the sound that was ingested"));
+}
+
 /*
  * n samples of data in the last bytes of out become 16-bit ones from its
  * start: sample i is written to bytes 2i and 2i + 1, and the bytes still to

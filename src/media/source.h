@@ -34,6 +34,10 @@ const char	*source_format_name(enum source_format f);
  * FAILED as the store says. *why is then a static sentence for the log. */
 enum result	 source_open(struct source *s, const struct store *store,
 		    const char *key, const char **why);
+/* The same for a sound that is known; DAMAGED also when it is another one. */
+enum result	 source_open_as(struct source *s, const struct store *store,
+		    const char *key, const struct source_info *as,
+		    const char **why);
 /* frames interleaved samples from position; zero outside the call. One read
  * of the store. On an error out holds anything. */
 enum result	 source_read(const struct source *s, int64_t position,

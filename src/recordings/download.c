@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/filename.h"
 #include "base/log.h"
+#include "base/temporary.h"
 #include "base/text.h"
 #include "media/archive.h"
 #include "media/transcript_pdf.h"
@@ -442,7 +443,7 @@ make_archive(struct ctx *c, struct download *d)
 		reply_result(c, BUSY);
 		return;
 	}
-	d->fd = archive_temporary(server_settings()->cache_dir);
+	d->fd = temporary_open(server_settings()->cache_dir);
 	if (d->fd != -1)
 		archives_open++;
 	d->owners++;

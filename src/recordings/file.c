@@ -1,6 +1,6 @@
 /*
  * What the handlers of sound, transcript and archive have in common. The
- * bytes are others': playback.c, transcript.c, archive.c.
+ * bytes are others': playback.c, download.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +143,5 @@ file_view(struct ctx *c, enum lang lang)
 			    .now_ms = clock_now_ms() };
 
 	*query = c->query;	/* which goes with the request */
-
 	return (v);
 }

@@ -159,28 +159,15 @@ found(struct ctx *c, enum result result, struct db_rows *rows)
 	sound_failed(c, DAMAGED, "not a kind of sound that is taken in");
 }
 
-/* The object is what was ingested. */
-static bool
-same_sound(const struct sound *s)
-{
-	const struct source_info	*a = &s->source.info, *b = &s->info;
-
-	return (a->samples == b->samples && a->rate == b->rate &&
-	    a->channels == b->channels && a->format == b->format);
-}
-
 /* On a pool thread. */
 static void
 open_run(void *arg)
 {
 	struct sound	*s = &((struct opening *)arg)->sound;
 
-	s->result = source_open(&s->source, audio_store, s->key, &s->why);
+	s->result = source_open_as(&s->source, audio_store, s->key, &s->info,
+	    &s->why);
 	s->open = s->result == OK;
-	if (s->open && !same_sound(s)) {
-		s->result = DAMAGED;
-		s->why = "not the sound that was ingested";
-	}
 }
 
 static void

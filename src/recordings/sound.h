@@ -1,8 +1,8 @@
 /*
  * The sound of the recording that a request names: found in the caller's
  * scope, its source opened before the answer begins, so that a lost or
- * damaged one is an error that people can read. What play.c and waveform.c
- * have in common.
+ * damaged one is an error that people can read. What play.c, waveform.c and
+ * download.c have in common.
  */
 #ifndef RECORDINGS_SOUND_H
 #define RECORDINGS_SOUND_H

@@ -276,7 +276,7 @@ test("an hour of call in one archive, and no file of it is left", async () => {
 const archivesOpen = () => server.processes().some((pid) =>
     readdirSync(`/proc/${pid}/fd`).some((fd) => {
 	try {
-		return /cache\/archive-/.test(readlinkSync(`/proc/${pid}/fd/${fd}`));
+		return /cache\/smartrecord-/.test(readlinkSync(`/proc/${pid}/fd/${fd}`));
 	} catch {
 		return false;	// closed meanwhile
 	}
