@@ -388,8 +388,9 @@ exchange(struct layout *l)
 	if (l->t->turn_count == 0)
 		flow(l, &body, &bare, LEFT, WIDTH, l->t->nothing);
 	for (i = 0; i < l->t->turn_count; i++) {
-		if (l->pages == TRANSCRIPT_PAGES_MAX &&
-		    l->y + 200 > BOTTOM) {
+		if (l->pages > TRANSCRIPT_PAGES_MAX ||
+		    (l->pages == TRANSCRIPT_PAGES_MAX &&
+		    l->y + 200 > BOTTOM)) {
 			flow(l, &body, &bare, LEFT, WIDTH, l->t->cut);
 			return;
 		}

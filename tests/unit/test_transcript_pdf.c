@@ -1,0 +1,67 @@
+/* A transcript as PDF: how long it may get. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/transcript_pdf.h"
+
+#define FONTS	"/usr/share/fonts/truetype/dejavu/"
+#define TURNS	400
+#define LINES	133	/* of a turn: three sheets, and a word each */
+
+static size_t
+count(const uint8_t *bytes, size_t n, const char *what)
+{
+	const uint8_t	*at = bytes, *end = bytes + n;
+	size_t		 found = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), what, strlen(what))) !=
+	    NULL) {
+		at += strlen(what);
+		found++;
+	}
+	return (found);
+}
+
+/* Turns of several sheets step over the last one that is allowed. */
+static void
+test_sheets_are_bounded(void **state)
+{
+	static struct transcript_turn	 turns[TURNS];
+	static char			 text[LINES * 30 + 1];
+	struct transcript		 t = { .operator_name = "O",
+					    .kind = "K", .title = "T",
+					    .date = "D", .exchange_label = "E",
+					    .turns = turns,
+					    .turn_count = TURNS,
+					    .footer = "F", .cut = "C" };
+	uint8_t				*bytes;
+	size_t				 i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(text) - 1; i++)
+		text[i] = i % 30 == 29 ? ' ' : 'W';
+	for (i = 0; i < TURNS; i++)
+		turns[i] = (struct transcript_turn){ "00:00", "N", text,
+		    false };
+	assert_int_equal(transcript_pdf(&t, FONTS, &bytes, &n), 0);
+	n = count(bytes, n, "/Type /Page\n");
+	assert_in_range(n, TRANSCRIPT_PAGES_MAX, TRANSCRIPT_PAGES_MAX + 4);
+	free(bytes);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sheets_are_bounded),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
