@@ -135,19 +135,24 @@ entry_source(void *arg, void *data, zip_uint64_t n, zip_source_cmd_t command)
 
 /* --- the archive's file -------------------------------------------------- */
 
+/* All of it: what a disk has room for of the last piece is no success. */
 static zip_int64_t
 target_write(struct target *t, const void *data, zip_uint64_t n)
 {
-	ssize_t	 put;
+	zip_uint64_t	 done;
+	ssize_t		 put;
 
-	put = pwrite(t->fd, data, n, t->at);
-	if (put <= 0) {
-		t->full = errno == ENOSPC || errno == EDQUOT ||
-		    errno == EFBIG;
-		return (fail(&t->error, ZIP_ER_WRITE));
+	for (done = 0; done < n; done += (zip_uint64_t)put) {
+		put = pwrite(t->fd, (const char *)data + done, n - done,
+		    t->at);
+		if (put <= 0) {
+			t->full = errno == ENOSPC || errno == EDQUOT ||
+			    errno == EFBIG;
+			return (fail(&t->error, ZIP_ER_WRITE));
+		}
+		t->at += put;
 	}
-	t->at += put;
-	return (put);
+	return ((zip_int64_t)n);
 }
 
 static zip_int64_t

@@ -17,7 +17,8 @@
 
 struct archive_entry {
 	const char	*name;	/* valid UTF-8; no other entry has it */
-	int64_t		 size;	/* bytes that read() will give */
+	int64_t		 size;	/* bytes that read() will give; looked at after
+				 * the close() of the entry before */
 	struct civil	 when;	/* as the file's date shows it */
 	/* Up to n bytes, the next ones, into buf: how many, 0 at the end, -1:
 	 * they can't be had. Entries are read one after the other. */
