@@ -15,6 +15,7 @@ COPY conf/packages conf/packages.txt /tmp/
 RUN /tmp/packages image && rm -rf /tmp/packages* /var/lib/apt/lists/* \
     && useradd --uid 10001 --home-dir /var/lib/smartrecord smartrecord \
     && install -d -o smartrecord /var/lib/smartrecord/audio \
+	/var/lib/smartrecord/exports \
 	/var/cache/smartrecord /run/smartrecord
 COPY --from=build /src/build/smartrecord /usr/local/bin/
 USER smartrecord

@@ -5,6 +5,7 @@
  * compile.
  */
 #include "audit/audit.h"
+#include "exports/exports.h"
 #include "onepass/onepass.h"
 #include "recordings/recordings.h"
 #include "server/assets.h"
@@ -57,9 +58,19 @@ const struct route routes[] = {
 	WRITE(POST,   CONSOLE | API, "/deletions", DELETE_MANY, deletion_create, NULL, NULL),
 	ROUTE(GET,    CONSOLE | API, "/deletions/{id}", DELETE_MANY, deletion_show, "recordings/deletion", present_deletion),
 
+	/* archives of many recordings */
+	WRITE(POST,   CONSOLE | API, "/exports", EXPORT, export_create, NULL, NULL),
+	ROUTE(GET,    CONSOLE | API, "/exports", EXPORT, exports_list, "exports/list", present_exports),
+	ROUTE(GET,    CONSOLE | API, "/exports/{id}", EXPORT, export_show, "exports/show", present_export),
+	ROUTE(GET,    API,   "/exports/{id}/events", EXPORT, export_events, NULL, NULL),
+	ROUTE(DELETE, API,   "/exports/{id}",	EXPORT, export_cancel, NULL, NULL),
+	WRITE(POST,   CONSOLE, "/exports/{id}/cancel", EXPORT, export_cancel, NULL, NULL),
+	ROUTE(GET,    CONSOLE | API, "/exports/{id}/archive.zip", EXPORT, export_archive, NULL, NULL),
+
 	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
 };
 
 const start_fn starts[] = {
-	onepass_start, recordings_start, recordings_events_start, NULL
+	onepass_start, recordings_start, recordings_events_start, exports_start,
+	NULL
 };

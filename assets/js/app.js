@@ -4,10 +4,12 @@
  */
 import { startCall } from "./call.js";
 import { startDeletion } from "./deletion.js";
+import { startExports } from "./exports.js";
 import { startList } from "./list.js";
 import { startMenus } from "./menus.js";
 import { forgetPlaces } from "./places.js";
 import { startReveal } from "./reveal.js";
+import { startSelect } from "./select.js";
 import { startSound } from "./sound.js";
 
 const call = document.getElementById("call");
@@ -18,6 +20,8 @@ startReveal();
 startSound();
 startList();
 startDeletion();
+startSelect();
+startExports();
 if (call)
 	startCall(call);
 /* Loaded afresh at the address that a list gave to a call, a page is asked to

@@ -48,6 +48,7 @@ static const struct setting	table[] = {
 	S(database_admin, CONNINFO, "dbname=smartrecord", 0, 0),
 	S(database_connections, NUMBER, "8", 1, 64),
 	S(store, TEXT, "folder:/var/lib/smartrecord/audio", 0, 0),
+	S(export_dir, TEXT, "/var/lib/smartrecord/exports", 0, 0),
 	S(cache_dir, TEXT, "/var/cache/smartrecord", 0, 0),
 	S(cache_mb, NUMBER, "512", 1, 1048576),
 	S(font_dir, TEXT, "/usr/share/fonts/truetype/dejavu", 0, 0),

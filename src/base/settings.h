@@ -29,6 +29,7 @@ struct settings {
 	const char	*database_admin;	/* … of migrate and commands */
 	int64_t		 database_connections;	/* a worker; 8 */
 	const char	*store;			/* "folder:/path" */
+	const char	*export_dir;		/* archives in the making */
 	const char	*cache_dir;		/* encoded chunks */
 	int64_t		 cache_mb;		/* of the chunk cache; 512 */
 	const char	*font_dir;		/* of the PDF's letters */

@@ -88,6 +88,9 @@ present_row(const struct page *p, const json_t *item)
 	json_t	*parts = json_object_get(json_object_get(item, "match"),
 		    "snippet");
 
+	put(out, "id", get(item, "id"));
+	put(out, "tick_label", sentence(p, "Sélectionner : {}",
+	    get(out, "subject")));
 	put(out, "href", call_link(p, item));
 	json_object_set_new(out, "snippet", json_array_size(parts) == 0 ?
 	    json_null() : json_pack("{s:O}", "parts", parts));
@@ -156,6 +159,7 @@ present_list(const struct view *view, json_t *model)
 	json_object_set_new(out, "items", rows);
 	present_filters(&p, model, out);
 	present_chips(&p, model, out);
+	present_selection(&p, model, out);
 	present_pages(&p, model, out);
 	present_news(&p, model, out);
 	arena_dispose(&arena);

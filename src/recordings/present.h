@@ -106,4 +106,10 @@ const char *length_words(const struct page *, const char *ms);
 /* Adds each in words, with the link without it; after present_filters(). */
 void	 present_chips(const struct page *, const json_t *model, json_t *out);
 
+/* --- choosing many (present_selection.c) ---------------------------------- */
+
+/* Adds what the form around the boxes needs, where there is one. */
+void	 present_selection(const struct page *, const json_t *model,
+	    json_t *out);
+
 #endif

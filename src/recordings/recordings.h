@@ -6,6 +6,7 @@
 #define RECORDINGS_RECORDINGS_H
 
 #include "base/settings.h"
+#include "recordings/selection.h"
 #include "server/context.h"
 
 /* Handlers, see src/routes.c. */
@@ -32,6 +33,22 @@ json_t	*present_detail(const struct view *, json_t *model);
 /* A deletion to be confirmed, and its receipt (present_deletion.c). */
 json_t	*present_deletion_confirm(const struct view *, json_t *model);
 json_t	*present_deletion(const struct view *, json_t *model);
+
+/* --- one recording for other features (describe.c), on any thread ------ */
+
+/* Its parties, mood, subject… as pages show them; owned by the caller. item:
+ * what recording_item() says. */
+json_t	*recording_words(const struct view *, const json_t *item);
+/* What it is about, in no language: the title of its MP3. */
+const char *recording_title(struct arena *, const json_t *item);
+/* When it began, on the clock of its site. */
+struct civil recording_when(const struct view *, const json_t *item);
+/* What its files are called; ending: ".mp3". */
+char	*recording_filename(struct arena *, const struct view *,
+	    const json_t *item, const char *ending);
+/* Its transcript, malloc'd; model: what detail.sql says, fonts: a folder. */
+enum result recording_pdf(const struct view *, const json_t *model,
+	    const char *fonts, uint8_t **bytes, size_t *n);
 
 /* `smartrecord ingest FOLDER`: the pipeline's reference client. */
 int	 command_ingest(const struct settings *, int argc, char **argv);

@@ -97,6 +97,7 @@ access_check(struct ctx *c)
 	case RIGHT_LISTEN:
 		return (scope_to_listen(c));
 	case RIGHT_DELETE_MANY:
+	case RIGHT_EXPORT:
 		return (scope_of_team(c));
 	case RIGHT_AUDIT:
 	case RIGHT_CONSOLE_HOME:

@@ -36,11 +36,12 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *           over their own; API: ?scope= chooses, team needs supervisor
  *   DELETE_MANY  supervisors, over the team; never on the board
  *   AUDIT   supervisors and administrators: who did what
+ *   EXPORT  supervisors, over the team: many recordings at once
  *   CONSOLE_HOME  supervisors and administrators
  */
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
-	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_CONSOLE_HOME
+	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_CONSOLE_HOME
 };
 
 /* The operator whose pages these are. */

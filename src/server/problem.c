@@ -51,10 +51,11 @@ static const struct {
 	{ 405, "Opération impossible" },
 	{ 409, "La situation a changé" },
 	{ 415, "Type de contenu inattendu" },
-	{ 429, "Trop d’essais" },
+	{ 429, "Trop de demandes" },
 	{ 500, "Erreur de notre côté" },
 	{ 502, "Enregistrement abîmé" },
 	{ 503, "Service indisponible" },
+	{ 507, "Espace insuffisant" },
 };
 
 static const char *
@@ -88,26 +89,26 @@ problem_api(struct ctx *c, int status, const char *type, const char *detail,
 	json_decref(problem);
 }
 
-/* A way on for those who took a wrong door. */
+/* A link on the page: href NULL, the way back that every error has; and
+ * those who took a wrong door are shown theirs. */
 static void
-add_action(struct ctx *c, int status, json_t *error)
-{
-	if (status != 403 || c->surface != CONSOLE || c->person == NULL)
-		return;
-	json_object_set_new(error, "action_href",
-	    json_string("/board/recordings"));
-	json_object_set_new(error, "action_label",
-	    json_string(tr(c->lang, "Voir mes enregistrements")));
-}
-
-static void
-problem_page(struct ctx *c, int status, const char *detail)
+problem_page(struct ctx *c, int status, const char *detail, const char *href,
+    const char *label)
 {
 	json_t	*error;
 
+	if (href == NULL && status == 403 && c->surface == CONSOLE &&
+	    c->person != NULL) {
+		href = "/board/recordings";
+		label = "Voir mes enregistrements";
+	}
 	error = json_pack("{s:i, s:s, s:s}", "status", status, "title",
 	    title_of(c->lang, status), "detail", tr(c->lang, detail));
-	add_action(c, status, error);
+	if (href != NULL) {
+		json_object_set_new(error, "action_href", json_string(href));
+		json_object_set_new(error, "action_label",
+		    json_string(tr(c->lang, label)));
+	}
 	page_of_error(c, status, error);
 }
 
@@ -118,7 +119,7 @@ problem(struct ctx *c, int status, const char *type, const char *detail,
 	if (c->surface == API)
 		problem_api(c, status, type, detail, field, NULL);
 	else
-		problem_page(c, status, detail);
+		problem_page(c, status, detail, NULL, NULL);
 }
 
 void
@@ -134,8 +135,23 @@ reply_problem_with(struct ctx *c, int status, const char *type,
 	if (c->surface == API)
 		problem_api(c, status, type, detail, NULL, members);
 	else
-		problem_page(c, status, detail);
+		problem_page(c, status, detail, NULL, NULL);
 	json_decref(members);
+}
+
+void
+reply_problem_way(struct ctx *c, int status, const char *type,
+    const char *detail, const char *path, const char *label)
+{
+	const char	*href = arena_printf(&c->arena, "%s%s", c->base, path);
+
+	if (c->surface != API) {
+		problem_page(c, status, detail, href, label);
+		return;
+	}
+	reply_header(c, "link", arena_printf(&c->arena,
+	    "<%s>; rel=\"related\"", href));
+	problem_api(c, status, type, detail, NULL, NULL);
 }
 
 void

@@ -43,6 +43,10 @@ void	reply_problem(struct ctx *, int status, const char *type,
 /* The same with members of its own, stolen; pages show the detail alone. */
 void	reply_problem_with(struct ctx *, int status, const char *type,
 	    const char *detail, json_t *members);
+/* The same with a way on: a link below the surface ("/exports") and its
+ * French label on the page; the API gets a Link header. */
+void	reply_problem_way(struct ctx *, int status, const char *type,
+	    const char *detail, const char *path, const char *label);
 
 /*
  * A body that takes its time. next() fills buf: bytes put, 0 end,

@@ -27,6 +27,7 @@ static const struct word rights[] = {
 	{ RIGHT_PERSON, "PERSON", NULL }, { RIGHT_LISTEN, "LISTEN", NULL },
 	{ RIGHT_DELETE_MANY, "DELETE_MANY", NULL },
 	{ RIGHT_AUDIT, "AUDIT", NULL },
+	{ RIGHT_EXPORT, "EXPORT", NULL },
 	{ RIGHT_CONSOLE_HOME, "CONSOLE_HOME", NULL }, { 0, NULL, NULL }
 };
 

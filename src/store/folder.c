@@ -289,6 +289,46 @@ folder_put(const struct store *s, const char *key, const char *path)
 	return (r);
 }
 
+/* Renames the file when it is on the folder's own file system. */
+static enum result
+move_into(int dir, const char *name, int from, const char *path)
+{
+	enum result	 r;
+	struct stat	 st;
+	int		 there;
+
+	if ((r = open_regular(dir, name, &there, &st)) == OK)
+		(void)close(there);
+	if (r != NOT_FOUND)
+		return (r == OK ? put_into(dir, name, from) : r);
+	if (fsync(from) == -1)
+		return (result_of(errno));
+	if (renameat(AT_FDCWD, path, dir, name) == -1)
+		return (errno == EXDEV ? write_new(dir, name, from) :
+		    result_of(errno));
+	return (fsync(dir) == -1 ? result_of(errno) : OK);
+}
+
+static enum result
+folder_take(const struct store *s, const char *key, const char *path)
+{
+	enum result	 r;
+	const char	*name;
+	char		 copy[STORE_KEY_MAX + 1];
+	int		 dir, from;
+
+	if ((from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
+		return (INVALID);
+	if ((r = open_parent(s, key, true, copy, &name, &dir)) == OK) {
+		r = move_into(dir, name, from, path);
+		(void)close(dir);
+	}
+	(void)close(from);
+	if (r == OK)
+		(void)unlink(path);	/* when it had to be copied */
+	return (r);
+}
+
 static enum result
 folder_remove(const struct store *s, const char *key)
 {
@@ -370,6 +410,7 @@ folder_store_new(const char *root)
 	s->read = folder_read;
 	s->close = folder_close;
 	s->put = folder_put;
+	s->take = folder_take;
 	s->remove = folder_remove;
 	s->sweep = folder_sweep;
 	return (s);

@@ -36,6 +36,11 @@ struct store {
 	 * INVALID also: path can't be read. UNAVAILABLE: no room. */
 	enum result	(*put)(const struct store *, const char *key,
 			    const char *path);
+	/* Moves the file at path under the key, as put() does but without a
+	 * copy where the store can: its maker writes no more to it. The path
+	 * is gone when it is OK. */
+	enum result	(*take)(const struct store *, const char *key,
+			    const char *path);
 	/* Idempotent: an absent object is OK. */
 	enum result	(*remove)(const struct store *, const char *key);
 	/* Removes what crashes in put() left behind a day ago or longer;

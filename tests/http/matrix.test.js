@@ -47,6 +47,13 @@ const auditing = (surface) => each("200", "200", "403", "200",
 const supervising = (expected, surface) => each(expected, expected, "403", "403",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
+// Nobody has an archive here: those who may ask find none.
+const supervisors = (expected, surface) => {
+	const like = (status) => typeof expected === "string" ? status : all(status);
+	return each(expected, expected, like("403"), like("403"),
+	    like(surface === "api" ? "401" : `303 /${surface}/sign-in`));
+};
+
 const rules = {
 	"GET /": home,
 	"GET /healthz": "200",
@@ -74,6 +81,14 @@ const rules = {
 	"GET /board/recordings": signedIn("200", "board"),
 	"GET /api/v1/recordings": signedIn("200", "api"),
 	"GET /api/v1/events": signedIn("200", "api"),
+	"POST /console/exports": supervisors("400", "console"),
+	"POST /api/v1/exports": supervisors("400", "api"),
+	"GET /console/exports": supervisors("200", "console"),
+	"GET /api/v1/exports": supervisors("200", "api"),
+	...Object.fromEntries([["GET /console", ""], ["GET /api/v1", ""], ["GET /api/v1", "/events"], ["DELETE /api/v1", ""],
+	    ["POST /console", "/cancel"], ["GET /console", "/archive.zip"], ["GET /api/v1", "/archive.zip"]]
+	    .map(([base, tail]) => [`${base}/exports/{id}${tail}`,
+	        supervisors(all("404"), base.includes("api") ? "api" : "console")])),
 	"GET /console/recordings/{id}": consoleRecording,
 	"GET /board/recordings/{id}": boardRecording,
 	"GET /api/v1/recordings/{id}": apiRecording,
@@ -106,6 +121,9 @@ const sent = {
 	"POST /console/language": { fields: { lang: "fr" } },
 	"POST /board/language": { fields: { lang: "fr" } },
 	"POST /api/v1/session": { json: {} },
+	"POST /api/v1/exports": { json: {} },
+	"POST /console/exports": { fields: {} },
+	"POST /console/exports/{id}/cancel": { fields: {} },
 	"POST /console/session": { fields: { email: "" } },
 	"POST /board/session": { fields: { email: "" } },
 	"POST /console/deletions/count": { fields: { id: "none" } },

@@ -11,6 +11,8 @@ import { top } from "../lib/process.js";
 const roles = { jobs: "smartrecord_jobs", tenants: "deployer", people: "deployer", db: "deployer" };
 // the pipeline's client
 const pipeline = /^recordings\/ingest/;
+// what `smartrecord jobs` asks about archives
+const making = /^exports\/run_/;
 
 const src = path.join(top, "src");
 const names = readdirSync(src, { recursive: true }).filter((f) => f.endsWith(".sql")).sort();
@@ -23,7 +25,7 @@ test("there are SQL files", () => assert.ok(names.length > 5));
 for (const name of names)
 	test(name, async () => {
 		const text = readFileSync(path.join(src, name), "utf8");
-		const role = pipeline.test(name) ? "pipeline"
+		const role = pipeline.test(name) ? "pipeline" : making.test(name) ? "smartrecord_jobs"
 		    : roles[name.split("/")[0]] ?? "smartrecord_app";
 		// psql would split several statements; prepare takes one alone
 		await database.sql(`prepare statement as ${text}\n;`, role);

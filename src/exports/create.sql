@@ -1,0 +1,3 @@
+-- Asks for an archive: $1 selection, $2 content, $3 language, $4 idempotency
+-- key or null, $5 hash of what is asked. Answers {"outcome", "export"}.
+select export_create($1::jsonb, $2, $3, $4, $5)

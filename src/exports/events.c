@@ -1,0 +1,156 @@
+/*
+ * GET /exports/{id}/events: an archive in the making, told as it grows, until
+ * it has ended. A question twice a second for each that is followed, in the
+ * follower's own scope. Following is no use of a session.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "exports/exports.h"
+#include "server/events.h"
+#include "server/reply.h"
+#include "server/server.h"
+
+#define TICK_MS	500
+#define ENDED	"ended"		/* id of the last event */
+
+/* Columns of events.sql. */
+enum { EXPORT, ACTIVE };
+
+struct follower {
+	struct follower	*next;
+	struct events	*events;
+	struct arena	 arena;		/* of the texts below */
+	struct db_scope	 scope;
+	const char	*id, *session;
+	char		*told;		/* malloc'd: the last event, or NULL */
+	struct db_ask	*asked;		/* or NULL */
+	bool		 over;		/* all is told */
+};
+
+static struct follower	*followers;
+
+static struct follower *
+follower_new(const struct ctx *c)
+{
+	struct follower	*f;
+	struct arena	*a;
+
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		log_fatal("event=out_of_memory");
+	a = &f->arena;
+	f->scope.tenant = arena_strdup(a, c->scope.tenant);
+	f->scope.account = arena_strdup(a, c->scope.account);
+	f->scope.person = arena_strdup(a, c->scope.person);
+	f->scope.team = arena_strdup(a, c->scope.team);
+	f->id = arena_strdup(a, c->id);
+	f->session = arena_strdup(a, c->person->session_id);
+	f->next = followers;
+	followers = f;
+	return (f);
+}
+
+static void
+follower_free(void *arg)
+{
+	struct follower	*f = arg, **at;
+
+	for (at = &followers; *at != f; at = &(*at)->next)
+		continue;
+	*at = f->next;
+	if (f->asked != NULL)
+		db_abandon(f->asked);
+	free(f->told);
+	arena_dispose(&f->arena);
+	free(f);
+}
+
+/* What is new since the last time. Publishing may be the follower's end. */
+static void
+tell(struct follower *f, struct db_rows *rows)
+{
+	const char	*json = db_value(rows, 0, EXPORT);
+	bool		 active = *db_value(rows, 0, ACTIVE) == 't';
+
+	f->over = !active;
+	if (f->told != NULL && strcmp(f->told, json) == 0)
+		return;
+	free(f->told);
+	if ((f->told = strdup(json)) == NULL)
+		log_fatal("event=out_of_memory");
+	events_publish(f->events, "export", active ? NULL : ENDED, json);
+}
+
+/* A database that is away is asked again. */
+static void
+polled(void *owner, enum result result, struct db_rows *rows)
+{
+	struct follower	*f = owner;
+
+	f->asked = NULL;
+	if (result == OK && db_count(rows) == 0)
+		f->over = true;
+	else if (result == OK)
+		tell(f, rows);
+}
+
+static void
+tick(void *arg)
+{
+	struct follower	*f, *next;
+	const char	*params[2];
+	struct db_ask	*asked;
+
+	(void)arg;
+	for (f = followers; f != NULL; f = next) {
+		next = f->next;
+		if (f->over)
+			events_end(f->events);
+		else if (f->asked == NULL) {
+			params[0] = f->id;
+			params[1] = f->session;
+			asked = db_send(SQL_EXPORTS_EVENTS, &f->scope, params,
+			    2, polled, f);
+			if (asked != NULL)
+				f->asked = asked;
+		}
+	}
+}
+
+void
+exports_events_start(void)
+{
+	server_loop()->every(TICK_MS, tick, NULL);
+}
+
+static void
+begin(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct follower	*f;
+
+	if (db_count(rows) == 0) {
+		reply_result(c, result == OK ? NOT_FOUND : result);
+		return;
+	}
+	f = follower_new(c);
+	if ((f->events = events_open(c, follower_free, f)) == NULL)
+		follower_free(f);
+	else
+		tell(f, rows);
+}
+
+void
+export_events(struct ctx *c)
+{
+	const char	*params[2] = { c->id, c->person->session_id };
+	const char	*last = ctx_header(c, "last-event-id");
+
+	if (!uuid_valid(c->id))
+		reply_result(c, NOT_FOUND);
+	else if (last != NULL && strcmp(last, ENDED) == 0)
+		reply_empty(c);	/* what keeps a browser from coming back */
+	else
+		ask(c, SQL_EXPORTS_EVENTS, params, 2, begin);
+}

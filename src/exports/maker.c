@@ -1,0 +1,320 @@
+/*
+ * One archive from its claim to its place in the store. Killed at any point
+ * it leaves a file that the next sweep removes, or an object that is
+ * condemned until the archive is ready; the lease runs out, and it begins
+ * again elsewhere.
+ */
+#include <sys/statvfs.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "exports/feed.h"
+#include "exports/plan.h"
+
+#define PLAN_BATCH	"200"
+#define KEY_TEXT	128
+#define SPARE		(INT64_C(1) << 20)	/* bytes left on the disk */
+
+/* How it went. */
+enum end { READY, AGAIN, LATER, NO_RIGHT, NO_ROOM, NOTHING };
+
+struct making {
+	struct maker	*m;
+	struct db	*db;
+	struct db_scope	 scope;
+	struct plan	 plan;
+	char		*path;		/* of the file, or NULL */
+	int		 fd;		/* likewise, or -1 */
+	char		 key[KEY_TEXT];	/* of the object */
+	int64_t		 bytes;		/* of the whole archive */
+};
+
+static enum end
+end_of(const struct making *k, enum result r)
+{
+	if (atomic_load(&k->m->stop))
+		return (AGAIN);
+	/* a call that has gone: the next attempt is without it */
+	return (r == CONFLICT ? AGAIN : LATER);
+}
+
+static enum result
+question(struct making *k, enum sql sql, const char *const *params, int n,
+    struct db_rows **rows)
+{
+	return (db_run(k->db, sql, &k->scope, params, n, rows));
+}
+
+/* --- what will be in it --------------------------------------------------- */
+
+static enum end
+fix_calls(struct making *k)
+{
+	const char	*params[2] = { k->m->id, k->m->worker };
+	struct db_rows	*rows;
+	enum result	 r;
+	enum end	 end = READY;
+
+	r = question(k, SQL_EXPORTS_RUN_BEGIN, params, 2, &rows);
+	if (r != OK)
+		end = LATER;
+	else if (db_count(rows) == 0 || db_value(rows, 0, 0) == NULL)
+		end = AGAIN;	/* not ours any more */
+	else if (strcmp(db_value(rows, 0, 0), "0") == 0)
+		end = NOTHING;
+	db_rows_free(rows);
+	return (end);
+}
+
+/* The next calls into the plan; their number, or -1. */
+static int
+plan_batch(struct making *k, char last[ID_TEXT], enum result *r)
+{
+	const char	*params[4] = { k->m->id, last[0] == '\0' ? NULL : last,
+			    PLAN_BATCH, "false" };
+	struct db_rows	*rows;
+	int		 i, n;
+
+	*r = question(k, SQL_EXPORTS_RUN_CALLS, params, 4, &rows);
+	n = *r == OK ? db_count(rows) : -1;
+	for (i = 0; i < n && *r == OK; i++)
+		*r = plan_add(&k->plan, rows, i);
+	if (n > 0)
+		(void)snprintf(last, ID_TEXT, "%s",
+		    db_value(rows, n - 1, CALL_ID));
+	db_rows_free(rows);
+	return (*r == OK ? n : -1);
+}
+
+static enum end
+plan_calls(struct making *k)
+{
+	char		 last[ID_TEXT] = "";
+	enum result	 r = OK;
+	int		 n;
+
+	do
+		n = plan_batch(k, last, &r);
+	while (n > 0 && !atomic_load(&k->m->stop));
+	plan_end(&k->plan);
+	if (n != 0)
+		return (end_of(k, r));
+	return (k->plan.count == 0 ? NOTHING : READY);
+}
+
+/* --- the file ------------------------------------------------------------- */
+
+static enum end
+expect_bytes(struct making *k)
+{
+	char		 bytes[24];
+	const char	*params[3] = { k->m->id, k->m->worker, bytes };
+	struct db_rows	*rows;
+	struct statvfs	 disk;
+	enum result	 r;
+
+	(void)snprintf(bytes, sizeof(bytes), "%lld",
+	    (long long)k->plan.bytes);
+	r = question(k, SQL_EXPORTS_RUN_EXPECT, params, 3, &rows);
+	db_rows_free(rows);
+	if (r != OK)
+		return (LATER);
+	if (statvfs(k->m->shop->settings->export_dir, &disk) == 0 &&
+	    (int64_t)(disk.f_bavail * disk.f_frsize) <
+	    k->plan.bytes + SPARE)
+		return (NO_ROOM);
+	return (READY);
+}
+
+static bool
+go_on(void *arg, double done)
+{
+	struct maker	*m = arg;
+
+	(void)done;
+	return (!atomic_load(&m->stop));
+}
+
+static enum end
+write_entries(struct making *k)
+{
+	struct feed	*f;
+	enum result	 r, why;
+
+	f = feed_new(&k->plan, k->m, k->db, &k->scope);
+	r = archive_write(k->fd, k->plan.entries, k->plan.entry_count, go_on,
+	    k->m);
+	why = feed_result(f);
+	feed_free(f);
+	if (r == OK && (k->bytes = lseek(k->fd, 0, SEEK_END)) > 0)
+		return (READY);
+	if (r == UNAVAILABLE)
+		return (NO_ROOM);
+	log_warn("event=export_unfinished export=%s result=%d why=%d",
+	    k->m->id, r, why);
+	return (end_of(k, why));
+}
+
+static enum end
+write_file(struct making *k)
+{
+	k->fd = part_open(k->m->shop->settings->export_dir, k->m->worker,
+	    &k->path);
+	if (k->fd == -1) {
+		log_error("event=export_dir dir=%s reason=\"%s\"",
+		    k->m->shop->settings->export_dir, strerror(errno));
+		return (LATER);
+	}
+	return (write_entries(k));
+}
+
+/* --- the store ------------------------------------------------------------ */
+
+static enum end
+condemn(struct making *k)
+{
+	const char	*params[3] = { k->m->id, k->m->worker, k->key };
+	struct db_rows	*rows;
+	enum result	 r;
+	bool		 ours;
+
+	(void)snprintf(k->key, sizeof(k->key), "exports/%s/%s-%.8s.zip",
+	    k->m->tenant, k->m->id, k->m->worker);
+	r = question(k, SQL_EXPORTS_RUN_STORE, params, 3, &rows);
+	ours = r == OK && strcmp(db_value(rows, 0, 0), "t") == 0;
+	db_rows_free(rows);
+	if (r != OK)
+		return (LATER);
+	return (ours ? READY : AGAIN);
+}
+
+static enum end
+to_store(struct making *k)
+{
+	const struct store	*store = k->m->shop->store;
+	enum end		 end;
+	enum result		 r;
+
+	if ((end = condemn(k)) != READY)
+		return (end);
+	if ((r = store->take(store, k->key, k->path)) == OK)
+		return (READY);
+	log_error("event=export_store export=%s result=%d", k->m->id, r);
+	return (LATER);
+}
+
+static enum end
+declare_ready(struct making *k)
+{
+	char		 bytes[24];
+	char		*left_out = json_dumps(k->plan.left_out, JSON_COMPACT);
+	char		*absent = json_dumps(k->plan.absent, JSON_COMPACT);
+	const char	*params[6] = { k->m->id, k->m->worker, k->key, bytes,
+			    left_out, absent };
+	struct db_rows	*rows;
+	enum result	 r;
+	bool		 ready;
+
+	(void)snprintf(bytes, sizeof(bytes), "%lld", (long long)k->bytes);
+	r = question(k, SQL_EXPORTS_RUN_READY, params, 6, &rows);
+	ready = r == OK && strcmp(db_value(rows, 0, 0), "t") == 0;
+	db_rows_free(rows);
+	free(left_out);
+	free(absent);
+	if (r != OK)
+		return (LATER);
+	return (ready ? READY : AGAIN);
+}
+
+/* --- from beginning to end ---------------------------------------------- */
+
+static enum end
+make(struct making *k)
+{
+	static enum end	(*const steps[])(struct making *) = {
+		fix_calls, plan_calls, expect_bytes, write_file, to_store,
+		declare_ready
+	};
+	enum end	 end;
+	size_t		 i;
+
+	if (k->m->team == NULL)
+		return (NO_RIGHT);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if ((end = steps[i](k)) != READY)
+			return (end);
+	return (READY);
+}
+
+static void
+let_go(struct making *k, enum end end)
+{
+	static const char *const reasons[] = {
+		[NO_RIGHT] = "rights", [NO_ROOM] = "disk", [NOTHING] = "empty"
+	};
+	char		*left_out = json_dumps(k->plan.left_out, JSON_COMPACT);
+	const char	*params[5] = { k->m->id, k->m->worker, NULL,
+			    end == AGAIN ? "true" : "false", left_out };
+	struct db_rows	*rows;
+
+	if (end >= NO_RIGHT)
+		params[2] = reasons[end];
+	(void)question(k, SQL_EXPORTS_RUN_RELEASE, params, 5, &rows);
+	db_rows_free(rows);
+	free(left_out);
+}
+
+static void
+close_file(struct making *k)
+{
+	if (k->path != NULL)
+		(void)unlink(k->path);
+	if (k->fd != -1)
+		(void)close(k->fd);
+	free(k->path);
+}
+
+static void
+run(struct making *k)
+{
+	static const char *const words[] = { "ready", "again", "later",
+	    "rights", "disk", "empty" };
+	enum end	 end;
+
+	plan_init(&k->plan, k->m);
+	end = make(k);
+	if (end != READY)
+		let_go(k, end);
+	log_info("event=export_%s export=%s tenant=%s calls=%zu bytes=%lld",
+	    words[end], k->m->id, k->m->tenant, k->plan.count,
+	    (long long)k->bytes);
+	close_file(k);
+	plan_dispose(&k->plan);
+}
+
+void *
+maker_run(void *arg)
+{
+	struct making	 k = { .m = arg, .fd = -1 };
+	char		*why = NULL;
+
+	k.scope.tenant = k.m->tenant;
+	k.scope.account = k.m->account;
+	k.scope.person = k.m->person;
+	k.scope.team = k.m->team;
+	/* without a database its lease runs out */
+	k.db = db_open(k.m->shop->settings->database_jobs, &why);
+	if (k.db != NULL) {
+		run(&k);
+		db_close(k.db);
+	} else
+		log_warn("event=export_database why=\"%s\"", why);
+	free(why);
+	atomic_store(&k.m->over, true);
+	return (NULL);
+}

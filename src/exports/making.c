@@ -1,0 +1,286 @@
+/*
+ * Who makes which archive: claims them, keeps their leases, hears of
+ * cancellations; a thread each (maker.c) does the work, with the pool. All of
+ * this file runs on the loop's thread; a database that is away holds up its
+ * ticks and nothing else.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/embedded.h"
+#include "base/log.h"
+#include "base/token.h"
+#include "base/words.h"
+#include "db/db.h"
+#include "exports/exports.h"
+#include "exports/maker.h"
+
+#define TICK_MS		500
+#define MAKERS		3	/* at once; the last one for small archives */
+#define STACK		(512 * 1024)
+#define WORKER_TEXT	32
+#define PIECES_A_CORE	16	/* made ahead: 1 MB at most each 16 */
+
+/* Columns of run_claim.sql. */
+enum {
+	ID,
+	TENANT,
+	ACCOUNT,
+	PERSON,
+	TEAM,
+	CONTENT,
+	LANGUAGE,
+	BRAND,
+	COLOR,
+	ZONE
+};
+
+static struct workshop	 shop;
+static struct db	*db;		/* NULL: not opened yet */
+static struct maker	*makers[MAKERS];
+static bool		 stopping;
+
+static bool
+database_open(void)
+{
+	char	*why = NULL;
+
+	if (db == NULL)
+		db = db_open(shop.settings->database_jobs, &why);
+	if (db == NULL)
+		log_warn("event=exports_database why=\"%s\"", why);
+	free(why);
+	return (db != NULL);
+}
+
+unsigned
+making_count(void)
+{
+	unsigned	 n = 0;
+	size_t		 i;
+
+	for (i = 0; i < MAKERS; i++)
+		n += makers[i] != NULL;
+	return (n);
+}
+
+static void
+join_finished(void)
+{
+	struct maker	*m;
+	size_t		 i;
+
+	for (i = 0; i < MAKERS; i++) {
+		m = makers[i];
+		if (m == NULL || !atomic_load(&m->over))
+			continue;
+		pthread_join(m->thread, NULL);
+		arena_dispose(&m->arena);
+		free(m);
+		makers[i] = NULL;
+	}
+}
+
+/* --- leases --------------------------------------------------------------- */
+
+static char *
+progress_text(void)
+{
+	const struct maker	*m;
+	json_t			*list = json_array();
+	char			*text;
+	size_t			 i;
+
+	for (i = 0; i < MAKERS; i++)
+		if ((m = makers[i]) != NULL)
+			json_array_append_new(list, json_pack(
+			    "{s:s, s:I, s:s, s:i, s:I}", "id", m->id,
+			    "tenant", (json_int_t)strtoll(m->tenant, NULL, 10),
+			    "worker", m->worker, "done", atomic_load(&m->done),
+			    "bytes", (json_int_t)atomic_load(&m->bytes)));
+	text = json_dumps(list, JSON_COMPACT);
+	json_decref(list);
+	return (text);
+}
+
+static bool
+holds(const struct db_rows *rows, const char *worker)
+{
+	int	i;
+
+	for (i = 0; i < db_count(rows); i++)
+		if (strcmp(db_value(rows, i, 0), worker) == 0)
+			return (true);
+	return (false);
+}
+
+/* Says how far all are, and stops those that were cancelled or taken over. */
+static void
+beat(void)
+{
+	char		*text = progress_text();
+	const char	*params[1] = { text };
+	struct db_rows	*rows;
+	size_t		 i;
+
+	if (db_run(db, SQL_EXPORTS_RUN_BEAT, NULL, params, 1, &rows) == OK)
+		for (i = 0; i < MAKERS; i++)
+			if (makers[i] != NULL &&
+			    !holds(rows, makers[i]->worker))
+				atomic_store(&makers[i]->stop, true);
+	db_rows_free(rows);
+	free(text);
+}
+
+/* --- new ones ------------------------------------------------------------- */
+
+static unsigned
+content_of(const char *word)
+{
+	if (strcmp(word, "audio") == 0)
+		return (SOUND);
+	return (strcmp(word, "transcript") == 0 ? TEXT : SOUND | TEXT);
+}
+
+static struct maker *
+maker_new(const struct db_rows *rows, const char *worker)
+{
+	struct maker	*m;
+	struct arena	*a;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		log_fatal("event=out_of_memory");
+	a = &m->arena;
+	m->shop = &shop;
+	m->worker = arena_strdup(a, worker);
+	m->id = arena_strdup(a, db_value(rows, 0, ID));
+	m->tenant = arena_strdup(a, db_value(rows, 0, TENANT));
+	m->account = arena_strdup(a, db_value(rows, 0, ACCOUNT));
+	m->person = arena_strdup(a, db_value(rows, 0, PERSON));
+	if (db_value(rows, 0, TEAM) != NULL)
+		m->team = arena_strdup(a, db_value(rows, 0, TEAM));
+	m->content = content_of(db_value(rows, 0, CONTENT));
+	m->lang = strcmp(db_value(rows, 0, LANGUAGE), "en") == 0 ? LANG_EN :
+	    LANG_FR;
+	m->brand.name = arena_strdup(a, db_value(rows, 0, BRAND));
+	m->brand.color = arena_strdup(a, db_value(rows, 0, COLOR));
+	m->brand.contact = "";
+	m->time_zone = arena_strdup(a, db_value(rows, 0, ZONE));
+	return (m);
+}
+
+static bool
+maker_start(struct maker *m)
+{
+	pthread_attr_t	 attr;
+	int		 error;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	error = pthread_create(&m->thread, &attr, maker_run, m);
+	pthread_attr_destroy(&attr);
+	if (error == 0)
+		return (true);
+	/* its lease runs out, and somebody else will */
+	log_error("event=export_thread reason=\"%s\"", strerror(error));
+	arena_dispose(&m->arena);
+	free(m);
+	return (false);
+}
+
+/* Claims one archive for a free place; false: there is none to make. */
+static bool
+claim(struct maker **place, bool small)
+{
+	char		 token[TOKEN_TEXT];
+	const char	*params[2] = { token, small ? "true" : "false" };
+	struct db_rows	*rows;
+	struct maker	*m = NULL;
+
+	token_new(token);
+	token[WORKER_TEXT] = '\0';
+	if (db_run(db, SQL_EXPORTS_RUN_CLAIM, NULL, params, 2, &rows) == OK &&
+	    db_count(rows) > 0)
+		m = maker_new(rows, token);
+	db_rows_free(rows);
+	if (m == NULL || !maker_start(m))
+		return (false);
+	*place = m;
+	return (true);
+}
+
+/* The last free place is for an archive that is made quickly: big ones don't
+ * hold up small ones. */
+static void
+claim_all(void)
+{
+	size_t	i;
+
+	for (i = 0; i < MAKERS && !stopping; i++)
+		if (makers[i] == NULL && !claim(&makers[i],
+		    making_count() == MAKERS - 1))
+			return;
+}
+
+static void
+tick(void *arg)
+{
+	(void)arg;
+	join_finished();
+	if (stopping || !database_open())
+		return;
+	if (making_count() > 0)
+		beat();
+	claim_all();
+}
+
+/* English, for archives that speak it. */
+static bool
+load_words(void)
+{
+	const struct embedded	*e = embedded_get("templates/en.json");
+
+	return (e != NULL && words_load(e->bytes, e->len));
+}
+
+bool
+making_start(const struct settings *s, struct loop *loop)
+{
+	long	 cores = sysconf(_SC_NPROCESSORS_ONLN);
+	char	*why;
+
+	if (!load_words())
+		log_fatal("event=no_words");
+	if (cores < 1)
+		cores = 1;
+	shop.settings = s;
+	shop.room = (size_t)cores * PIECES_A_CORE;
+	shop.pool = pool_new(loop, (unsigned)cores, MAKERS * shop.room);
+	if ((shop.store = store_new(s->store, &why)) == NULL) {
+		log_error("event=bad_store reason=\"%s\"", why);
+		return (false);
+	}
+	if (shop.pool == NULL) {
+		log_error("event=exports_threads");
+		return (false);
+	}
+	shop.cache = cache_open(s->cache_dir, s->cache_mb);
+	loop->every(TICK_MS, tick, NULL);
+	return (true);
+}
+
+void
+making_stop(void)
+{
+	size_t	i;
+
+	stopping = true;
+	for (i = 0; i < MAKERS; i++)
+		if (makers[i] != NULL)
+			atomic_store(&makers[i]->stop, true);
+	join_finished();
+}

@@ -1,0 +1,188 @@
+/*
+ * One block is in the pool's hands at a time, while the client is fed the one
+ * before: a slow client never holds a thread. Everything but run() happens on
+ * the loop's thread.
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "exports/object.h"
+#include "server/server.h"
+
+#define BLOCK		262144	/* bytes */
+#define RETRY_MS	50	/* when the pool was full */
+
+struct sending {
+	struct job		 job;	/* first: the pool hands it back */
+	struct sending		*next;	/* while it waits for the pool */
+	struct store_object	 object;
+	struct stream		*stream;
+	int64_t			 read_at;	/* of the next block */
+	int64_t			 end;		/* byte behind the last */
+	uint8_t			*now;		/* being sent */
+	size_t			 now_at, now_n;
+	uint8_t			*ahead;		/* read, or being read */
+	size_t			 ahead_n;	/* 0: nothing there */
+	enum result		 result;
+	bool			 in_work;
+	atomic_bool		 gone;		/* nobody listens any more */
+};
+
+/* Those that found the pool full. */
+static struct sending	*waiting;
+
+static void
+sending_free(struct sending *s)
+{
+	s->object.store->close(&s->object);
+	free(s->now);
+	free(s->ahead);
+	free(s);
+}
+
+static size_t
+block_size(const struct sending *s)
+{
+	return (s->end - s->read_at < BLOCK ? (size_t)(s->end - s->read_at) :
+	    BLOCK);
+}
+
+/* On a pool thread. */
+static void
+block_run(struct job *j)
+{
+	struct sending	*s = (struct sending *)j;
+
+	if (!atomic_load(&s->gone))
+		s->result = s->object.store->read(&s->object, s->ahead,
+		    block_size(s), s->read_at);
+}
+
+static void
+block_done(struct job *j)
+{
+	struct sending	*s = (struct sending *)j;
+
+	s->in_work = false;
+	if (atomic_load(&s->gone)) {
+		sending_free(s);
+		return;
+	}
+	if (s->result == OK) {
+		s->ahead_n = block_size(s);
+		s->read_at += (int64_t)s->ahead_n;
+	} else
+		log_error("event=archive_failed result=%d", s->result);
+	stream_wake(s->stream);
+}
+
+/* Has the next block read, when one is wanted and there is room for it. */
+static void
+read_ahead(struct sending *s)
+{
+	if (s->in_work || s->ahead_n > 0 || s->result != OK ||
+	    s->read_at >= s->end)
+		return;
+	s->in_work = true;
+	if (pool_submit(server_pool(), &s->job) == OK)
+		return;
+	s->next = waiting;
+	waiting = s;
+}
+
+static void
+retry(void *arg)
+{
+	struct sending	*s, *next = waiting;
+
+	(void)arg;
+	waiting = NULL;
+	while ((s = next) != NULL) {
+		next = s->next;
+		s->in_work = false;
+		if (atomic_load(&s->gone))
+			sending_free(s);
+		else
+			read_ahead(s);
+	}
+}
+
+static void
+swap_blocks(struct sending *s)
+{
+	uint8_t	*empty = s->now;
+
+	s->now = s->ahead;
+	s->now_n = s->ahead_n;
+	s->now_at = 0;
+	s->ahead = empty;
+	s->ahead_n = 0;
+}
+
+static ssize_t
+sending_next(void *arg, void *buf, size_t cap)
+{
+	struct sending	*s = arg;
+	size_t		 n;
+
+	if (s->now_at == s->now_n && s->ahead_n > 0)
+		swap_blocks(s);
+	read_ahead(s);
+	if (s->now_at == s->now_n && s->result != OK)
+		return (STREAM_FAIL);
+	if (s->now_at == s->now_n)
+		return (s->read_at < s->end ? STREAM_WAIT : 0);
+	n = s->now_n - s->now_at < cap ? s->now_n - s->now_at : cap;
+	memcpy(buf, s->now + s->now_at, n);
+	s->now_at += n;
+	return ((ssize_t)n);
+}
+
+static void
+sending_started(void *arg, struct stream *stream)
+{
+	struct sending	*s = arg;
+
+	s->stream = stream;
+}
+
+static void
+sending_done(void *arg, bool aborted)
+{
+	struct sending	*s = arg;
+
+	(void)aborted;
+	atomic_store(&s->gone, true);
+	if (!s->in_work)
+		sending_free(s);
+}
+
+struct stream_source
+object_source(const struct store_object *o, int64_t first, int64_t last)
+{
+	struct stream_source	 source;
+	struct sending		*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->now = malloc(BLOCK)) == NULL ||
+	    (s->ahead = malloc(BLOCK)) == NULL)
+		log_fatal("event=out_of_memory");
+	s->job.run = block_run;
+	s->job.done = block_done;
+	s->object = *o;
+	s->read_at = first;
+	s->end = last + 1;
+	source.next = sending_next;
+	source.started = sending_started;
+	source.done = sending_done;
+	source.arg = s;
+	return (source);
+}
+
+void
+object_start(void)
+{
+	server_loop()->every(RETRY_MS, retry, NULL);
+}

@@ -1,0 +1,50 @@
+/*
+ * Choosing many recordings in a list: what the form around the boxes holds,
+ * so that "all of them" means those of this filter at this moment.
+ */
+#include "recordings/present.h"
+
+/* The query's filters as hidden fields. */
+static json_t *
+filter_fields(const struct params *query)
+{
+	json_t	*list = json_array();
+	size_t	 i;
+
+	for (i = 0; i < query->count; i++)
+		if (link_is_filter(query, i))
+			json_array_append_new(list, json_pack("{s:s, s:s}",
+			    "name", query->list[i].name,
+			    "value", query->list[i].value));
+	return (list);
+}
+
+static const char *
+all_label(const struct page *p, const json_t *model)
+{
+	int64_t	n = json_integer_value(json_object_get(model, "total"));
+
+	if (json_is_true(json_object_get(model, "total_is_capped")))
+		return (tr_count(p->arena, p->view->lang, n,
+		    "Tout sélectionner : plus de {n} résultat",
+		    "Tout sélectionner : plus de {n} résultats"));
+	return (tr_count(p->arena, p->view->lang, n,
+	    "Tout sélectionner : le seul résultat",
+	    "Tout sélectionner : les {n} résultats"));
+}
+
+void
+present_selection(const struct page *p, const json_t *model, json_t *out)
+{
+	const struct view	*v = p->view;
+
+	json_object_set_new(out, "can_export", json_boolean(
+	    v->surface == CONSOLE && v->person != NULL &&
+	    v->person->supervisor));
+	put(out, "as_of", get(model, "as_of"));
+	json_object_set_new(out, "filter_fields", filter_fields(v->query));
+	put(out, "all_label", all_label(p, model));
+	json_object_set(out, "total_number", json_object_get(model, "total"));
+	put(out, "exports_href", arena_printf(p->arena, "%s/exports",
+	    v->base));
+}
