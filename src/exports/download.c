@@ -38,7 +38,7 @@ static void	opened(struct ctx *, void *);
 static void	download_free(void *);
 
 static const struct work	 open_work = {
-	open_run, opened, download_free
+	.run = open_run, .answer = opened, .release = download_free
 };
 
 void
