@@ -87,6 +87,18 @@ lang_tag(enum lang lang)
 	return (lang == LANG_EN ? "en" : "fr");
 }
 
+bool
+lang_of_tag(const char *tag, enum lang *lang)
+{
+	bool	 en = tag != NULL && strcmp(tag, "en") == 0;
+
+	if (!en && (tag == NULL || strcmp(tag, "fr") != 0))
+		return (false);
+	*lang = en ? LANG_EN : LANG_FR;
+
+	return (true);
+}
+
 static const char *
 skip_blanks(const char *s)
 {

@@ -31,6 +31,8 @@ char		*tr_count(struct arena *a, enum lang lang, int64_t n,
 enum lang	 lang_accept(const char *header);
 /* "fr" / "en". */
 const char	*lang_tag(enum lang lang);
+/* The other way, into *lang; false for any other text, or NULL. */
+bool		 lang_of_tag(const char *tag, enum lang *lang);
 
 /* "30/07, 17:14" ("30 Jul, 17:14"); with the year when not this year's. */
 char	*words_date_short(struct arena *a, enum lang l, struct civil when,

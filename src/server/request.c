@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "server/headers.h"
 #include "server/request.h"
+#include "server/session.h"
 #include "server/stream.h"
 
 /* Named in conf/kore.conf.in; Kore finds them by dlsym(3). */
@@ -178,7 +179,6 @@ enum result
 request_read(struct request *r)
 {
 	struct ctx	*c = &r->ctx;
-	const char	*accept;
 
 	c->path = arena_strdup(&c->arena, r->kore->path);
 	c->authority = arena_strdup(&c->arena, r->kore->host);
@@ -187,8 +187,8 @@ request_read(struct request *r)
 	c->head = r->kore->method == HTTP_METHOD_HEAD;
 	c->surface = strncmp(c->path, "/api/", 5) == 0 ? API : ROOT;
 	c->base = "";
-	accept = ctx_header(c, "accept-language");
-	c->lang = lang_accept(accept);
+	if (!lang_of_tag(ctx_cookie(c, LANGUAGE_COOKIE), &c->lang))
+		c->lang = lang_accept(ctx_header(c, "accept-language"));
 	if (r->kore->query_string != NULL && params_parse(&c->query,
 	    &c->arena, r->kore->query_string,
 	    strlen(r->kore->query_string)) != OK) {

@@ -16,23 +16,6 @@ struct finding {
 	char	 token[TOKEN_TEXT];
 };
 
-static bool
-is_language(const char *s)
-{
-	return (s != NULL && (strcmp(s, "fr") == 0 || strcmp(s, "en") == 0));
-}
-
-static void
-set_language(struct ctx *c, const char *persons)
-{
-	const char	*tag = persons;
-
-	if (!is_language(tag))
-		tag = ctx_cookie(c, LANGUAGE_COOKIE);
-	if (is_language(tag))
-		c->lang = strcmp(tag, "en") == 0 ? LANG_EN : LANG_FR;
-}
-
 static const char *
 column(struct ctx *c, const struct db_rows *rows, int i)
 {
@@ -115,7 +98,7 @@ found(struct ctx *c, enum result result, struct db_rows *rows)
 	c->feature = NULL;
 	c->person = person_read(c, rows, f->token);
 	c->brand = brand_read(c, rows, SESSION_BRAND);
-	set_language(c, db_value(rows, 0, LANGUAGE));
+	lang_of_tag(db_value(rows, 0, LANGUAGE), &c->lang);
 	f->next(c);
 }
 
@@ -127,7 +110,6 @@ session_find(struct ctx *c, void (*next)(struct ctx *))
 	const char	*params[1] = { hash };
 	struct finding	*f;
 
-	set_language(c, NULL);
 	f = arena_alloc(&c->arena, sizeof(*f));
 	f->next = next;
 	c->feature = f;

@@ -79,9 +79,15 @@ test_count(void **state)
 static void
 test_accept(void **state)
 {
+	enum lang	 lang = LANG_FR;
+
 	(void)state;
 	assert_string_equal(lang_tag(LANG_FR), "fr");
 	assert_string_equal(lang_tag(LANG_EN), "en");
+	assert_true(lang_of_tag("en", &lang) && lang == LANG_EN);
+	assert_true(lang_of_tag("fr", &lang) && lang == LANG_FR);
+	assert_false(lang_of_tag("EN", &lang) || lang_of_tag("", &lang) ||
+	    lang_of_tag(NULL, &lang));
 	assert_int_equal(lang_accept(NULL), LANG_FR);
 	assert_int_equal(lang_accept(""), LANG_FR);
 	assert_int_equal(lang_accept("de, es;q=0.5"), LANG_FR);
