@@ -15,6 +15,7 @@ let call = null;	/* running in the sheet */
 let shown = null;	/* path of the call in the sheet, or on its way */
 let more = null;	/* brings the list's next rows */
 let leaving = false;	/* on the way back to the list */
+let wanted = null;	/* call asked for meanwhile */
 
 const pathOf = (href) => new URL(href, location.href).pathname;
 const links = () => [...document.querySelectorAll("#rows .subject")];
@@ -117,6 +118,10 @@ async function load(href, arriving) {
 
 /* From the list to a call: the address follows. */
 export function openCall(href) {
+	if (leaving) {
+		wanted = href;
+		return;
+	}
 	if (shown === null)
 		history.pushState(null, "", href);
 	else
@@ -163,6 +168,9 @@ export function followAddress() {
 			sheet.close();
 		else if (shown !== null)
 			closed();
+		if (wanted)
+			openCall(wanted);
+		wanted = null;
 	} else if (leaving) {
 		history.back();
 	} else if (location.pathname !== shown) {

@@ -1,6 +1,7 @@
 // A call over the list: opens in place, keeps the address, the way back and
 // the sound; goes on to its neighbours; gives way to the page itself.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { recordingIds } from "../lib/fixtures.js";
 import { Browser, accessible, dark, done, english, followed, phone, screenshot, startWorld, touchable }
@@ -84,6 +85,23 @@ test("Escape, Fermer and a click beside it close it; the list is as it was", asy
 	await done(page);
 });
 
+test("closed and another opened at once: that one stays, the list a step behind", async () => {
+	const page = await open();
+	await page.evaluate((text) => {
+		const sheet = document.getElementById("sheet");
+		const other = [...document.querySelectorAll("#rows .subject")].find((a) => a.textContent === text);
+		/* after the page's own listener, before the address has gone back */
+		sheet.addEventListener("close", () => other.click(), { once: true });
+		sheet.close();
+	}, second);
+	await opened(page, second);
+	await page.waitForURL(`**/${ids.serie_0}`);
+	await page.goBack();
+	await closed(page);
+	await page.waitForURL(server.url + list);
+	await done(page);
+});
+
 test("reload shows the call's own page, and back from it the list", async () => {
 	const page = await open();
 	await page.reload();
@@ -125,7 +143,7 @@ test("on to the next call and back to the one before, to the ends of the list", 
 	assert.equal(await previous.getAttribute("aria-disabled"), "true");
 	await page.keyboard.press("Escape");
 	await closed(page);
-	assert.equal(page.url(), server.url + list, "one step back, however many calls");
+	await page.waitForURL(server.url + list);	// one step back, however many calls
 	assert.equal(await focused(page), subjects[0]);
 	/* the last row brings more */
 	await page.locator("#rows .subject").nth(49).click();
@@ -174,7 +192,19 @@ test("a search opens at the second of its words", async () => {
 	await screenshot(page, "dialog-found");
 	await page.keyboard.press("Escape");
 	await closed(page);
-	assert.equal(page.url(), `${server.url}${list}?q=quittance`);
+	await page.waitForURL(`${server.url}${list}?q=quittance`);
+	await done(page);
+});
+
+test("printed, it is the call to its last word, and the list is not there", async () => {
+	const page = await open();
+	const paper = execFileSync("pdftotext", ["-raw", "-", "-"], { input: await page.pdf() }).toString();
+	assert.match(paper, /Problème de facturation sur le dossier 44-22/);
+	assert.match(paper, /C’est noté, bonne journée\./);
+	for (const other of [second, "Rechercher", "Fermer", "Télécharger"])
+		assert.equal(paper.includes(other), false, other);
+	await page.emulateMedia({ media: "print" });
+	await screenshot(page, "dialog-print", { fullPage: true });
 	await done(page);
 });
 
@@ -192,7 +222,7 @@ test("waiting is shown when it lasts, and can be given up", async () => {
 	await screenshot(page, "dialog-waiting");
 	await page.keyboard.press("Escape");
 	await closed(page);
-	assert.equal(page.url(), server.url + list);
+	await page.waitForURL(server.url + list);
 	await subject(page, "dossier 44-22").click();
 	await page.waitForSelector("#sheet[open] .skeleton");
 	release();
