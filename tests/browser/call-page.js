@@ -1,5 +1,6 @@
 // What the tests of a call's page share: calls to listen to, and questions
 // to the page.
+import assert from "node:assert/strict";
 import { recordingIds } from "../lib/fixtures.js";
 import { Browser, startWorld } from "./browser.js";
 
@@ -70,3 +71,30 @@ const isInView = (selector) => {
 const marked = ".turn[aria-current]";
 export const inView = (page, selector = marked) => page.evaluate(isInView, selector);
 export const comesInView = (page, selector = marked) => page.waitForFunction(isInView, selector);
+
+// The waveform:
+export const caller = 8, callee = -8;	// pixels above the middle: each one's lane
+
+// Is any pixel of the lane painted within half a second around each time?
+export const inked = (page, lane, seconds, shown = { from: 0, to: 80 }) =>
+    page.evaluate(([above, times, { from, to }]) => {
+	const canvas = document.querySelector("#wave canvas");
+	const ratio = canvas.width / canvas.clientWidth;
+	const y = Math.round(canvas.height / 2 - above * ratio);
+	return times.map((time) => {
+		const x = Math.round((time - from) / (to - from) * canvas.width);
+		const { data } = canvas.getContext("2d").getImageData(Math.max(0, x - 3 * ratio), y, 6 * ratio, 1);
+		return data.some((value, i) => i % 4 === 3 && value > 0);
+	});
+    }, [lane, seconds, shown]);
+// asks again, a frame later, until the answer is the one wanted
+export const becomes = async (page, question, wanted) => {
+	let last;
+	for (let i = 0; i < 1500; i++) {
+		last = await question();
+		if (JSON.stringify(last) === JSON.stringify(wanted))
+			return;
+		await page.evaluate(() => new Promise((r) => { requestAnimationFrame(r); }));
+	}
+	assert.deepEqual(last, wanted);
+};

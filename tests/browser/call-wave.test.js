@@ -3,36 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible, dark, done, phone, screenshot, touchable } from "./browser.js";
-import { now, spoken, startCalls, talk } from "./call-page.js";
+import { becomes, callee, caller, inked, now, spoken, startCalls, talk } from "./call-page.js";
 
 let world;
 before(async () => { world = await startCalls({ spoken, talk }); });
 after(() => world?.stop());
 
-const caller = 8, callee = -8;	// pixels above the middle: each one's lane
-
-// Is any pixel of the lane painted within half a second around each time?
-const inked = (page, lane, seconds, shown = { from: 0, to: 80 }) =>
-    page.evaluate(([above, times, { from, to }]) => {
-	const canvas = document.querySelector("#wave canvas");
-	const ratio = canvas.width / canvas.clientWidth;
-	const y = Math.round(canvas.height / 2 - above * ratio);
-	return times.map((time) => {
-		const x = Math.round((time - from) / (to - from) * canvas.width);
-		const { data } = canvas.getContext("2d").getImageData(Math.max(0, x - 3 * ratio), y, 6 * ratio, 1);
-		return data.some((value, i) => i % 4 === 3 && value > 0);
-	});
-    }, [lane, seconds, shown]);
-const becomes = async (page, question, wanted) => {
-	let last;
-	for (let i = 0; i < 1500; i++) {
-		last = await question();
-		if (JSON.stringify(last) === JSON.stringify(wanted))
-			return;
-		await page.evaluate(() => new Promise((r) => { requestAnimationFrame(r); }));
-	}
-	assert.deepEqual(last, wanted);
-};
 const levels = (page, answer) => page.route("**/peaks?*", (route) => {
 	const query = new URL(route.request().url()).searchParams;
 	return answer === null ? route.fulfill({ status: 404, body: "" }) :

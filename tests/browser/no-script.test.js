@@ -68,3 +68,40 @@ test("everything by links and forms", async () => {
 	assert.match(await page.innerText("main"), /You are signed out/);
 	await done(page);
 });
+
+test("a call's page: its sound, its files, both languages, the statement", async () => {
+	const page = await browser.openAs("supervisor", "/console/recordings?q=quittance", noScript);
+	await page.click("#rows .listen");
+	await page.waitForURL(/\/audio\.mp3$/);
+	await page.goBack();
+	await page.click("#rows .subject");
+	await page.waitForSelector("#call h1");
+	assert.equal(await page.innerText("h1"), followed.subject);
+
+	// each file of the menu is there
+	assert.equal(await page.isVisible(".files-list"), false);
+	await page.click(".files summary");
+	const links = await page.locator(".files-list a").evaluateAll((all) => all.map((a) => a.href));
+	const types = [];
+	for (const link of links) {
+		const answer = await page.request.get(link);
+		assert.equal(answer.status(), 200, link);
+		assert.match(answer.headers()["content-disposition"], /^attachment/);
+		types.push(answer.headers()["content-type"]);
+	}
+	assert.deepEqual(types, ["audio/mpeg", "application/pdf", "application/zip"]);
+	await screenshot(page, "no-script-files");
+
+	// the other language, at the same address
+	await page.getByRole("button", { name: "EN" }).click();
+	await page.waitForSelector("html[lang=en]");
+	assert.equal(new URL(page.url()).search, "?q=quittance");
+	await page.getByRole("link", { name: "Accessibility: partially conforming" }).click();
+	await page.waitForURL(/\/console\/accessibility$/);
+	assert.equal(await page.innerText("h1"), "Accessibility");
+	await page.goto("/console/recordings?q=quittance&mood=angry");
+	await page.getByRole("button", { name: "FR" }).click();
+	await page.waitForSelector("html[lang=fr]");
+	assert.equal(new URL(page.url()).search, "?q=quittance&mood=angry");
+	await done(page);
+});

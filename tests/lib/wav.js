@@ -22,23 +22,27 @@ function ulaw(sample) {
 
 const quiet = { pcm16: 0, alaw: 0xd5, ulaw: 0xff };
 
-// hertz: the tone of each channel, 0 for silence; seconds of it. The last one
-// made is kept: many calls may sound alike.
+// hertz: the tone of each channel, 0 for silence; seconds of it; when: from and
+// to, in seconds, that each sounds, else always. The last one made is kept:
+// many calls may sound alike.
 let last = { key: "" };
-export function wav({ format = "alaw", rate = 8000, seconds = 2, hertz = [440, 660] } = {}) {
-	const key = JSON.stringify([format, rate, seconds, hertz]);
+export function wav({ format = "alaw", rate = 8000, seconds = 2, hertz = [440, 660], when } = {}) {
+	const key = JSON.stringify([format, rate, seconds, hertz, when]);
 	if (last.key !== key)
-		last = { key, bytes: make({ format, rate, seconds, hertz }) };
+		last = { key, bytes: make({ format, rate, seconds, hertz, when }) };
 	return last.bytes;
 }
 
-function make({ format, rate, seconds, hertz }) {
+function make({ format, rate, seconds, hertz, when }) {
 	const [tag, bits] = formats[format];
 	const bytes = bits / 8, channels = hertz.length;
 	const samples = Math.round(seconds * rate);
 	const data = Buffer.alloc(samples * channels * bytes, quiet[format]);
 	for (let i = 0; i < samples && hertz.some((f) => f > 0); i++)
 		hertz.forEach((f, channel) => {
+			const [from, to] = when?.[channel] ?? [0, seconds];
+			if (i < from * rate || i >= to * rate)
+				return;
 			const sample = Math.round(8000 * Math.sin(2 * Math.PI * f * i / rate));
 			const at = (i * channels + channel) * bytes;
 			if (format === "pcm16")
