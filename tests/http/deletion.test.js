@@ -140,10 +140,10 @@ describe("many", () => {
 });
 
 test("a download under way is cut at the instant of expiry, and nothing comes after", async () => {
-	await loadCalls(database, { long: { account: "user", ago: 50, mood: "neutral", subject: "Long",
+	await loadCalls(database, { expiring: { account: "user", ago: 50, mood: "neutral", subject: "Long",
 	    words: ["Bonjour."], seconds: 2400 } });
-	const { long } = await recordingIds(database);
-	const target = `/api/v1/recordings/${long}/audio.mp3`;
+	const { expiring } = await recordingIds(database);
+	const target = `/api/v1/recordings/${expiring}/audio.mp3`;
 	await database.sql(`update recording set expires_at = clock_timestamp() + interval '3 seconds'
 		where id = '${long}'`);
 	const outcome = await new Promise((resolve, reject) => {

@@ -136,8 +136,8 @@ memory_close(struct store_object *o)
 static inline struct store
 memory_store(struct bytes *b)
 {
-	struct store	 s = { memory_open, memory_read, memory_close, NULL,
-			    NULL, NULL, b };
+	struct store	 s = { .open = memory_open, .read = memory_read,
+			    .close = memory_close, .private_data = b };
 
 	return (s);
 }
