@@ -145,7 +145,7 @@ test("a download under way is cut at the instant of expiry, and nothing comes af
 	const { expiring } = await recordingIds(database);
 	const target = `/api/v1/recordings/${expiring}/audio.mp3`;
 	await database.sql(`update recording set expires_at = clock_timestamp() + interval '3 seconds'
-		where id = '${long}'`);
+		where id = '${expiring}'`);
 	const outcome = await new Promise((resolve, reject) => {
 		const asked = request({ host: "localhost", port: server.port, path: target, ca: server.ca,
 			headers: { cookie: [...user.cookies].map(([k, v]) => `${k}=${v}`).join("; ") } }, (answer) => {
@@ -157,7 +157,7 @@ test("a download under way is cut at the instant of expiry, and nothing comes af
 			// a slow reader, who goes on once it is over
 			answer.pause();
 			until("the call to expire", async () => await database.sql(`select expires_at <= clock_timestamp()
-				from recording where id = '${long}'`) === "t").then(() => answer.resume(), reject);
+				from recording where id = '${expiring}'`) === "t").then(() => answer.resume(), reject);
 		});
 		asked.on("error", reject);
 		asked.end();
