@@ -6,6 +6,7 @@ import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync,
     writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { measureExport } from "./exports.js";
 import { open } from "../lib/client.js";
 import { document, people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase, sharedCluster } from "../lib/pg.js";
@@ -13,7 +14,8 @@ import { build, run, until } from "../lib/process.js";
 import { freePort, startServer } from "../lib/server.js";
 import { wav } from "../lib/wav.js";
 
-const hours = 4, listSeconds = 8, connections = 8, calls = 3000, aborted = 2000;
+const hours = 4, listSeconds = 8, connections = 8, calls = 3000, aborted = 2000,
+    exported = 200;
 const table = [];
 const row = (what, value, against, ratio, goal) => table.push([what, value, against, ratio, goal]);
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
@@ -294,6 +296,7 @@ await waveforms(database);
 await downloads(database);
 await crowd(database, id);
 await lists(database);
+await measureExport(exported, row);
 (await sharedCluster()).destroy();
 
 const cells = [["measured", "", "against", "ratio", "goal"],
