@@ -223,5 +223,9 @@ opened(struct ctx *c, enum result result, struct db_rows *rows)
 	}
 	token_derive(s->token, "csrf", csrf);
 	json_object_set_new(model, "csrf", json_string(csrf));
+	if (json_is_null(json_object_get(json_object_get(model, "person"),
+	    "language")))
+		json_object_set_new(json_object_get(model, "person"),
+		    "language", json_string(lang_tag(c->lang)));
 	reply_value(c, 201, model);
 }

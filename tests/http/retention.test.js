@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { freshDatabase } from "../lib/pg.js";
-import { top } from "../lib/process.js";
+import { top, until } from "../lib/process.js";
 import { ask, call, leave, makeWorld, session, sound } from "../lib/sql.js";
 
 const file = (name) => readFileSync(path.join(top, "src", name), "utf8").replace(/^--.*$/gm, "");
@@ -199,18 +199,23 @@ describe("in batches, then the partitions", () => {
 		await ask(db, "smartrecord_app", "commit");
 	});
 	test("empty partitions of days gone by are dropped, one at a time, no other", async () => {
+		await db.sql(file("jobs/partitions.sql"), "smartrecord_jobs");
 		const before = Number(await partitions());
 		let dropped = 0;
-		for (; await drop() === "1|0"; dropped++)
-			assert.ok(dropped < before);
+		// one that somebody looks at is busy: the next round drops it
+		await until("none to be left", async () => {
+			const answer = await drop();
+
+			dropped += answer === "1|0" ? 1 : 0;
+			return answer === "0|0";
+		}, 120000);
 		const oldest = await db.sql(`select min(right(relname, 8)) from pg_class
 			where relname ~ '^(recording|utterance)_[0-9]{8}$'`);
 		// 40 days later, 30 days and two kept
-		assert.equal(oldest, "20270623".slice(0, 8) <= oldest ? oldest : "a partition too old");
+		assert.ok(oldest >= "20270623", oldest);
 		assert.ok(dropped > 0);
 		assert.equal(Number(await partitions()), before - dropped);
-		// and what is needed is made again
-		await db.sql(file("jobs/partitions.sql"), "smartrecord_jobs");
+		// and what is needed is there
 		await ingest(db, call({ started_at: plus(now, 39 * day) }));
 		assert.equal(await db.sql("select count(*) from recording"), "1");
 	});
