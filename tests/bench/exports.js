@@ -66,7 +66,7 @@ export async function measureExport(calls, row) {
 	}, 3600000);
 	const took = (performance.now() - start) / 1000, spent = cpu(jobs.pid) - before;
 	const peak = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${jobs.pid}/status`, "utf8"))[1]);
-	const folder = path.join(database.cluster.store, "exports");
+	const folder = path.join(database.store, "exports");
 	const [archive] = readdirSync(folder, { recursive: true }).filter((f) => f.endsWith(".zip"));
 	const zip = await zipAgain(path.join(folder, archive));
 	const what = `archive of ${e.done} calls of a minute, sound and transcript`;

@@ -130,7 +130,7 @@ async function waveforms(database) {
 			const client = await server.client().signIn(people.user.email);
 			const draw = () => client.get(`/api/v1/recordings/${id}/peaks`);
 			await timed(cats, () => run("sh", ["-c", 'exec cat "$0" >/dev/null',
-			    path.join(database.cluster.store, audio)]));
+			    path.join(database.store, audio)]));
 			await timed(first, draw);
 			for (let j = 0; j < 3; j++)
 				await timed(again, draw);

@@ -47,7 +47,7 @@ const audio = (key) => `/api/v1/recordings/${ids[key]}/audio.mp3`;
 async function objectPath(key) {
 	const [{ audio_key }] = await database.rows(
 	    `select audio_key from recording where id = '${ids[key]}'`);
-	return path.join(database.cluster.store, audio_key);
+	return path.join(database.store, audio_key);
 }
 
 // Samples a channel that each decoder finds in the file.

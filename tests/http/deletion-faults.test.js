@@ -65,7 +65,7 @@ const victims = {
 
 // So many calls with an object each, all of a day, started or expired.
 async function populate(round, expired) {
-	const folder = path.join(cluster.store, `round-${round}`);
+	const folder = path.join(database.store, `round-${round}`);
 	mkdirSync(folder);
 	for (let i = 1; i <= calls; i++)
 		writeFileSync(path.join(folder, `${i}.wav`), "x");
@@ -99,7 +99,7 @@ async function killWhile(unfinished, n) {
 	return killed;
 }
 
-const objects = (round) => readdirSync(path.join(cluster.store, `round-${round}`)).length;
+const objects = (round) => readdirSync(path.join(database.store, `round-${round}`)).length;
 const intact = async () => assert.doesNotMatch((await until("the log to be examined", () =>
     database.command(["verify-audit"], { check: false }).then((d) => /head/.test(d.stdout) && d))).stdout, /NOT INTACT/);
 
@@ -111,10 +111,6 @@ before(async () => {
 	await cluster.stop();
 	await startPostgres();
 	database = await freshDatabase({ fixtures: true, cluster });
-	if (isRoot) {
-		const { uid, gid } = userIds("nobody");
-		chownSync(cluster.store, uid, gid);
-	}
 	server = await startServer({ database });
 	client = await server.client().signIn(people.supervisor.email);
 	jobs = startJobs();

@@ -87,7 +87,7 @@ describe("one", () => {
 				assert.equal((await client.get(`${base}/recordings/${ids.user_second}${url}`)).status, 404);
 		assert.equal((await supervisor.get("/api/v1/recordings?q=livraison")).json().total, 0);
 		assert.equal(await database.sql(`select key from store_removal where key = '${key}'`), key);
-		assert.ok(existsSync(path.join(database.cluster.store, key)));	// until jobs comes by
+		assert.ok(existsSync(path.join(database.store, key)));	// until jobs comes by
 		assert.deepEqual(await database.rows(`select a.kind, p.email, a.detail - 'deletion' as detail, site_id is not null as site
 			from audit a join person p on p.id = a.person_id where recording_id = '${ids.user_second}' and kind = 'delete'`),
 		    [{ kind: "delete", email: people.supervisor.email, detail: {}, site: true }]);

@@ -58,7 +58,7 @@ const zip = (key) => at(key, "archive.zip");
 
 async function objectPath(key) {
 	const key_ = await database.sql(`select audio_key from recording where id = '${ids[key]}'`);
-	return path.join(database.cluster.store, key_);
+	return path.join(database.store, key_);
 }
 
 // Runs a program on bytes; what it says on either stream.

@@ -61,7 +61,7 @@ afterEach(async () => {
 });
 
 const sql = (text) => server.database.sql(text);
-const objects = () => path.join(server.database.cluster.store, "exports");
+const objects = () => path.join(server.database.store, "exports");
 const stored = () => existsSync(objects()) ? readdirSync(objects(), { recursive: true })
     .filter((name) => name.endsWith(".zip")) : [];
 const parts = () => readdirSync(path.join(server.dir, "exports"));
@@ -340,7 +340,7 @@ describe("what is in them", () => {
 
 	test("a sound that is lost is left out and said so", async () => {
 		const key = await sql(`select audio_key from recording where id = '${ids.twin}'`);
-		const file = path.join(server.database.cluster.store, key);
+		const file = path.join(server.database.store, key);
 		const bytes = readFileSync(file);
 		writeFileSync(file, bytes.subarray(0, 100));
 		try {

@@ -42,7 +42,7 @@ const peaks = (key, query = "") => `/api/v1/recordings/${ids[key]}/peaks${query}
 async function objectPath(key) {
 	const [{ audio_key }] = await database.rows(
 	    `select audio_key from recording where id = '${ids[key]}'`);
-	return path.join(database.cluster.store, audio_key);
+	return path.join(database.store, audio_key);
 }
 
 // The answer, checked for its shape.

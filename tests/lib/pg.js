@@ -14,9 +14,8 @@ process.env.PATH = `${bin}:${process.env.PATH}`;
 
 export class Cluster {
 	constructor(dir) {
-		this.dir = dir;			// data/, store/ and the socket
+		this.dir = dir;			// data/, stores/ and the socket
 		this.data = path.join(dir, "data");
-		this.store = path.join(dir, "store");	// of the fixtures
 		this.owner = userIds("postgres");
 	}
 
@@ -72,12 +71,9 @@ export async function startCluster() {
 	const cluster = new Cluster(dir);
 	const { uid, gid } = cluster.owner;
 	chmodSync(dir, 0o755);
-	mkdirSync(cluster.store);
-	if (isRoot) {
+	mkdirSync(path.join(dir, "stores"));
+	if (isRoot)
 		chownSync(dir, uid, gid);
-		const server = userIds("nobody");
-		chownSync(cluster.store, server.uid, server.gid);
-	}
 	await run(path.join(bin, "initdb"), ["-D", cluster.data, "-U", superuser,
 	    "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
 	    { cwd: dir, ...cluster.owner });
@@ -117,12 +113,13 @@ export class Database {
 	constructor(cluster, name) {
 		this.cluster = cluster;
 		this.name = name;
+		this.store = path.join(cluster.dir, "stores", name);	// its own
 		this.settings = {
 			database: cluster.conninfo(name, "smartrecord_app"),
 			database_jobs: cluster.conninfo(name, "smartrecord_jobs"),
 			database_pipeline: cluster.conninfo(name, "pipeline"),
 			database_admin: cluster.conninfo(name, "deployer"),
-			store: `folder:${cluster.store}`,
+			store: `folder:${this.store}`,
 		};
 	}
 
@@ -145,7 +142,7 @@ export class Database {
 	async ingest(folder) {
 		const done = await this.command(["ingest", folder]);
 		if (isRoot)
-			await run("chown", ["-R", "nobody", this.cluster.store]);
+			await run("chown", ["-R", "nobody", this.store]);
 		return done;
 	}
 
@@ -157,7 +154,17 @@ export class Database {
 async function createDatabase(cluster, name, template) {
 	await cluster.sql("postgres", `create database "${name}" owner deployer
 		template ${template}`);
-	return new Database(cluster, name);
+	const database = new Database(cluster, name);
+	const fixtures = path.join(cluster.dir, "stores", template);
+	if (existsSync(fixtures))
+		await run("cp", ["-a", fixtures, database.store]);
+	else
+		mkdirSync(database.store);
+	if (isRoot) {
+		const { uid, gid } = userIds("nobody");
+		chownSync(database.store, uid, gid);
+	}
+	return database;
 }
 
 // Makes template "migrated", and "fixtures" on top of it.
