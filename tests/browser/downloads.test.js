@@ -46,7 +46,7 @@ test("from the list: three entries, exactly named, each saves its file", async (
 	const page = await browser.openAs("supervisor", "/console/recordings");
 	const menu = row(page, followed.subject).locator(".files");
 	await menu.getByLabel(`Télécharger : ${followed.subject}`).click();
-	assert.deepEqual((await menu.locator(".file").allInnerTexts()).map((s) => s.trim()), labels);
+	assert.deepEqual((await menu.locator(".file").allInnerTexts()).map((s) => s.trim()), [...labels, "Supprimer"]);
 	assert.match(await menu.innerText(), /vous êtes responsable de sa conservation/);
 	await screenshot(page, "menu-list");
 	await accessible(page);
@@ -107,7 +107,7 @@ test("on a phone, in the dark, in English", async () => {
 	const menu = row(page, followed.subject).locator(".files");
 	await menu.locator("summary").tap();
 	assert.deepEqual((await menu.locator(".file").allInnerTexts()).map((s) => s.trim()),
-	    ["Download audio", "Download transcript", "Download audio and transcript"]);
+	    ["Download audio", "Download transcript", "Download audio and transcript", "Delete"]);
 	await screenshot(page, "menu-phone-dark");
 	await touchable(page);
 	await accessible(page);
