@@ -201,7 +201,7 @@ test("in a dialog over another page; nothing is left of it afterwards", async ()
 		globalThis.call = startCall(dialog.firstChild);
 	}, [world.path("talk"), script]);
 	await says(page, 30);
-	await page.waitForFunction(() => document.querySelector("dialog").scrollTop > 0);
+	await page.waitForFunction(() => document.querySelector("dialog[open]").scrollTop > 0);
 	const audio = await page.evaluateHandle(() => document.getElementById("audio"));
 	await page.keyboard.press("k");
 	await playing(page);
