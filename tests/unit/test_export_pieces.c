@@ -79,7 +79,9 @@ test_table(void **state)
 #define ROOM	8
 
 struct source {
-	int		 next, wrong;
+	int		 next;
+	int		 wrong;		/* piece that can't be made; -1 */
+	int		 stop_at;	/* pieces taken; 0: never */
 	atomic_int	 live, most;	/* pieces with bytes */
 	atomic_bool	 over;
 };
@@ -136,7 +138,7 @@ take_all(void *arg)
 		if (strtol((const char *)p->bytes, NULL, 10) != n)
 			break;
 		n++;
-		if (n == s->wrong + PIECES)
+		if (n == s->stop_at)
 			atomic_store(&stop, true);
 	}
 	ahead_free(a);
@@ -165,7 +167,7 @@ static void
 test_ahead(void **state)
 {
 	struct source	all = { .wrong = -1 }, wrong = { .wrong = 100 };
-	struct source	stopped = { .wrong = 37 - PIECES };
+	struct source	stopped = { .wrong = -1, .stop_at = 37 };
 
 	(void)state;
 	pool = pool_new(loop_poll(), 4, ROOM);
