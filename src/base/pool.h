@@ -26,8 +26,9 @@ struct pool	*pool_new(struct loop *loop, unsigned threads,
 		    size_t max_queued);
 /* BUSY: the queue is full; the job was not taken. */
 enum result	 pool_submit(struct pool *p, struct job *j);
-/* From a job's done(): it goes in once more, behind all others. Never refused:
- * what was taken is brought to its end. */
+/* A further step of what is under way: behind all others, never refused, since
+ * what was taken is brought to its end. One step of each at a time: what is
+ * under way bounds the queue. From the loop's thread. */
 void		 pool_resubmit(struct pool *p, struct job *j);
 /* Jobs queued and running: for metrics and drain. */
 size_t		 pool_pending(const struct pool *p);

@@ -49,7 +49,6 @@ exports_start(void)
 	archive_store = store_new(server_settings()->store, &why);
 	if (archive_store == NULL)
 		log_fatal("event=bad_store reason=\"%s\"", why);
-	object_start();
 	exports_events_start();
 }
 

@@ -12,11 +12,9 @@
 #include "server/server.h"
 
 #define BLOCK		262144	/* bytes */
-#define RETRY_MS	50	/* when the pool was full */
 
 struct sending {
 	struct job		 job;	/* first: the pool hands it back */
-	struct sending		*next;	/* while it waits for the pool */
 	struct store_object	 object;
 	struct stream		*stream;
 	int64_t			 read_at;	/* of the next block */
@@ -29,9 +27,6 @@ struct sending {
 	bool			 in_work;
 	atomic_bool		 gone;		/* nobody listens any more */
 };
-
-/* Those that found the pool full. */
-static struct sending	*waiting;
 
 static void
 sending_free(struct sending *s)
@@ -86,27 +81,7 @@ read_ahead(struct sending *s)
 	    s->read_at >= s->end)
 		return;
 	s->in_work = true;
-	if (pool_submit(server_pool(), &s->job) == OK)
-		return;
-	s->next = waiting;
-	waiting = s;
-}
-
-static void
-retry(void *arg)
-{
-	struct sending	*s, *next = waiting;
-
-	(void)arg;
-	waiting = NULL;
-	while ((s = next) != NULL) {
-		next = s->next;
-		s->in_work = false;
-		if (atomic_load(&s->gone))
-			sending_free(s);
-		else
-			read_ahead(s);
-	}
+	pool_resubmit(server_pool(), &s->job);
 }
 
 static void
@@ -179,10 +154,4 @@ object_source(const struct store_object *o, int64_t first, int64_t last)
 	source.done = sending_done;
 	source.arg = s;
 	return (source);
-}
-
-void
-object_start(void)
-{
-	server_loop()->every(RETRY_MS, retry, NULL);
 }

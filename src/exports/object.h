@@ -8,9 +8,6 @@
 #include "server/reply.h"
 #include "store/store.h"
 
-/* Once in each worker. */
-void	object_start(void);
-
 /* A producer for reply_stream() of the bytes first..last of the object, which
  * it closes in the end. */
 struct stream_source	object_source(const struct store_object *o,

@@ -15,7 +15,6 @@
 #include "server/server.h"
 
 #define ID_TEXT		37
-#define RETRY_MS	50	/* when the pool was full */
 
 /* Bytes of the file at an offset; bytes is malloc'd, NULL when empty. */
 struct piece {
@@ -26,7 +25,6 @@ struct piece {
 
 struct playback {
 	struct job	 job;		/* first: the pool hands it back */
-	struct playback	*next;		/* while it waits for the pool */
 	struct mp3_file	 file;
 	struct source	 source;
 	char		 id[ID_TEXT];
@@ -39,13 +37,9 @@ struct playback {
 	struct piece	 made;		/* the job's own, while in work */
 	enum result	 made_result;	/* likewise */
 	enum result	 result;	/* not OK: nothing more will come */
-	bool		 in_work;	/* the job is in the pool, or waits */
+	bool		 in_work;	/* the job is in the pool */
 	atomic_bool	 gone;		/* nobody listens any more */
 };
-
-/* Playbacks that found the pool full, in order. */
-static struct playback	*waiting;
-static struct playback	**waiting_end = &waiting;
 
 static void	chunk_done(struct job *);
 
@@ -103,43 +97,15 @@ chunk_done(struct job *j)
 	stream_wake(p->stream);
 }
 
-static void
-submit(struct playback *p)
-{
-	p->in_work = true;
-	if (waiting == NULL && pool_submit(server_pool(), &p->job) == OK)
-		return;
-	p->next = NULL;
-	*waiting_end = p;
-	waiting_end = &p->next;
-}
-
-/* Those that wait go first; who has gone meanwhile is let go. */
-static void
-retry(void *arg)
-{
-	struct playback	*p;
-
-	(void)arg;
-	while ((p = waiting) != NULL) {
-		waiting = p->next;
-		if (atomic_load(&p->gone))
-			chunk_done(&p->job);
-		else if (pool_submit(server_pool(), &p->job) != OK) {
-			waiting = p;
-			return;
-		}
-	}
-	waiting_end = &waiting;
-}
-
 /* Has the next chunk made, when one is wanted and there is room for it. */
 static void
 make_ahead(struct playback *p)
 {
-	if (!p->in_work && p->ahead.bytes == NULL && p->result == OK &&
-	    mp3_chunk_offset(&p->file.mp3, p->chunk) < p->end)
-		submit(p);
+	if (p->in_work || p->ahead.bytes != NULL || p->result != OK ||
+	    mp3_chunk_offset(&p->file.mp3, p->chunk) >= p->end)
+		return;
+	p->in_work = true;
+	pool_resubmit(server_pool(), &p->job);
 }
 
 /* The piece that holds the client's next byte, or none. */
@@ -235,10 +201,4 @@ playback_new(const struct mp3_file *file, const struct source *source,
 	s.started = playback_started;
 	s.arg = p;
 	return (s);
-}
-
-void
-playback_start(void)
-{
-	server_loop()->every(RETRY_MS, retry, NULL);
 }

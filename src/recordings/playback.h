@@ -9,9 +9,6 @@
 #include "media/mp3_file.h"
 #include "server/reply.h"
 
-/* Once in each worker. */
-void	playback_start(void);
-
 /*
  * A producer for reply_stream() of the bytes first..last of the MP3, which
  * closes its open source in the end. id: the recording's, for the log. All

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "recordings/download.h"
-#include "recordings/playback.h"
 #include "recordings/present.h"
 #include "recordings/recordings.h"
 #include "recordings/sound.h"
@@ -57,7 +56,6 @@ recordings_start(void)
 		    strerror(errno));
 	else
 		server_loop()->every(SWEEP_MS, sweep_tick, NULL);
-	playback_start();
 	download_start();
 }
 
