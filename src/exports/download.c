@@ -8,13 +8,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/etag.h"
 #include "base/log.h"
-#include "base/range.h"
 #include "base/text.h"
 #include "exports/exports.h"
 #include "exports/object.h"
-#include "server/reply.h"
+#include "server/file.h"
 #include "server/server.h"
 
 /* Columns of archive.sql. */
@@ -139,42 +137,6 @@ download_free(void *arg)
 	free(d);
 }
 
-/* The bytes asked for; a Range counts only for GET, and only when the client
- * speaks of these very bytes (RFC 9110 sections 13.1.5 and 14.2). */
-static void
-wanted(struct ctx *c, const struct download *d, const char *etag,
-    struct range *r)
-{
-	const char	*if_range, *range;
-
-	range = ctx_header(c, "range");
-	if_range = ctx_header(c, "if-range");
-	if (c->head || (if_range != NULL && strcmp(if_range, etag) != 0))
-		range = NULL;
-	range_parse(r, range, d->bytes);
-}
-
-/* The object goes over to the stream. */
-static void
-send_archive(struct ctx *c, struct download *d, const struct range *r)
-{
-	struct stream_source	 s;
-	bool			 part = r->kind == RANGE_PART;
-	int64_t			 first = part ? r->first : 0;
-	int64_t			 last = part ? r->last : d->bytes - 1;
-
-	if (part)
-		reply_header(c, "content-range", arena_printf(&c->arena,
-		    "bytes %lld-%lld/%lld", (long long)first, (long long)last,
-		    (long long)d->bytes));
-	reply_header(c, "content-type", "application/zip");
-	reply_header(c, "content-disposition", arena_printf(&c->arena,
-	    "attachment; filename=\"%s\"", d->name));
-	s = object_source(&d->object, first, last);
-	d->result = FAILED;
-	reply_stream(c, part ? 206 : 200, last - first + 1, &s);
-}
-
 /* The key is new for each archive ever made: so is the tag. */
 static const char *
 etag_of(struct ctx *c, const struct download *d)
@@ -185,12 +147,26 @@ etag_of(struct ctx *c, const struct download *d)
 	    name == NULL ? d->key : name + 1));
 }
 
+static struct file
+file_of(struct ctx *c, const struct download *d)
+{
+	struct file	 f = { .type = "application/zip",
+			    .length = d->bytes, .until_ms = INT64_MAX };
+
+	f.no_such_part = "Cette partie de l’archive n’existe pas.";
+	f.etag = etag_of(c, d);
+	f.disposition = arena_printf(&c->arena, "attachment; filename=\"%s\"",
+	    d->name);
+	return (f);
+}
+
 static void
 opened(struct ctx *c, void *arg)
 {
-	struct download	*d = arg;
-	const char	*etag = etag_of(c, d);
-	struct range	 r;
+	struct download		*d = arg;
+	struct file		 f = file_of(c, d);
+	struct part		 part;
+	struct stream_source	 source;
 
 	if (d->result != OK) {
 		log_error("event=archive_lost export=%s result=%d", c->id,
@@ -199,16 +175,10 @@ opened(struct ctx *c, void *arg)
 		    DAMAGED);
 		return;
 	}
-	reply_header(c, "etag", etag);
-	reply_header(c, "accept-ranges", "bytes");
-	wanted(c, d, etag, &r);
-	if (etag_listed(ctx_header(c, "if-none-match"), etag))
-		reply_bytes(c, 304, "application/zip", "", 0);
-	else if (r.kind == RANGE_UNSATISFIABLE) {
-		reply_header(c, "content-range", arena_printf(&c->arena,
-		    "bytes */%lld", (long long)d->bytes));
-		reply_problem(c, 416, "range-not-satisfiable",
-		    "Cette partie de l’archive n’existe pas.");
-	} else
-		send_archive(c, d, &r);
+	if (!file_begin(c, &f, &part))
+		return;
+	/* the object goes over to the stream */
+	source = object_source(&d->object, part.first, part.last);
+	d->result = FAILED;
+	file_send(c, &f, &part, &source);
 }

@@ -412,8 +412,9 @@ failed(struct ctx *c, const struct download *d)
 static struct file
 file_of(struct ctx *c, const struct download *d)
 {
-	struct file	 f = { .etag = d->etag, .until_ms = d->until_ms };
+	struct file	 f = file_of_recording(d->until_ms);
 
+	f.etag = d->etag;
 	f.type = d->with_sound ? "application/zip" : "application/pdf";
 	f.length = d->with_sound ? archive_length(d->entries, 2) :
 	    (int64_t)d->pdf_bytes;

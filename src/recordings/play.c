@@ -44,17 +44,20 @@ static void
 opened(struct ctx *c, struct sound *s, void *arg)
 {
 	struct mp3_file		 mp3;
-	struct file		 f = { .type = "audio/mpeg" };
+	struct file		 f;
 	struct part		 part;
 	struct stream_source	 source;
+	int64_t			 until_ms = 0;
 
 	(void)arg;
 	if (!sound_mp3(c, s, &mp3))
 		return;
+	(void)clock_parse_utc(get(s->item, "expires_at"), &until_ms);
+	f = file_of_recording(until_ms);
+	f.type = "audio/mpeg";
 	f.etag = mp3.etag;
 	f.length = mp3.mp3.length;
 	f.disposition = disposition(c, s->item);
-	(void)clock_parse_utc(get(s->item, "expires_at"), &f.until_ms);
 	if (!file_begin(c, &f, &part))
 		return;
 	/* the source goes over to the playback */
