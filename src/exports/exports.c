@@ -6,15 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/text.h"
 #include "exports/exports.h"
 #include "recordings/recordings.h"
+#include "server/once.h"
 #include "server/reply.h"
-
-#define HASH_BYTES	16
-#define KEY_MAX		200
 
 static void	created(struct ctx *, enum result, struct db_rows *);
 
@@ -26,31 +22,17 @@ known_content(const char *content)
 	    strcmp(content, "both") == 0));
 }
 
-/* What is asked, so that a key stands for one request only. */
-static const char *
-request_hash(struct ctx *c, const char *select, const char *content)
-{
-	const char	*text;
-	uint8_t		 hash[HASH_BYTES];
-	char		*hex = arena_alloc(&c->arena, 2 * HASH_BYTES + 1);
-
-	text = arena_printf(&c->arena, "%s %s", content, select);
-	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)text,
-	    strlen(text), NULL, 0);
-	hex_encode(hash, sizeof(hash), hex);
-	return (hex);
-}
-
 static void
-create(struct ctx *c, const struct selection *s, const char *content)
+create(struct ctx *c, const struct selection *s, const char *content,
+    const char *key)
 {
 	const char	*params[5];
 
 	params[0] = selection_text(s, &c->arena);
 	params[1] = content;
 	params[2] = lang_tag(c->lang);
-	params[3] = ctx_header(c, "idempotency-key");
-	params[4] = request_hash(c, params[0], content);
+	params[3] = key;
+	params[4] = once_hash(c, content, params[0]);
 	if (s->own)
 		c->scope.team = "";
 	ask(c, SQL_EXPORTS_CREATE, params, 5, created);
@@ -60,7 +42,7 @@ void
 export_create(struct ctx *c)
 {
 	const char		*content = ctx_field(c, "content");
-	const char		*key = ctx_header(c, "idempotency-key");
+	const char		*key;
 	struct selection	 s;
 	enum result		 r;
 
@@ -69,12 +51,8 @@ export_create(struct ctx *c)
 		    "transcript ou both.");
 		return;
 	}
-	if (key != NULL && (*key == '\0' || strlen(key) > KEY_MAX ||
-	    !utf8_valid(key, strlen(key)))) {
-		reply_invalid(c, "idempotency-key", "La clé d’idempotence "
-		    "compte de 1 à 200 caractères.");
+	if (!once_key(c, &key))
 		return;
-	}
 	r = c->surface == API ?
 	    selection_of_json(&s, json_object_get(c->body, "select")) :
 	    selection_of_form(&s, &c->form);
@@ -82,7 +60,7 @@ export_create(struct ctx *c)
 		reply_invalid(c, s.field, s.problem);
 		return;
 	}
-	create(c, &s, content);
+	create(c, &s, content, key);
 	selection_dispose(&s);
 }
 
@@ -103,8 +81,7 @@ static void
 reply_refused(struct ctx *c, const char *outcome)
 {
 	if (strcmp(outcome, "conflict") == 0)
-		reply_problem(c, 409, "idempotency-conflict", "Cette clé "
-		    "d’idempotence a déjà servi pour une autre demande.");
+		once_conflict(c);
 	else if (strcmp(outcome, "empty") == 0)
 		reply_invalid(c, "select", "Aucun enregistrement ne "
 		    "correspond à cette sélection : cochez-en au moins un.");
@@ -114,22 +91,12 @@ reply_refused(struct ctx *c, const char *outcome)
 
 /* 202 with the archive to come, or its page. */
 static void
-reply_accepted(struct ctx *c, const json_t *export)
+reply_accepted(struct ctx *c, json_t *export)
 {
-	const char	*id;
-	char		*location, *text;
+	const char	*id = json_string_value(json_object_get(export, "id"));
 
-	id = json_string_value(json_object_get(export, "id"));
-	location = arena_printf(&c->arena, "%s/exports/%s", c->base, id);
-	if (c->surface != API) {
-		reply_redirect(c, location);
-		return;
-	}
-	reply_header(c, "location", location);
-	text = json_dumps(export, JSON_COMPACT);
-	reply_bytes(c, 202, "application/json; charset=utf-8", text,
-	    strlen(text));
-	free(text);
+	reply_made(c, 202, arena_printf(&c->arena, "/exports/%s", id),
+	    json_incref(export));
 }
 
 static void

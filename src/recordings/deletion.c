@@ -7,23 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/text.h"
 #include "onepass/onepass.h"
 #include "recordings/recordings.h"
 #include "recordings/selection.h"
+#include "server/once.h"
 #include "server/reply.h"
 
 #define PASSWORD_ABOVE	100
-#define HASH_BYTES	16
-#define KEY_MAX		200
 #define COUNT_MAX	INT32_MAX
 
 /* What is asked, in the request's arena. */
 struct asked {
 	const char	*select;	/* as the database takes it */
 	const char	*expect;
+	const char	*key;		/* of the request, or NULL */
 	const char	*problem;	/* on the page to confirm, or NULL */
 	int		 status;	/* of that page */
 };
@@ -120,29 +118,6 @@ counted(struct ctx *c, enum result result, struct db_rows *rows)
 	json_decref(model);
 }
 
-/* What is asked, so that a key stands for one request only. */
-static const char *
-request_hash(struct ctx *c, const struct asked *a)
-{
-	const char	*text;
-	uint8_t		 hash[HASH_BYTES];
-	char		*hex = arena_alloc(&c->arena, 2 * HASH_BYTES + 1);
-
-	text = arena_printf(&c->arena, "%s %s", a->expect, a->select);
-	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)text,
-	    strlen(text), NULL, 0);
-	hex_encode(hash, sizeof(hash), hex);
-	return (hex);
-}
-
-/* The API's header; the page's own field. */
-static const char *
-request_key(struct ctx *c)
-{
-	return (c->surface == API ? ctx_header(c, "idempotency-key") :
-	    ctx_field(c, "request"));
-}
-
 /* The API's is a number. */
 static const char *
 expected(struct ctx *c)
@@ -159,7 +134,7 @@ void
 deletion_create(struct ctx *c)
 {
 	const char	*expect = expected(c);
-	const char	*key = request_key(c);
+	const char	*key;
 	struct asked	*a;
 	int64_t		 n;
 
@@ -168,15 +143,12 @@ deletion_create(struct ctx *c)
 		    "un nombre entier, à partir de 1.");
 		return;
 	}
-	if (key != NULL && (*key == '\0' || strlen(key) > KEY_MAX ||
-	    !utf8_valid(key, strlen(key)))) {
-		reply_invalid(c, "idempotency-key", "La clé d’idempotence "
-		    "compte de 1 à 200 caractères.");
+	if (!once_key(c, &key))
 		return;
-	}
 	if ((a = read_asked(c)) == NULL)
 		return;
 	a->expect = expect;
+	a->key = key;
 	if (n > PASSWORD_ABOVE)
 		password_again(c, ctx_field(c, "password"), known);
 	else
@@ -200,8 +172,8 @@ known(struct ctx *c, const char *problem)
 	}
 	params[0] = a->select;
 	params[1] = a->expect;
-	params[2] = request_key(c);
-	params[3] = request_hash(c, a);
+	params[2] = a->key;
+	params[3] = once_hash(c, a->expect, a->select);
 	ask(c, SQL_RECORDINGS_DELETION_CREATE, params, 4, created);
 }
 
@@ -228,15 +200,9 @@ reply_receipt(struct ctx *c, json_t *deletion)
 			    "id"));
 	const char	*state = json_string_value(json_object_get(deletion,
 			    "state"));
-	const char	*location;
 
-	location = arena_printf(&c->arena, "%s/deletions/%s", c->base, id);
-	if (c->surface != API) {
-		reply_redirect(c, location);
-		return;
-	}
-	reply_header(c, "location", location);
-	reply_value(c, strcmp(state, "done") == 0 ? 200 : 202,
+	reply_made(c, strcmp(state, "done") == 0 ? 200 : 202,
+	    arena_printf(&c->arena, "/deletions/%s", id),
 	    json_incref(deletion));
 }
 
@@ -253,8 +219,7 @@ created(struct ctx *c, enum result result, struct db_rows *rows)
 	if (strcmp(outcome, "created") == 0 || strcmp(outcome, "exists") == 0)
 		reply_receipt(c, json_object_get(answer, "deletion"));
 	else if (strcmp(outcome, "conflict") == 0)
-		reply_problem(c, 409, "idempotency-conflict", "Cette clé "
-		    "d’idempotence a déjà servi pour une autre demande.");
+		once_conflict(c);
 	else if (strcmp(outcome, "empty") == 0)
 		reply_result(c, NOT_FOUND);
 	else

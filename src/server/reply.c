@@ -117,6 +117,21 @@ reply_value(struct ctx *c, int status, json_t *model)
 }
 
 void
+reply_made(struct ctx *c, int status, const char *path, json_t *model)
+{
+	const char	*location = arena_printf(&c->arena, "%s%s", c->base,
+			    path);
+
+	if (c->surface == API) {
+		reply_header(c, "location", location);
+		reply_value(c, status, model);
+		return;
+	}
+	reply_redirect(c, location);
+	json_decref(model);
+}
+
+void
 reply_stream(struct ctx *c, int status, int64_t length,
     const struct stream_source *source)
 {

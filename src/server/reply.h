@@ -20,6 +20,9 @@ void	reply_cookie(struct ctx *, const char *name, const char *value,
 void	reply_model(struct ctx *, enum result, struct db_rows *);
 /* The same from a value in hand (stolen), with a status. */
 void	reply_value(struct ctx *, int status, json_t *model);
+/* What a write made, at a path below the surface ("/exports/…"): the value
+ * (stolen) with its Location to the API, 303 to it for people. */
+void	reply_made(struct ctx *, int status, const char *path, json_t *model);
 /* Page of a template other than the route's. model is stolen. */
 void	reply_page(struct ctx *, int status, const char *page,
 	    present_fn, json_t *model);
