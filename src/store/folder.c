@@ -255,12 +255,13 @@ write_new(int dir, const char *name, int from)
 }
 
 static enum result
-put_into(int dir, const char *name, int from)
+put_into(int dir, const char *name, int from, const char *path)
 {
 	enum result	 r;
 	struct stat	 st;
 	int		 there;
 
+	(void)path;
 	r = open_regular(dir, name, &there, &st);
 	if (r == NOT_FOUND)
 		return (write_new(dir, name, from));
@@ -268,24 +269,6 @@ put_into(int dir, const char *name, int from)
 		return (r);
 	r = compare(there, from);
 	(void)close(there);
-	return (r);
-}
-
-static enum result
-folder_put(const struct store *s, const char *key, const char *path)
-{
-	enum result	 r;
-	const char	*name;
-	char		 copy[STORE_KEY_MAX + 1];
-	int		 dir, from;
-
-	if ((from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
-		return (INVALID);
-	if ((r = open_parent(s, key, true, copy, &name, &dir)) == OK) {
-		r = put_into(dir, name, from);
-		(void)close(dir);
-	}
-	(void)close(from);
 	return (r);
 }
 
@@ -300,7 +283,7 @@ move_into(int dir, const char *name, int from, const char *path)
 	if ((r = open_regular(dir, name, &there, &st)) == OK)
 		(void)close(there);
 	if (r != NOT_FOUND)
-		return (r == OK ? put_into(dir, name, from) : r);
+		return (r == OK ? put_into(dir, name, from, path) : r);
 	if (fsync(from) == -1)
 		return (result_of(errno));
 	if (renameat(AT_FDCWD, path, dir, name) == -1)
@@ -309,8 +292,10 @@ move_into(int dir, const char *name, int from, const char *path)
 	return (fsync(dir) == -1 ? result_of(errno) : OK);
 }
 
+/* Has the file at path brought under a key, the way that into() does. */
 static enum result
-folder_take(const struct store *s, const char *key, const char *path)
+bring(const struct store *s, const char *key, const char *path,
+    enum result (*into)(int, const char *, int, const char *))
 {
 	enum result	 r;
 	const char	*name;
@@ -320,10 +305,24 @@ folder_take(const struct store *s, const char *key, const char *path)
 	if ((from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
 		return (INVALID);
 	if ((r = open_parent(s, key, true, copy, &name, &dir)) == OK) {
-		r = move_into(dir, name, from, path);
+		r = into(dir, name, from, path);
 		(void)close(dir);
 	}
 	(void)close(from);
+	return (r);
+}
+
+static enum result
+folder_put(const struct store *s, const char *key, const char *path)
+{
+	return (bring(s, key, path, put_into));
+}
+
+static enum result
+folder_take(const struct store *s, const char *key, const char *path)
+{
+	enum result	 r = bring(s, key, path, move_into);
+
 	if (r == OK)
 		(void)unlink(path);	/* when it had to be copied */
 	return (r);
