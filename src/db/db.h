@@ -71,7 +71,7 @@ void		 db_start(struct loop *loop, const char *conninfo,
 /* One round trip: BEGIN, scope, the prepared query, COMMIT. Parameters are
  * copied. answer is called later, on the loop, exactly once, unless the ask
  * is abandoned; when the question can't be queued it is called before
- * returning, and NULL comes back. */
+ * returning, and NULL comes back. answer NULL: nobody waits for it. */
 struct db_ask	*db_send(enum sql, const struct db_scope *,
 		    const char *const *params, int n, db_answer, void *owner);
 /* The owner is gone: the answer will be thrown away. Not after it came. */

@@ -56,14 +56,20 @@ pool_away(int64_t now)
 	return (now - pool.up_at > OUTAGE_MS);
 }
 
+static void
+tell(db_answer answer, void *owner, enum result outcome, struct db_rows *rows)
+{
+	if (answer != NULL)
+		answer(owner, outcome, rows);
+}
+
 /* Answers and frees. */
 static void
 ask_end(struct db_ask *ask, enum result outcome, PGresult *result)
 {
 	struct db_rows	*rows = rows_new(result);
 
-	if (ask->answer != NULL)
-		ask->answer(ask->owner, outcome, rows);
+	tell(ask->answer, ask->owner, outcome, rows);
 	rows_release(rows);
 	free(ask);
 }
@@ -205,12 +211,12 @@ db_send(enum sql sql, const struct db_scope *scope, const char *const *params,
 	struct db_ask		*ask;
 
 	if (pool_away(clock_mono_ms())) {
-		answer(owner, UNAVAILABLE, NULL);
+		tell(answer, owner, UNAVAILABLE, NULL);
 		return (NULL);
 	}
 	c = pool.first == NULL ? pool_idle() : NULL;
 	if (c == NULL && pool.waiting >= QUEUE_MAX) {
-		answer(owner, BUSY, NULL);
+		tell(answer, owner, BUSY, NULL);
 		return (NULL);
 	}
 	ask = ask_new(sql, scope, params, n);

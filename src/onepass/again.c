@@ -9,8 +9,6 @@
 #include "onepass/onepass.h"
 #include "server/reply.h"
 
-#define PASSWORD_MAX	1000	/* bytes; a longer one is no password */
-
 struct again {
 	char			*password;
 	password_answer		 answer;
@@ -66,14 +64,6 @@ begun(struct ctx *c, enum result result, struct db_rows *rows)
 }
 
 static void
-noted(void *owner, enum result result, struct db_rows *rows)
-{
-	(void)owner;
-	(void)result;
-	(void)rows;
-}
-
-static void
 checked(struct ctx *c, enum result result)
 {
 	const char	*params[2] = { c->person->id, c->address };
@@ -82,7 +72,7 @@ checked(struct ctx *c, enum result result)
 		ask(c, SQL_ONEPASS_AGAIN_RIGHT, &params[1], 1, counted);
 		return;
 	}
-	(void)db_send(SQL_AUDIT_SIGN_IN_FAILED, NULL, params, 2, noted, NULL);
+	(void)db_send(SQL_AUDIT_SIGN_IN_FAILED, NULL, params, 2, NULL, NULL);
 	answer(c, "Ce mot de passe ne convient pas.");
 }
 

@@ -6,6 +6,8 @@
 
 #include "server/context.h"
 
+#define PASSWORD_MAX	1000	/* bytes; a longer one is no password */
+
 /* Once in each worker: a lane for strangers and one for known browsers. */
 void	check_start(void);
 /* Checks the password, which is wiped, against hash (NULL: nobody's); answer

@@ -18,7 +18,6 @@
 
 #define DEVICE_COOKIE	"__Host-device"
 #define DEVICE_SECONDS	(180 * 24 * 3600)
-#define PASSWORD_MAX	1000	/* bytes; a longer one is no password */
 
 /* What a sign-in carries from step to step, in the request's arena. */
 struct sign_in {
@@ -159,14 +158,6 @@ counted(struct ctx *c, enum result result, struct db_rows *rows)
 	check_password(c, s->known, s->hash, s->password, checked);
 }
 
-static void
-noted(void *owner, enum result result, struct db_rows *rows)
-{
-	(void)owner;
-	(void)result;
-	(void)rows;
-}
-
 /* A known person's failure is written down beside the answer, which waits
  * for nothing and so says nothing about who is known. */
 static void
@@ -178,7 +169,7 @@ refuse_password(struct ctx *c, const struct sign_in *s)
 	    "convient pas.");
 	if (s->person_id != NULL)
 		(void)db_send(SQL_AUDIT_SIGN_IN_FAILED, NULL, params, 2,
-		    noted, NULL);
+		    NULL, NULL);
 }
 
 static void

@@ -5,14 +5,6 @@
 #include "server/access.h"
 #include "server/reply.h"
 
-static void
-noted(void *owner, enum result result, struct db_rows *rows)
-{
-	(void)owner;
-	(void)result;
-	(void)rows;
-}
-
 /* Beside the answer, which waits for nothing. */
 void
 access_refused(struct ctx *c)
@@ -26,7 +18,7 @@ access_refused(struct ctx *c)
 		return;
 	params[0] = arena_printf(&c->arena, "{\"method\":\"%s\",\"route\":"
 	    "\"%s%s\"}", names[c->route->method], c->base, c->route->path);
-	(void)db_send(SQL_AUDIT_REFUSED, &c->scope, params, 1, noted, NULL);
+	(void)db_send(SQL_AUDIT_REFUSED, &c->scope, params, 1, NULL, NULL);
 }
 
 static bool
