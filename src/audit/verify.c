@@ -6,7 +6,12 @@
 
 #include "audit/audit.h"
 #include "base/options.h"
-#include "db/db.h"
+#include "db/command.h"
+
+struct wanted {
+	const char	*tenant;	/* NULL: all */
+	bool		 json;
+};
 
 static long long
 count(const json_t *log, const char *name)
@@ -36,50 +41,29 @@ print_log(const json_t *log)
 
 /* Exit status. */
 static int
-print_logs(const struct db_rows *rows, bool json)
+print_logs(struct db_rows *rows, const void *arg)
 {
-	json_t	*log, *all = json_array();
-	int	 i, status = 0;
+	const struct wanted	*wanted = arg;
+	json_t			*log, *all;
+	int			 i, status = 0;
 
+	if (wanted->tenant != NULL && db_count(rows) == 0) {
+		fprintf(stderr, "smartrecord: there is no tenant %s\n",
+		    wanted->tenant);
+		return (1);
+	}
+	all = json_array();
 	for (i = 0; i < db_count(rows); i++) {
 		log = json_loads(db_value(rows, i, 0), 0, NULL);
 		json_array_append_new(all, log);
 		if (json_array_size(json_object_get(log, "problems")) > 0)
 			status = 1;
-		if (!json)
+		if (!wanted->json)
 			(void)print_log(log);
 	}
-	if (json)
+	if (wanted->json)
 		json_dumpf(all, stdout, JSON_COMPACT);
 	json_decref(all);
-	return (status);
-}
-
-static int
-verify(const struct settings *s, const char *tenant, const char *head,
-    bool json)
-{
-	const char	*params[2] = { tenant, head };
-	struct db	*db;
-	struct db_rows	*rows;
-	char		*why = NULL;
-	int		 status = 1;
-
-	if ((db = db_open(s->database_admin, &why)) == NULL) {
-		fprintf(stderr, "smartrecord: %s\n", why);
-		free(why);
-		return (1);
-	}
-	if (db_run(db, SQL_AUDIT_VERIFY, NULL, params, 2, &rows) != OK)
-		fprintf(stderr, "smartrecord: the database can't be asked, "
-		    "see its log\n");
-	else if (tenant != NULL && db_count(rows) == 0)
-		fprintf(stderr, "smartrecord: there is no tenant %s\n",
-		    tenant);
-	else
-		status = print_logs(rows, json);
-	db_rows_free(rows);
-	db_close(db);
 	return (status);
 }
 
@@ -88,11 +72,11 @@ command_verify_audit(const struct settings *s, int argc, char **argv)
 {
 	static const struct verb	 usage = { .usage =
 	    "verify-audit [TENANT [--head NUMBER:HASH]] [--json]" };
-	const char			*tenant = NULL, *head = "";
-	bool				 json = false;
+	struct wanted			 wanted = { NULL, false };
+	const char			*head = "", *params[2];
 	const struct option		 options[] = {
 		{ .name = "--head", .text = &head },
-		{ .name = "--json", .flag = &json },
+		{ .name = "--json", .flag = &wanted.json },
 		{ .name = NULL }
 	};
 	int				 words;
@@ -108,10 +92,13 @@ command_verify_audit(const struct settings *s, int argc, char **argv)
 		return (0);
 	}
 	words = argc > 1 && argv[1][0] != '-';
-	if (!options_parse(&usage, argc - 1, argv + 1, options, &tenant,
+	if (!options_parse(&usage, argc - 1, argv + 1, options, &wanted.tenant,
 	    words))
 		return (2);
-	if (tenant == NULL && head[0] != '\0')
+	if (wanted.tenant == NULL && head[0] != '\0')
 		return (usage_error(&usage, "--head is of one tenant's log"));
-	return (verify(s, tenant, head, json));
+	params[0] = wanted.tenant;
+	params[1] = head;
+	return (db_ask_command(s, SQL_AUDIT_VERIFY, params, 2, print_logs,
+	    &wanted));
 }

@@ -124,10 +124,12 @@ print_outcome(const json_t *value, const struct command_style *style)
 }
 
 static int
-print_answer(const char *text, const struct command_style *style)
+print_answer(struct db_rows *rows, const void *arg)
 {
-	json_t	*value;
-	int	 status = 0;
+	const struct command_style	*style = arg;
+	const char			*text = db_value(rows, 0, 0);
+	json_t				*value;
+	int				 status = 0;
 
 	if ((value = json_loads(text, 0, NULL)) == NULL)
 		return (1);
@@ -142,8 +144,9 @@ print_answer(const char *text, const struct command_style *style)
 }
 
 int
-db_command(const struct settings *s, enum sql sql, const char *const *params,
-    int n, const struct command_style *style)
+db_ask_command(const struct settings *s, enum sql sql,
+    const char *const *params, int n,
+    int (*print)(struct db_rows *, const void *arg), const void *arg)
 {
 	struct db	*db;
 	struct db_rows	*rows;
@@ -156,10 +159,17 @@ db_command(const struct settings *s, enum sql sql, const char *const *params,
 		return (1);
 	}
 	if (db_run(db, sql, NULL, params, n, &rows) == OK)
-		status = print_answer(db_value(rows, 0, 0), style);
+		status = print(rows, arg);
 	else
 		fprintf(stderr, "smartrecord: %s\n", rows_problem(rows));
 	db_rows_free(rows);
 	db_close(db);
 	return (status);
+}
+
+int
+db_command(const struct settings *s, enum sql sql, const char *const *params,
+    int n, const struct command_style *style)
+{
+	return (db_ask_command(s, sql, params, n, print_answer, style));
 }

@@ -17,8 +17,12 @@ struct command_style {
 	bool	if_absent;	/* "exists" is success */
 };
 
-/* Asks as the settings' database_admin. Returns the exit status; what went
- * wrong is said on standard error. */
+/* Asks as the settings' database_admin and has the answer printed; print's
+ * value is the exit status. What went wrong is said on standard error. */
+int	db_ask_command(const struct settings *, enum sql,
+	    const char *const *params, int n,
+	    int (*print)(struct db_rows *, const void *arg), const void *arg);
+/* The same, for the answers described above. */
 int	db_command(const struct settings *, enum sql,
 	    const char *const *params, int n, const struct command_style *);
 
