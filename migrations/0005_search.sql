@@ -21,7 +21,8 @@ create type search_filter as (
 	max_ms		int,
 	words		search_terms,
 	query		tsquery,	-- words, number and keys; null: none asked
-	mood_query	tsquery
+	mood_query	tsquery,
+	fresh		timestamptz	-- ingested after it
 );
 
 create function search_member(filter jsonb, name text, pattern text) returns text
@@ -111,6 +112,7 @@ begin
 	-- nothing is older than the longest retention, nor much newer than now
 	f.since := greatest(search_instant(filter, 'from', zone, 0),
 		now() - interval '90 days');
+	f.fresh := search_instant(filter, 'since', 'UTC', 0);
 	f.until := least(search_instant(filter, 'to', zone, 1),
 		now() + interval '1 hour');
 	if search_member(filter, 'q', '^.{0,255}$') ~ '\S' then
@@ -130,12 +132,20 @@ begin
 	return f;
 end $$;
 
+-- What of the customer is there to be seen, by whomever: a condition on
+-- recording r.
+create function search_visible(f search_filter) returns text
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+return 'r.tenant_id = ($1).tenant and r.expires_at > now()';
+
 -- The filter $1 as a where clause on recording r. Parameters, not texts: a
 -- statement that fails puts no word searched into a log; the planner sees
 -- constants all the same.
 create function search_conditions(f search_filter, with_mood boolean) returns text
-language sql immutable
-return 'r.tenant_id = ($1).tenant and r.expires_at > now()'
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+return search_visible(f)
 	|| case when f.own is not null then ' and r.account_id = ($1).own' else '' end
 	|| case when f.team is not null then ' and r.site_id = any (($1).team)' else '' end
 	|| case when f.sites is not null then ' and r.site_id = any (($1).sites)' else '' end
@@ -143,6 +153,7 @@ return 'r.tenant_id = ($1).tenant and r.expires_at > now()'
 	|| case when f.direction is not null then ' and r.direction = ($1).direction' else '' end
 	|| case when f.min_ms is not null then ' and r.duration_ms >= ($1).min_ms' else '' end
 	|| case when f.max_ms is not null then ' and r.duration_ms <= ($1).max_ms' else '' end
+	|| case when f.fresh is not null then ' and r.ingested_at > ($1).fresh' else '' end
 	|| case when f.query is not null then ' and r.tsv @@ ($1).query' else '' end
 	|| case when with_mood and f.moods is not null
 		then ' and r.mood = any (($1).moods)' else '' end
@@ -275,15 +286,13 @@ begin atomic
 			'max', max(retention_days)) from reach));
 end;
 
--- The list, for a filter {"q", "typing", "site": [], "mood": [], "from", "to",
--- "number", "account", "direction", "min_ms", "max_ms", "after", "limit"}.
--- Whose recordings is never an argument: the request's settings say it.
+-- One snapshot for the page, its counts and its rows.
 --
 -- The planner's settings are this function's own: indexes it is. With words,
 -- rows are reached through the index of words or not at all: walking the
 -- primary key instead would read each row's words from their own table.
-create function recordings_search(filter jsonb) returns jsonb
-language plpgsql stable security definer
+create function search_list(f search_filter) returns jsonb
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
 set jit = off
 set random_page_cost = 1.1
@@ -292,7 +301,6 @@ set enable_indexscan = on
 set enable_indexonlyscan = on
 as $$
 declare
-	f search_filter := search_filter_of(filter);
 	walk text := case when f.query is null then 'on' else 'off' end;
 	ids uuid[];
 	found record;
@@ -315,10 +323,7 @@ begin
 		'counts', found.moods,
 		'counts_are_capped', found.total > 10000,
 		'total', least(total, 10000),
-		'total_is_capped', total > 10000,
-		'as_of', rfc3339(now()));
+		'total_is_capped', total > 10000);
 end $$;
-
-grant execute on function recordings_search(jsonb) to smartrecord_app;
 
 reset role;

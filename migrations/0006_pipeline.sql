@@ -305,6 +305,39 @@ begin
 	end if;
 end $$;
 
+-- What has come in, and when; who looks is told by 0009_arrivals.sql.
+create table recording_arrival (
+	tenant_id	int not null references tenant,
+	at		timestamptz not null,
+	site_id		int not null,
+	account_id	int not null,
+	recording_id	uuid not null,
+	completed	boolean not null	-- it was there, its analysis came
+);
+create index on recording_arrival (tenant_id, at);
+create index on recording_arrival (at);
+alter table recording_arrival enable row level security;
+alter table recording_arrival force row level security;
+create policy arrivals on recording_arrival to smartrecord_owner using (true);
+create policy upkeep on recording_arrival to smartrecord_jobs using (true);
+grant select (at), delete on recording_arrival to smartrecord_jobs;
+
+-- Before the first instant of a transaction. The key: the customer, negative
+-- (positive ones belong to deliveries), and milliseconds in 31 bits, which
+-- come round after 24 days.
+create function recording_hold(tenant int) returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	ms bigint := floor(extract(epoch from clock_timestamp()) * 1000);
+begin
+	if coalesce(current_setting('app.holds', true), '') <> tenant::text then
+		perform pg_advisory_xact_lock_shared(-tenant, (ms & 2147483647)::int);
+		perform set_config('app.holds', tenant::text, true);
+	end if;
+end $$;
+
 -- Adds what a replay brings and the call lacks; says whether it did.
 create function pipeline.complete(r recording, have recording, summary text,
 	utterances jsonb) returns boolean
@@ -329,6 +362,8 @@ begin
 		where tenant_id = have.tenant_id and id = have.id;
 		insert into utterance values (have.tenant_id, have.id, have.site_id,
 			have.account_id, have.expires_at, summary, utterances);
+		insert into recording_arrival values (have.tenant_id, r.ingested_at,
+			have.site_id, have.account_id, have.id, true);
 	end if;
 	return new_audio or new_words;
 end $$;
@@ -384,9 +419,10 @@ begin
 	r.account_id := place.account;
 	r.site_id := place.site;
 	r.expires_at := r.started_at + place.days * interval '24 hours';
-	r.ingested_at := clock_timestamp();
 	-- two deliveries of the same call at once: the second sees the first
 	perform pg_advisory_xact_lock(place.tenant, hashtext(source));
+	perform recording_hold(place.tenant);
+	r.ingested_at := clock_timestamp();
 	select * into s from recording_source
 	where tenant_id = place.tenant and source_id = source;
 	if found then
@@ -408,6 +444,8 @@ begin
 			r.expires_at, a.summary, a.utterances);
 	end if;
 	insert into recording_source values (r.tenant_id, source, r.id, r.expires_at);
+	insert into recording_arrival values (r.tenant_id, r.ingested_at, r.site_id,
+		r.account_id, r.id, false);
 	return jsonb_build_object('id', r.id, 'outcome', 'created',
 		'audio_key', r.audio_key);
 end $$;

@@ -49,7 +49,6 @@ declare
 	walk text := case when f.query is null then 'on' else 'off' end;
 	w record;
 begin
-	f.fresh := search_instant(coalesce(selection -> 'filter', '{}'), 'since', 'UTC', 0);
 	if selection ? 'ids' then
 		return query execute 'select r.id from recording r where r.id = any ($2) and '
 			|| search_conditions(f, true) || ' order by r.id desc' using f, chosen;
@@ -81,12 +80,6 @@ create table store_removal (
 	due		timestamptz not null default now()
 );
 create index on store_removal (due);
-
--- Archives that hold one of them go with it; there are none yet.
-create function export_forget(recordings uuid[]) returns int
-language sql volatile security definer
-set search_path = pg_catalog, public, pg_temp
-return 0;
 
 -- --- deletions -------------------------------------------------------------
 
@@ -159,29 +152,15 @@ begin
 	end loop;
 end $$;
 
--- The filter $1 as a where clause on recording r, see 0005_search.sql. What is
--- deleted but still there is looked for only when the customer has any.
-create or replace function search_conditions(f search_filter, with_mood boolean)
-returns text
+-- See 0005_search.sql. What is deleted but still there is looked for only when
+-- the customer has any.
+create or replace function search_visible(f search_filter) returns text
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 return 'r.tenant_id = ($1).tenant and r.expires_at > now()'
 	|| case when exists (select from recording_gone g where g.tenant_id = f.tenant)
 		then ' and not exists (select from recording_gone g '
-		'where g.tenant_id = r.tenant_id and g.id = r.id)' else '' end
-	|| case when f.own is not null then ' and r.account_id = ($1).own' else '' end
-	|| case when f.team is not null then ' and r.site_id = any (($1).team)' else '' end
-	|| case when f.sites is not null then ' and r.site_id = any (($1).sites)' else '' end
-	|| case when f.account is not null then ' and r.account_id = ($1).account' else '' end
-	|| case when f.direction is not null then ' and r.direction = ($1).direction' else '' end
-	|| case when f.min_ms is not null then ' and r.duration_ms >= ($1).min_ms' else '' end
-	|| case when f.max_ms is not null then ' and r.duration_ms <= ($1).max_ms' else '' end
-	|| case when f.fresh is not null then ' and r.ingested_at > ($1).fresh' else '' end
-	|| case when f.query is not null then ' and r.tsv @@ ($1).query' else '' end
-	|| case when with_mood and f.moods is not null
-		then ' and r.mood = any (($1).moods)' else '' end
-	|| case when with_mood and f.mood_query is not null
-		then ' and r.tsv @@ ($1).mood_query' else '' end;
+		'where g.tenant_id = r.tenant_id and g.id = r.id)' else '' end;
 
 -- Removes the rows of recordings and hands their objects to store_removal.
 -- The ids' bounds are constants, so that few partitions are planned; each

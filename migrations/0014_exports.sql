@@ -240,7 +240,7 @@ end $$;
 
 -- Whoever deletes recordings says so in the same transaction: archives that
 -- hold one are removed, those in the making begin again without it.
-create or replace function export_forget(recordings uuid[]) returns int
+create function export_forget(recordings uuid[]) returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
