@@ -50,8 +50,8 @@ test("hostile texts are words and nothing else", async () => {
 	assert.match(await row.locator(".subject").textContent(),
 	    /^<img src=x onerror=alert\(1\)> .*\.\.\/\.\.\/etc "guillemets" & co$/);
 	await row.locator(".subject").click();
-	await page.waitForSelector("h1");
-	assert.equal(await page.locator("main img, main b").count(), 0);
+	await page.waitForSelector("#call .turn-text");
+	assert.equal(await page.locator("main img, main b, #call img, #call b").count(), 0);
 	assert.match(await page.innerText("#transcript"), /<b>gras<\/b> & "guillemets"/);
 	await done(page);
 });

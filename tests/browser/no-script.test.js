@@ -25,6 +25,7 @@ test("everything by links and forms", async () => {
 	assert.ok((await subjects()).every((s) => !first.includes(s)));
 	await screenshot(page, "no-script-second-page");
 	await page.getByRole("link", { name: "Revenir aux plus récents" }).click();
+	await page.waitForURL((url) => !url.searchParams.has("after"));
 	assert.deepEqual(await subjects(), first);
 
 	// a mood in its menu, then a search that keeps it
@@ -45,7 +46,7 @@ test("everything by links and forms", async () => {
 	const answer = await page.request.get(sound);
 	assert.equal(answer.headers()["content-type"], "audio/mpeg");
 	await page.click("#rows .subject");
-	await page.waitForSelector("h1");
+	await page.waitForURL(/recordings\/[0-9a-f]/);
 	assert.equal(await page.isVisible("audio[controls]"), true);
 	assert.equal(await page.isVisible("#player-bar"), false);
 	assert.equal(await page.locator(".turn-time button").count(), 0);
@@ -58,6 +59,7 @@ test("everything by links and forms", async () => {
 	await page.waitForURL(/\/console\/recordings\?q=quittance&mood=angry$/);
 	assert.equal(await page.innerText("#total"), "1 recording found");
 	await page.getByRole("link", { name: "Reset the filters" }).first().click();
+	await page.waitForURL((url) => url.search === "");
 	assert.equal((await subjects()).length, 50);
 	await page.click("#date-summary");
 	await page.getByRole("link", { name: "Today", exact: true }).click();

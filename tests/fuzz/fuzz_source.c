@@ -64,8 +64,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct object	 o = { bytes, n };
-	struct store	 store = { object_open, object_read, object_close,
-			    NULL, NULL, &o };
+	struct store	 store = { .open = object_open, .read = object_read,
+			    .close = object_close, .private_data = &o };
 	struct source	 s;
 	const char	*why;
 
