@@ -66,7 +66,7 @@ export async function startWorld(calls = more) {
 
 export class Browser {
 	static async start(server) {
-		const chrome = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+		const chrome = await chromium.launch({ executablePath: "/usr/bin/chromium-headless-shell", args: flags });
 		return Object.assign(new Browser(), { server, chrome, sessions: new Map() });
 	}
 
