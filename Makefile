@@ -60,7 +60,7 @@ KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
 	   -I$(KORE)/include/kore -Ibuild/kore
 WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
 	   -Wl,--wrap=http_response_header
-LIBS	 = -lssl -lcrypto -lpq -ljansson -lsodium -lmp3lame -lsndfile \
+LIBS	 = -lssl -lcrypto -lcurl -lpq -ljansson -lsodium -lmp3lame -lsndfile \
 	   -lhpdf -lzip -lpthread -ldl -lm
 
 all: build

@@ -29,7 +29,7 @@ static int	command_config(const struct settings *, int, char **);
 static const struct command commands[] = {
 	{ "serve", "", "serve the console, the board and the API over HTTPS",
 	    command_serve },
-	{ "jobs", "", "make archives, keep partitions, seals, sessions",
+	{ "jobs", "", "make archives, send mail, keep up partitions and seals",
 	    command_jobs },
 	{ "migrate", "[--status]", "bring the database's schema up to date",
 	    command_migrate },

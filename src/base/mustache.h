@@ -33,5 +33,8 @@ void		 mustache_free(struct mustache *m);
 /* Appends the rendered text to out. model is borrowed. */
 void		 mustache_render(const struct mustache *m, json_t *model,
 		    mustache_partial partial, void *arg, struct buf *out);
+/* The same for plain text, without partials: nothing is escaped. */
+void		 mustache_render_plain(const struct mustache *m, json_t *model,
+		    struct buf *out);
 
 #endif

@@ -37,6 +37,7 @@ struct render {
 	const struct indent	*indent;	/* NULL: none */
 	bool			 line_start;	/* indent still to be written */
 	unsigned		 depth;
+	bool			 plain;		/* no HTML: nothing escaped */
 };
 
 static void	render_nodes(struct render *, size_t, size_t,
@@ -189,7 +190,7 @@ render_value(struct render *r, const struct node *n, const struct frame *f)
 		return;
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		if (n->kind == NODE_RAW)
+		if (n->kind == NODE_RAW || r->plain)
 			buf_append(r->out, json_string_value(value),
 			    json_string_length(value));
 		else
@@ -307,19 +308,28 @@ render_nodes(struct render *r, size_t from, size_t to, const struct frame *f)
 	r->depth--;
 }
 
+static void
+render_model(struct render *r, json_t *model)
+{
+	struct frame	 f = { model, NULL };
+
+	render_nodes(r, 0, r->m->count, &f);
+}
+
 void
 mustache_render(const struct mustache *m, json_t *model,
     mustache_partial partial, void *arg, struct buf *out)
 {
-	struct render	 r;
-	struct frame	 f;
+	struct render	 r = { .m = m, .partial = partial, .arg = arg,
+			    .out = out };
 
-	memset(&r, 0, sizeof(r));
-	r.m = m;
-	r.partial = partial;
-	r.arg = arg;
-	r.out = out;
-	f.value = model;
-	f.outer = NULL;
-	render_nodes(&r, 0, m->count, &f);
+	render_model(&r, model);
+}
+
+void
+mustache_render_plain(const struct mustache *m, json_t *model, struct buf *out)
+{
+	struct render	 r = { .m = m, .out = out, .plain = true };
+
+	render_model(&r, model);
 }

@@ -15,7 +15,7 @@
 #define PREFIX		"SMARTRECORD_"
 #define VALUE_MAX	65536
 
-enum kind { TEXT, CONNINFO, NUMBER };
+enum kind { TEXT, CONNINFO, SECRET, NUMBER };
 
 struct setting {
 	const char	*key;
@@ -53,6 +53,12 @@ static const struct setting	table[] = {
 	S(cache_mb, NUMBER, "512", 1, 1048576),
 	S(font_dir, TEXT, "/usr/share/fonts/truetype/dejavu", 0, 0),
 	S(max_retention_days, NUMBER, "30", 1, 90),
+	S(public_url, TEXT, "https://localhost:8443", 0, 0),
+	S(mail_url, TEXT, "", 0, 0),
+	S(mail_from, TEXT, "", 0, 0),
+	S(mail_user, TEXT, "", 0, 0),
+	S(mail_password, SECRET, "", 0, 0),
+	S(mail_starttls, TEXT, "required", 0, 0),
 };
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))
@@ -325,6 +331,15 @@ conninfo_print(const char *p)
 	printf("%s", p);
 }
 
+static void
+text_print(enum kind kind, const char *text)
+{
+	if (kind == CONNINFO)
+		conninfo_print(text);
+	else
+		printf("%s", kind == SECRET && *text != '\0' ? "…" : text);
+}
+
 void
 settings_print(const struct settings *s)
 {
@@ -340,10 +355,7 @@ settings_print(const struct settings *s)
 			printf("%lld", (long long)n);
 		} else {
 			memcpy(&text, field, sizeof(text));
-			if (table[i].kind == CONNINFO)
-				conninfo_print(text);
-			else
-				printf("%s", text);
+			text_print(table[i].kind, text);
 		}
 		printf("\t# %s\n", origins[i]);
 	}

@@ -34,6 +34,11 @@ struct settings {
 	int64_t		 cache_mb;		/* of the chunk cache; 512 */
 	const char	*font_dir;		/* of the PDF's letters */
 	int64_t		 max_retention_days;	/* 30; at most 90 */
+	const char	*public_url;		/* "https://host", of links */
+	const char	*mail_url;		/* "smtp://host:25"; "" none */
+	const char	*mail_from;		/* address of the sender */
+	const char	*mail_user, *mail_password;	/* "" none */
+	const char	*mail_starttls;		/* "required", "off" */
 };
 
 /* Reads path (NULL: SMARTRECORD_CONFIG, else no file) and the environment.

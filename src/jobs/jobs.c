@@ -1,6 +1,6 @@
 /*
- * `smartrecord jobs`: archives as they are asked for (exports/), and what has
- * to be kept up (upkeep.c), until SIGTERM or SIGINT.
+ * `smartrecord jobs`: archives as they are asked for (exports/), what has to
+ * be kept up (upkeep.c) and mail (post.c), until SIGTERM or SIGINT.
  */
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "exports/exports.h"
 #include "jobs/jobs.h"
+#include "jobs/post.h"
 #include "jobs/upkeep.h"
 
 #define NICE	5	/* pages and listeners go first */
@@ -66,6 +67,7 @@ usage(FILE *out)
 	    "Makes the archives that people ask for, on all cores, behind\n"
 	    "everybody else. Removes what was deleted or has expired, seals\n"
 	    "the access logs, keeps up partitions, sessions and the cache.\n"
+	    "Sends mail through mail_url, trying again for a day.\n"
 	    "Any number may run, on any node.\n\n"
 	    "Archives are made in the folder export_dir, best on the disk\n"
 	    "of the store's own folder, and kept in the store for a day.\n"
@@ -102,11 +104,17 @@ trust_clock(const struct settings *s)
 static int
 jobs_run(const struct settings *s)
 {
+	const char	*problem = post_problem(s);
 	struct upkeep	*upkeep;
+	struct post	*post;
 	struct store	*store;
 	char		*why = NULL;
 	int		 signals;
 
+	if (problem != NULL) {
+		fprintf(stderr, "smartrecord jobs: %s\n", problem);
+		return (2);
+	}
 	if ((store = store_new(s->store, &why)) == NULL) {
 		fprintf(stderr, "smartrecord jobs: %s\n", why);
 		free(why);
@@ -118,7 +126,9 @@ jobs_run(const struct settings *s)
 		return (1);
 	log_info("event=jobs_started");
 	upkeep = upkeep_start(s, store);
+	post = post_start(s);
 	work(signals);
+	post_stop(post);
 	upkeep_stop(upkeep);
 	log_info("event=jobs_stopped");
 	store_free(store);

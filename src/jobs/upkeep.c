@@ -1,10 +1,8 @@
 /* The rounds of upkeep, see upkeep.h. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,14 +10,13 @@
 #include "exports/exports.h"
 #include "jobs/purge.h"
 #include "jobs/removal.h"
+#include "jobs/rounds.h"
 #include "jobs/upkeep.h"
 #include "media/cache.h"
 
 #define ROUND_S		5
 #define UPKEEP_MS	60000
 #define STORE_SWEEP_MS	(24 * 3600 * INT64_C(1000))
-#define RETRY_MIN_S	1	/* doubled with each failure */
-#define RETRY_MAX_S	16
 
 struct upkeep {
 	const struct settings	*settings;
@@ -28,24 +25,8 @@ struct upkeep {
 	struct cache		*cache;		/* NULL: none */
 	int64_t			 upkeep_at;	/* monotonic ms */
 	int64_t			 store_at;	/* likewise; 0: at once */
-	pthread_t		 thread;
-	pthread_mutex_t		 lock;		/* of stop */
-	pthread_cond_t		 wake;
-	bool			 stop;
+	struct rounds		*rounds;
 };
-
-static bool
-database_open(struct upkeep *u)
-{
-	char	*why = NULL;
-
-	if (u->db == NULL)
-		u->db = db_open(u->settings->database_jobs, &why);
-	if (u->db == NULL)
-		log_warn("event=jobs_database why=\"%s\"", why);
-	free(why);
-	return (u->db != NULL);
-}
 
 /* Runs one statement; logs what it did: its columns, unless all are 0. */
 static bool
@@ -106,104 +87,52 @@ sweep_store(struct upkeep *u)
 		log_info("event=store_swept files=%zu", files);
 }
 
-/* Waits; true: the end is near. */
-static bool
-stopped(struct upkeep *u, int seconds)
-{
-	struct timespec	until;
-	bool		stop;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += seconds;
-	(void)pthread_mutex_lock(&u->lock);
-	while (!u->stop && pthread_cond_timedwait(&u->wake, &u->lock,
-	    &until) == 0)
-		continue;
-	stop = u->stop;
-	(void)pthread_mutex_unlock(&u->lock);
-	return (stop);
-}
-
-static bool
-going(void *arg)
-{
-	return (!stopped(arg, 0));
-}
-
 /* What is done once a minute; false: the database was away for some of it. */
 static bool
 once_a_minute(struct upkeep *u)
 {
 	sweep(u);	/* first: these need no database */
 	sweep_store(u);
-	if (!database_open(u))
+	if (!rounds_database(&u->db, u->settings))
 		return (false);
 	return (run(u, SQL_JOBS_PARTITIONS) & run(u, SQL_JOBS_SESSIONS) &
 	    run(u, SQL_JOBS_ARRIVALS) & run(u, SQL_JOBS_AUDIT_PURGE) &
-	    run(u, SQL_JOBS_EXPORTS) & purge_expired(u->db, going, u));
+	    run(u, SQL_JOBS_EXPORTS) & run(u, SQL_JOBS_MAIL_OLD) &
+	    purge_expired(u->db, rounds_going, u->rounds));
 }
 
 static bool
-round_once(struct upkeep *u)
+round_once(void *arg)
 {
-	int64_t	now = clock_mono_ms();
+	struct upkeep	*u = arg;
+	int64_t		 now = clock_mono_ms();
 
 	if (now >= u->upkeep_at) {
 		if (!once_a_minute(u))
 			return (false);
 		u->upkeep_at = now + UPKEEP_MS;
 	}
-	return (purge_deleted(u->db, going, u) &
+	return (purge_deleted(u->db, rounds_going, u->rounds) &
 	    removal_run(u->db, u->store) & run(u, SQL_JOBS_AUDIT_SEAL));
-}
-
-static void *
-upkeep_run(void *arg)
-{
-	struct upkeep	*u = arg;
-	int		 pause, retry = RETRY_MIN_S;
-
-	do {
-		pause = ROUND_S;
-		if (round_once(u)) {
-			if (retry != RETRY_MIN_S)
-				log_info("event=jobs_recovered");
-			retry = RETRY_MIN_S;
-		} else {
-			pause = retry;
-			retry = retry < RETRY_MAX_S ? 2 * retry : retry;
-		}
-	} while (!stopped(u, pause));
-	return (NULL);
 }
 
 struct upkeep *
 upkeep_start(const struct settings *s, struct store *store)
 {
-	pthread_condattr_t	 monotonic;
-	struct upkeep		*u;
+	struct upkeep	*u;
 
 	if ((u = calloc(1, sizeof(*u))) == NULL)
 		log_fatal("event=out_of_memory");
 	u->settings = s;
 	u->store = store;
-	(void)pthread_mutex_init(&u->lock, NULL);
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&u->wake, &monotonic);
-	if (pthread_create(&u->thread, NULL, upkeep_run, u) != 0)
-		log_fatal("event=no_thread");
+	rounds_start(&u->rounds, ROUND_S, round_once, u);
 	return (u);
 }
 
 void
 upkeep_stop(struct upkeep *u)
 {
-	(void)pthread_mutex_lock(&u->lock);
-	u->stop = true;
-	(void)pthread_cond_signal(&u->wake);
-	(void)pthread_mutex_unlock(&u->lock);
-	(void)pthread_join(u->thread, NULL);
+	rounds_stop(u->rounds);
 	cache_close(u->cache);
 	db_close(u->db);
 	free(u);

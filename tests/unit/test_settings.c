@@ -171,6 +171,7 @@ test_print(void **state)
 	    "postgresql:///x?host=/s&password=…&user=u");
 	expect_printed("host=/run/postgresql dbname=b",
 	    "host=/run/postgresql dbname=b");
+	expect_printed("x\nmail_password = hush", "x");
 }
 
 /* conf/smartrecord.conf names every key, with its default. */

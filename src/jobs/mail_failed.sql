@@ -1,0 +1,2 @@
+-- The mail ($1) could not be sent: $2 why, $3 never will be.
+select mail_failed($1::bigint, $2, $3::boolean)

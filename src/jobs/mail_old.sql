@@ -1,0 +1,11 @@
+-- Forgets mails a week after they were asked for, and links that are over.
+-- Answers how many of each.
+with mails as (
+	delete from mail where queued_at <= now() - interval '7 days'
+	returning 1
+), links as (
+	delete from mail_link where expires_at <= now()
+	returning 1
+)
+select (select count(*) from mails) as mails,
+	(select count(*) from links) as links

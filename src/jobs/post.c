@@ -1,0 +1,193 @@
+/* Mail on its way out, see post.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/embedded.h"
+#include "base/log.h"
+#include "base/mustache.h"
+#include "base/token.h"
+#include "jobs/post.h"
+#include "jobs/rounds.h"
+#include "net/mail.h"
+
+#define ROUND_S	1
+
+/* Columns of mail_claim.sql. */
+enum { ID, KIND, LANGUAGE, QUEUED_MS, EMAIL, SECRET_AFTER, MODEL };
+
+struct post {
+	const struct settings	*settings;
+	struct db		*db;		/* NULL: not opened yet */
+	struct rounds		*rounds;
+};
+
+const char *
+post_problem(const struct settings *s)
+{
+	const char	*url = s->public_url;
+
+	if (strncmp(url, "https://", 8) != 0 || url[8] == '\0' ||
+	    strpbrk(url + 8, "/?# \t\"<>") != NULL)
+		return ("public_url is https://host or https://host:port");
+	return (mail_start(s));
+}
+
+/* The text of a kind, in a language, for a model: subject, a line, text.
+ * false: there is none. */
+static bool
+render(const char *kind, const char *language, json_t *model, struct buf *out)
+{
+	const struct embedded	*file;
+	struct mustache		*template;
+	char			 name[128], *why = NULL;
+
+	(void)snprintf(name, sizeof(name), "templates/mail/%s.%s.txt", kind,
+	    language);
+	if ((file = embedded_get(name)) == NULL)
+		return (false);
+	template = mustache_parse(file->bytes, file->len,
+	    strcmp(language, "en") == 0 ? LANG_EN : LANG_FR, &why);
+	if (template == NULL)
+		log_error("event=mail_template name=%s why=\"%s\"", name, why);
+	else
+		mustache_render_plain(template, model, out);
+	mustache_free(template);
+	free(why);
+	return (out->len > 0);
+}
+
+/* What the text may name: the row's model, and the link with its secret. */
+static json_t *
+model_of(const struct db_rows *rows, const char *token)
+{
+	const char	*place = db_value(rows, 0, SECRET_AFTER);
+	json_t		*model;
+
+	model = json_loads(db_value(rows, 0, MODEL), 0, NULL);
+	if (place != NULL)
+		json_object_set_new(model, "link",
+		    json_sprintf("%s%s", place, token));
+	return (model);
+}
+
+/* Splits off the first line, the subject, in place. */
+static const char *
+text_after_subject(char *rendered)
+{
+	char	*end = rendered + strcspn(rendered, "\n");
+
+	if (*end == '\0')
+		return (end);
+	*end++ = '\0';
+	return (end + (*end == '\n'));
+}
+
+static enum result
+deliver(struct post *p, const struct db_rows *rows, const char *token,
+    char why[MAIL_WHY])
+{
+	json_t		*model = model_of(rows, token);
+	struct buf	 text = { NULL, 0, 0 };
+	struct message	 m = { 0 };
+	enum result	 r = INVALID;
+
+	if (render(db_value(rows, 0, KIND), db_value(rows, 0, LANGUAGE),
+	    model, &text)) {
+		m.id = db_value(rows, 0, ID);
+		m.date_ms = strtoll(db_value(rows, 0, QUEUED_MS), NULL, 10);
+		m.from = p->settings->mail_from;
+		m.from_name = json_string_value(json_object_get(model,
+		    "operator"));
+		m.to = db_value(rows, 0, EMAIL);
+		m.text = text_after_subject(text.data);
+		m.subject = text.data;
+		r = mail_send(p->settings, &m, rounds_going, p->rounds, why);
+	} else
+		(void)snprintf(why, MAIL_WHY, "no template");
+	buf_dispose(&text);
+	json_decref(model);
+	return (r);
+}
+
+/* false: the database was away; the mail will be sent once more. */
+static bool
+record(struct post *p, const struct db_rows *rows, enum result r,
+    const char *why)
+{
+	const char	*id = db_value(rows, 0, ID);
+	const char	*params[3] = { id, why, r == INVALID ? "t" : "f" };
+	struct db_rows	*answer;
+	enum result	 done;
+
+	if (r == OK)
+		log_info("event=mail_sent mail=%s kind=%s", id,
+		    db_value(rows, 0, KIND));
+	else
+		log_warn("event=mail_failed mail=%s kind=%s again=%s "
+		    "why=\"%s\"", id, db_value(rows, 0, KIND),
+		    r == INVALID ? "no" : "yes", why);
+	done = db_run(p->db, r == OK ? SQL_JOBS_MAIL_SENT :
+	    SQL_JOBS_MAIL_FAILED, NULL, params, r == OK ? 1 : 3, &answer);
+	db_rows_free(answer);
+	return (done == OK);
+}
+
+/* One mail; *more: perhaps there are others. */
+static bool
+send_one(struct post *p, bool *more)
+{
+	char		 token[TOKEN_TEXT], hash[TOKEN_TEXT];
+	char		 why[MAIL_WHY] = "";
+	const char	*params[2] = { hash, p->settings->public_url };
+	struct db_rows	*rows;
+	enum result	 r;
+	bool		 ok;
+
+	token_new(token);
+	token_hash(token, hash);
+	ok = db_run(p->db, SQL_JOBS_MAIL_CLAIM, NULL, params, 2, &rows) == OK;
+	*more = ok && db_count(rows) > 0;
+	if (*more) {
+		r = deliver(p, rows, token, why);
+		ok = record(p, rows, r, why);
+		*more = r != UNAVAILABLE;
+	}
+	db_rows_free(rows);
+	return (ok);
+}
+
+static bool
+post_round(void *arg)
+{
+	struct post	*p = arg;
+	bool		 more = true, ok;
+
+	ok = rounds_database(&p->db, p->settings);
+	while (ok && more && rounds_going(p->rounds))
+		ok = send_one(p, &more);
+	return (ok);
+}
+
+struct post *
+post_start(const struct settings *s)
+{
+	struct post	*p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		log_fatal("event=out_of_memory");
+	p->settings = s;
+	rounds_start(&p->rounds, ROUND_S, post_round, p);
+	return (p);
+}
+
+void
+post_stop(struct post *p)
+{
+	rounds_stop(p->rounds);
+	db_close(p->db);
+	free(p);
+}
