@@ -130,7 +130,16 @@ export async function done(page) {
 
 export async function screenshot(page, name, options = {}) {
 	mkdirSync(screens, { recursive: true });
-	await page.screenshot({ path: path.join(screens, `${name}.png`), ...options });
+	await page.waitForLoadState();
+	for (let left = 50; ; left--)
+		try {
+			await page.screenshot({ path: path.join(screens, `${name}.png`), ...options });
+			return;
+		} catch (error) {
+			// a page that has just come may have drawn nothing yet
+			if (left === 0 || !error.message.includes("Unable to capture screenshot"))
+				throw error;
+		}
 }
 
 // WCAG 2.2 A and AA as far as a program can tell, and nothing wider than
