@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "exports/exports.h"
 #include "onepass/onepass.h"
+#include "people/people.h"
 #include "recordings/recordings.h"
 #include "server/assets.h"
 #include "server/context.h"
@@ -37,8 +38,12 @@ const struct route routes[] = {
 	WRITE(POST,   PAGES, "/language",	PUBLIC, language_set, NULL, NULL),
 
 	/* home of each surface */
-	ROUTE(GET,    CONSOLE, "",		CONSOLE_HOME, home_console, "onepass/home", NULL),
+	ROUTE(GET,    CONSOLE, "",		ACCOUNTS, home_console, NULL, NULL),
 	ROUTE(GET,    BOARD, "",		PERSON, home_board, NULL, NULL),
+
+	/* people */
+	ROUTE(GET,    CONSOLE | API, "/accounts", ACCOUNTS, accounts_list, "people/list", present_accounts),
+	ROUTE(GET,    CONSOLE | API, "/accounts/{id}", ACCOUNTS, account_get, "people/account", present_account),
 
 	/* recordings */
 	ROUTE(GET,    EVERY, "/recordings",	LISTEN, recordings_list, "recordings/list", present_list),

@@ -209,7 +209,7 @@ present_audit(const struct view *v, json_t *model)
 	json_object_set_new(out, "items", rows);
 	json_object_set_new(out, "filtered",
 	    json_boolean(filtered(v->query)));
-	json_object_set_new(out, "on_audit", json_true());
+	put(out, "on_audit", "page");
 	arena_dispose(&a);
 	return (out);
 }

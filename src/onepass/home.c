@@ -13,41 +13,29 @@
 
 /* A console path is of no use to somebody who may not enter it. */
 static void
-go_home(struct ctx *c, bool supervisor, bool administrator, const char *to)
+go_home(struct ctx *c, bool console, const char *to)
 {
-	bool	console = supervisor || administrator;
-
 	if (home_path_valid(to) && (console || path_below(to, "/board")))
 		reply_redirect(c, to);
 	else if (c->surface == BOARD || !console)
 		reply_redirect(c, "/board/recordings");
 	else
-		reply_redirect(c, supervisor ? "/console/recordings" :
-		    "/console");
+		reply_redirect(c, "/console/accounts");
 }
 
 void
 home_redirect(struct ctx *c, const char *to)
 {
-	go_home(c, c->person->supervisor, c->person->administrator, to);
+	go_home(c, c->person->supervisor || c->person->administrator, to);
 }
 
 void
 home_redirect_signed_in(struct ctx *c, json_t *opened, const char *to)
 {
-	bool		 supervisor = false, administrator = false;
-	const char	*profile;
-	json_t		*value;
-	size_t		 i;
+	const char	*home = json_string_value(json_object_get(opened,
+			    "home"));
 
-	json_array_foreach(json_object_get(opened, "profiles"), i, value) {
-		profile = json_string_value(value);
-		if (strcmp(profile, "supervisor") == 0)
-			supervisor = true;
-		else if (strcmp(profile, "administrator") == 0)
-			administrator = true;
-	}
-	go_home(c, supervisor, administrator, to);
+	go_home(c, strcmp(home, "console") == 0, to);
 }
 
 void
@@ -62,10 +50,7 @@ home_root(struct ctx *c)
 void
 home_console(struct ctx *c)
 {
-	if (c->person->supervisor)
-		reply_redirect(c, "/console/recordings");
-	else
-		reply_value(c, 200, json_object());
+	reply_redirect(c, "/console/accounts");
 }
 
 void

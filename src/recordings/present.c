@@ -153,7 +153,7 @@ present_list(const struct view *view, json_t *model)
 	put(out, "list_href", list_path(&p));
 	put(out, "reset_href", list_path(&p));
 	put(out, "total", total(&p, model));
-	json_object_set_new(out, "on_recordings", json_true());
+	put(out, "on_recordings", "page");
 	json_object_set_new(out, "has_items",
 	    json_boolean(json_array_size(rows) > 0));
 	json_object_set_new(out, "items", rows);
@@ -291,6 +291,7 @@ present_detail(const struct view *view, json_t *model)
 	struct buf	 link;
 
 	put(out, "title", get(out, "subject"));
+	put(out, "on_recordings", "true");
 	link = link_filters(&p, list_path(&p), LINK_DATES | LINK_AFTER);
 	put(out, "back_href", link_end(&link, &arena));
 	link = link_filters(&p, view->path, LINK_DATES | LINK_AFTER);

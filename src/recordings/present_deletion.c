@@ -51,7 +51,7 @@ present_deletion_confirm(const struct view *view, json_t *model)
 	json_object_set(out, "password", json_object_get(model, "password"));
 	json_object_set_new(out, "call", json_is_object(item) ?
 	    present_call(&p, item) : json_null());
-	json_object_set_new(out, "on_recordings", json_true());
+	put(out, "on_recordings", "true");
 	arena_dispose(&arena);
 	return (out);
 }
@@ -111,7 +111,7 @@ present_deletion(const struct view *view, json_t *model)
 	json_object_set(out, "count", json_object_get(model, "count"));
 	json_object_set(out, "done", json_object_get(model, "done"));
 	json_object_set_new(out, "finished", json_boolean(finished));
-	json_object_set_new(out, "on_recordings", json_true());
+	put(out, "on_recordings", "true");
 	arena_dispose(&arena);
 	return (out);
 }

@@ -92,7 +92,7 @@ access_check(struct ctx *c)
 	case RIGHT_EXPORT:
 		return (scope_of_team(c));
 	case RIGHT_AUDIT:
-	case RIGHT_CONSOLE_HOME:
+	case RIGHT_ACCOUNTS:
 		return (p->supervisor || p->administrator || deny(c));
 	case RIGHT_STATIC:
 	case RIGHT_PUBLIC:

@@ -37,11 +37,11 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *   DELETE_MANY  supervisors, over the team; never on the board
  *   AUDIT   supervisors and administrators: who did what
  *   EXPORT  supervisors, over the team: many recordings at once
- *   CONSOLE_HOME  supervisors and administrators
+ *   ACCOUNTS  supervisors and administrators: who is there
  */
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
-	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_CONSOLE_HOME
+	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_ACCOUNTS
 };
 
 /* The operator whose pages these are. */

@@ -37,7 +37,7 @@ add_person(struct ctx *c, const struct view *view, json_t *layout)
 	json_object_set_new(layout, "supervisor", json_boolean(p->supervisor));
 	json_object_set_new(layout, "administrator",
 	    json_boolean(p->administrator));
-	json_object_set_new(layout, "audits", json_boolean(console));
+	json_object_set_new(layout, "manages", json_boolean(console));
 	if (view->surface == CONSOLE)
 		json_object_set_new(layout, "other_surface",
 		    json_pack("{s:s, s:s}", "href", "/board/recordings",

@@ -63,12 +63,12 @@ test("signing out leaves nothing to come back to", async () => {
 	await done(page);
 });
 
-test("an administrator is shown the way to their own recordings", async () => {
+test("an administrator lands on the accounts, and finds the way to their own recordings", async () => {
 	const page = await browser.openAs("administrator", "/console");
-	await accessible(page);
-	await screenshot(page, "home-administrator");
+	await page.waitForURL("**/console/accounts");
 	assert.equal(await page.getByRole("link", { name: "Enregistrements", exact: true }).count(), 0);
-	await page.getByRole("link", { name: "Voir mes enregistrements" }).click();
+	await page.click(".person summary");
+	await page.getByRole("link", { name: "Mes enregistrements" }).click();
 	await page.waitForURL("**/board/recordings");
 	assert.match(await page.innerText("#rows"), /Accès au portail/);
 	await page.goto("/console/recordings");

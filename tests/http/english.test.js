@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { loadCalls, people, recordingIds } from "../lib/fixtures.js";
+import { accountIds, loadCalls, people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
 import { top } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
@@ -59,7 +59,7 @@ before(async () => {
 		xyz_pending: { ...call, ago: 1, pending: true },
 		xyz_silent: { ...call, ago: 2, pending: true, silent: false } });
 	server = await startServer({ database });
-	ids = await recordingIds(database);
+	ids = { ...await recordingIds(database), ...await accountIds(database) };
 	clients = { nobody: server.client() };
 	for (const key of ["supervisor", "user", "administrator", "stranger"])
 		clients[key] = await server.client().signIn(people[key].email);
@@ -75,7 +75,9 @@ after(async () => {
 // [who, path, status]; {key} is a recording.
 const pages = [
 	["nobody", "/console/sign-in"], ["nobody", "/board/sign-in?bye=1"], ["nobody", "/board/accessibility"],
-	["administrator", "/console"],
+	["administrator", "/console/accounts"], ["supervisor", "/console/accounts?q=xyz"],
+	["administrator", "/console/accounts/{colleague}"], ["supervisor", "/console/accounts/{administrator}"],
+	["supervisor", "/console/accounts?after=x", 400], ["supervisor", `/console/accounts?q=${"x".repeat(201)}`, 400],
 	["supervisor", "/console/recordings"], ["user", "/board/recordings"], ["stranger", "/console/recordings"],
 	["stranger", "/board/recordings"],
 	["supervisor", "/console/recordings?q=xyz&mood=angry&mood=anxious&min_ms=60000&max_ms=3600000" +

@@ -3,7 +3,7 @@
 // another customer's and another operator's. A route without a rule fails.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { people, recordingIds } from "../lib/fixtures.js";
+import { accountIds, people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase, smartrecord } from "../lib/pg.js";
 import { startServer } from "../lib/server.js";
 
@@ -30,8 +30,8 @@ const of = (own, colleague, other_site) =>
 const all = (expected) => ({ own: expected, colleague: expected, other_site: expected,
 	other_customer: expected, other_operator: expected });
 
-const home = each("303 /console/recordings", "303 /console/recordings",
-    "303 /board/recordings", "303 /console", "303 /console/sign-in");
+const home = each("303 /console/accounts", "303 /console/accounts",
+    "303 /board/recordings", "303 /console/accounts", "303 /console/sign-in");
 const boardHome = each("303 /board/recordings", "303 /board/recordings",
     "303 /board/recordings", "303 /board/recordings", "200");
 const consoleRecording = each(of("200", "200", "200"), of("404", "200", "404"),
@@ -44,6 +44,12 @@ const signedIn = (expected, surface) => each(expected, expected, expected, expec
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 const auditing = (surface) => each("200", "200", "403", "200",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
+// An account's {id} is that of who has the call. Paris is out of reach for a
+// limited supervisor, themselves included; other customers are for everybody.
+const foreign = { other_customer: "404", other_operator: "404" };
+const account = (expected, surface) => each({ ...expected, ...foreign },
+    of("404", "200", "404"), all("403"), { ...expected, ...foreign },
+    all(surface === "api" ? "401" : `303 /${surface}/sign-in`));
 const supervising = (expected, surface) => each(expected, expected, "403", "403",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
@@ -74,9 +80,13 @@ const rules = {
 	"POST /board/session/end": signedIn("303 /board/sign-in", "board"),
 	"POST /console/language": home,
 	"POST /board/language": { ...boardHome, nobody: "303 /board/sign-in" },
-	"GET /console": each("303 /console/recordings", "303 /console/recordings",
-	    "403", "200", "303 /console/sign-in"),
+	"GET /console": each("303 /console/accounts", "303 /console/accounts",
+	    "403", "303 /console/accounts", "303 /console/sign-in"),
 	"GET /board": signedIn("303 /board/recordings", "board"),
+	"GET /console/accounts": auditing("console"),
+	"GET /api/v1/accounts": auditing("api"),
+	"GET /console/accounts/{id}": account(all("200"), "console"),
+	"GET /api/v1/accounts/{id}": account(all("200"), "api"),
 	"GET /console/recordings": each("200", "200", "403", "403", "303 /console/sign-in"),
 	"GET /board/recordings": signedIn("200", "board"),
 	"GET /api/v1/recordings": signedIn("200", "api"),
@@ -143,13 +153,14 @@ const routes = stdout.trim().split("\n").map((line) => {
 	return { method, surface, right, path, key: `${method} ${path}` };
 });
 
-let server, ids, asset;
+let server, ids, accounts, asset;
 const clients = {};
 
 before(async () => {
 	const database = await freshDatabase({ fixtures: true });
 	server = await startServer({ database });
 	ids = await recordingIds(database);
+	accounts = await accountIds(database);
 	for (const role of roles)
 		clients[role] = await visitor(role);
 	asset = /\/assets\/[^/"]+\/app\.css/.exec(
@@ -175,7 +186,8 @@ function seen(answer, expected) {
 async function check(route, role, expected, recording) {
 	const own = ends.test(route.path) && route.method !== "GET";
 	const client = own ? await visitor(role) : clients[role];
-	const target = recording ? route.path.replace("{id}", ids[recording])
+	const target = recording ? route.path.replace("{id}", route.path.includes("/accounts/")
+	    ? accounts[recording.split("_")[0]] : ids[recording])
 	    : route.path.replace("/assets/{version}/{file}", asset)
 		.replace("/brand/{file}", "/brand/1f5fa8.css");
 	const method = endless.includes(route.key) ? "HEAD" : route.method;

@@ -8,7 +8,9 @@ import { freshDatabase } from "../lib/pg.js";
 import { top } from "../lib/process.js";
 
 // rooms whose statements are not the web application's
-const roles = { jobs: "smartrecord_jobs", tenants: "deployer", people: "deployer", db: "deployer" };
+const roles = { jobs: "smartrecord_jobs", tenants: "deployer", db: "deployer" };
+// what commands ask about people
+const commands = /^people\/(account|password|person|profile)_/;
 // the pipeline's client
 const pipeline = /^recordings\/ingest/;
 // what `smartrecord jobs` asks about archives
@@ -26,7 +28,7 @@ for (const name of names)
 	test(name, async () => {
 		const text = readFileSync(path.join(src, name), "utf8");
 		const role = pipeline.test(name) ? "pipeline" : making.test(name) ? "smartrecord_jobs"
-		    : roles[name.split("/")[0]] ?? "smartrecord_app";
+		    : commands.test(name) ? "deployer" : roles[name.split("/")[0]] ?? "smartrecord_app";
 		// psql would split several statements; prepare takes one alone
 		await database.sql(`prepare statement as ${text}\n;`, role);
 	});

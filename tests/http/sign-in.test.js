@@ -93,14 +93,14 @@ describe("signing in", () => {
 			client.close();
 			return `${answer.status} ${answer.headers.location}`;
 		};
-		assert.equal(await go("console", people.supervisor.email), "303 /console/recordings");
-		assert.equal(await go("console", people.administrator.email), "303 /console");
+		assert.equal(await go("console", people.supervisor.email), "303 /console/accounts");
+		assert.equal(await go("console", people.administrator.email), "303 /console/accounts");
 		assert.equal(await go("console", people.user.email), "303 /board/recordings");
 		assert.equal(await go("board", people.supervisor.email), "303 /board/recordings");
 		assert.equal(await go("console", people.supervisor.email, "/console/recordings?mood=angry"),
 		    "303 /console/recordings?mood=angry");
 		for (const to of ["https://evil.test/", "//evil.test/", "/console/../x", "/api/v1/recordings", "javascript:alert(1)"])
-			assert.equal(await go("console", people.supervisor.email, to), "303 /console/recordings", to);
+			assert.equal(await go("console", people.supervisor.email, to), "303 /console/accounts", to);
 	});
 
 	test("a page's wrong password shows the form again, e-mail kept, nothing reflected raw", async () => {

@@ -130,3 +130,9 @@ export async function recordingIds(db) {
 	const rows = await db.rows("select source_id, recording_id as id from recording_source");
 	return Object.fromEntries(rows.map(({ source_id, id }) => [source_id, id]));
 }
+
+// key → id of every account of the fixtures.
+export async function accountIds(db) {
+	const rows = await db.rows("select key, id from account");
+	return Object.fromEntries(rows.map(({ key, id }) => [key, id]));
+}

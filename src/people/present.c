@@ -1,0 +1,296 @@
+/*
+ * Accounts as pages show them: names, profiles and numbers in words, links.
+ * Pure. Texts live in the page's arena or the model.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/zone.h"
+#include "people/people.h"
+#include "people/present.h"
+
+static const struct word {
+	const char	*key;
+	const char	*word;
+} profiles[] = {
+	{ "supervisor", "Superviseur" },
+	{ "administrator", "Administrateur" },
+	{ NULL, NULL }
+}, onepass[] = {
+	{ "none", "Sans adresse e-mail : pas de compte OnePass" },
+	{ "waiting", "Mot de passe pas encore choisi" },
+	{ "active", "Actif" },
+	{ "disabled", "Désactivé" },
+	{ NULL, NULL }
+}, modes[] = {
+	{ "always", "Toujours" },
+	{ "on_demand", "À la demande" },
+	{ NULL, NULL }
+};
+
+static const char *
+word_of(const struct word *w, enum lang lang, const char *key)
+{
+	while (w->key != NULL && strcmp(w->key, key) != 0)
+		w++;
+	return (w->key == NULL ? key : tr(lang, w->word));
+}
+
+const char *
+profile_word(enum lang lang, const char *key)
+{
+	return (word_of(profiles, lang, key));
+}
+
+/* Where an account is shown. */
+static char *
+account_path(const struct view *v, struct arena *a, const json_t *account)
+{
+	return (arena_printf(a, "%s/accounts/%lld", v->base, (long long)
+	    json_integer_value(json_object_get(account, "id"))));
+}
+
+/* NULL for an empty text: nothing to show. */
+static const char *
+some(const char *text)
+{
+	return (text == NULL || *text == '\0' ? NULL : text);
+}
+
+/* "Ada Roux"; an account without a name goes by its key. */
+char *
+account_name(struct arena *a, const json_t *account)
+{
+	const char	*first = get(account, "first_name");
+	const char	*last = get(account, "last_name");
+
+	if (*first == '\0' && *last == '\0')
+		return (arena_strdup(a, get(account, "key")));
+	return (arena_printf(a, "%s%s%s", first,
+	    *first != '\0' && *last != '\0' ? " " : "", last));
+}
+
+/* The first letters of the last and the first name, as the guide has them. */
+static char *
+initials(struct arena *a, const json_t *account)
+{
+	const char	*names[2] = { get(account, "last_name"),
+			    get(account, "first_name") };
+	uint32_t	 code;
+	char		*text = arena_strdup(a, "");
+	int		 i;
+
+	for (i = 0; i < 2; i++)
+		if (*names[i] != '\0')
+			text = arena_printf(a, "%s%.*s", text,
+			    (int)utf8_next(names[i], &code), names[i]);
+	return (text);
+}
+
+/* "Paris, Lyon", or the words for the whole customer. */
+char *
+sites_words(const struct view *v, struct arena *a, const json_t *sites)
+{
+	char	*text = arena_strdup(a, "");
+	json_t	*site;
+	size_t	 i;
+
+	if (json_is_string(sites))
+		return (arena_strdup(a, tr(v->lang, "Tous les sites")));
+	json_array_foreach(sites, i, site)
+		text = arena_printf(a, "%s%s%s", text, i == 0 ? "" : ", ",
+		    get(site, "name"));
+	return (text);
+}
+
+/* Everybody is a user; that is said of those who are nothing else. */
+static json_t *
+present_profiles(const struct view *v, struct arena *a, const json_t *account)
+{
+	json_t		*list = json_array(), *profile;
+	json_t		*sites = json_object_get(account, "sites");
+	const char	*key;
+	size_t		 i;
+
+	json_array_foreach(json_object_get(account, "profiles"), i, profile) {
+		key = json_string_value(profile);
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s*}",
+		    "key", key, "word", profile_word(v->lang, key), "sites",
+		    strcmp(key, "supervisor") == 0 && json_is_array(sites) ?
+		    sites_words(v, a, sites) : NULL));
+	}
+	if (json_array_size(list) == 0)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:n}",
+		    "key", "user", "word", tr(v->lang, "Utilisateur"),
+		    "sites"));
+	return (list);
+}
+
+static json_t *
+present_row(const struct view *v, struct arena *a, const json_t *account)
+{
+	const char	*last = get(account, "last_name");
+	json_t		*out = json_object();
+
+	put(out, "href", account_path(v, a, account));
+	put(out, "name", *last != '\0' ? last : account_name(a, account));
+	put(out, "first_name", *last != '\0' ?
+	    some(get(account, "first_name")) : NULL);
+	put(out, "initials", some(initials(a, account)));
+	put(out, "email", some(get(account, "email")));
+	put(out, "site", get(json_object_get(account, "site"), "name"));
+	json_object_set_new(out, "profiles", present_profiles(v, a, account));
+	return (out);
+}
+
+static char *
+total_words(const struct view *v, struct arena *a, const json_t *model,
+    bool found)
+{
+	int64_t	n = json_integer_value(json_object_get(model, "total"));
+
+	if (json_is_true(json_object_get(model, "total_is_capped")))
+		return (tr_count(a, v->lang, n, "Plus de {n} compte",
+		    "Plus de {n} comptes"));
+	if (found)
+		return (tr_count(a, v->lang, n, "{n} compte trouvé",
+		    "{n} comptes trouvés"));
+	return (tr_count(a, v->lang, n, "{n} compte", "{n} comptes"));
+}
+
+static char *
+next_page(const struct view *v, struct arena *a, json_int_t after,
+    const char *q)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	char		*link;
+
+	buf_printf(&b, "%s/accounts?after=%lld", v->base, (long long)after);
+	if (q != NULL) {
+		buf_puts(&b, "&q=");
+		params_encode_value(&b, q);
+	}
+	link = arena_strdup(a, b.data);
+	buf_dispose(&b);
+	return (link);
+}
+
+json_t *
+present_accounts(const struct view *v, json_t *model)
+{
+	struct arena	 a = { NULL };
+	json_t		*out = json_object(), *rows = json_array(), *item;
+	json_t		*next = json_object_get(model, "next");
+	const char	*q = some(params_get(v->query, "q"));
+	size_t		 i;
+
+	json_array_foreach(json_object_get(model, "items"), i, item)
+		json_array_append_new(rows, present_row(v, &a, item));
+	put(out, "title", tr(v->lang, "Comptes"));
+	put(out, "list_href", arena_printf(&a, "%s/accounts", v->base));
+	put(out, "q", q);
+	put(out, "total", total_words(v, &a, model, q != NULL));
+	put(out, "next_href", !json_is_integer(next) ? NULL :
+	    next_page(v, &a, json_integer_value(next), q));
+	json_object_set_new(out, "further",
+	    json_boolean(params_get(v->query, "after") != NULL));
+	json_object_set_new(out, "has_items",
+	    json_boolean(json_array_size(rows) > 0));
+	json_object_set_new(out, "items", rows);
+	put(out, "on_accounts", "page");
+	arena_dispose(&a);
+	return (out);
+}
+
+/* --- an account ----------------------------------------------------------- */
+
+static json_t *
+present_numbers(const struct view *v, struct arena *a, const json_t *account)
+{
+	json_t		*list = json_array(), *n;
+	bool		 mobile;
+	size_t		 i;
+
+	json_array_foreach(json_object_get(account, "numbers"), i, n) {
+		mobile = strcmp(get(n, "kind"), "mobile") == 0;
+		json_array_append_new(list, json_pack("{s:s, s:s}",
+		    "number", words_phone(a, get(n, "number")),
+		    "kind", tr(v->lang, mobile ? "mobile" : "fixe")));
+	}
+	return (list);
+}
+
+static void
+put_recording(const struct view *v, const json_t *account, json_t *out)
+{
+	const json_t	*recording = json_object_get(account, "recording");
+	bool		 active = json_is_true(json_object_get(recording,
+			    "active"));
+
+	put(out, "recording", active ?
+	    word_of(modes, v->lang, get(recording, "mode")) :
+	    tr(v->lang, "Non activé"));
+}
+
+/* What administrators alone are shown. */
+static void
+put_administration(const struct view *v, struct arena *a,
+    const json_t *administration, json_t *out)
+{
+	const struct zone	*zone = zone_get(v->person->time_zone);
+	const char		*last = get(administration, "last_sign_in");
+	int64_t			 ms = 0;
+
+	put(out, "sessions", tr_count(a, v->lang, json_integer_value(
+	    json_object_get(administration, "sessions")),
+	    "{n} session ouverte", "{n} sessions ouvertes"));
+	if (last != NULL && clock_parse_utc(last, &ms))
+		put(out, "last_sign_in", words_date_short(a, v->lang,
+		    zone_civil(zone, ms), zone_civil(zone, v->now_ms)));
+	else
+		put(out, "last_sign_in", tr(v->lang, "Jamais"));
+}
+
+static void
+put_identity(const struct view *v, struct arena *a, const json_t *model,
+    json_t *out)
+{
+	put(out, "title", account_name(a, model));
+	put(out, "key", get(model, "key"));
+	put(out, "email", some(get(model, "email")));
+	put(out, "initials", some(initials(a, model)));
+	put(out, "site", get(json_object_get(model, "site"), "name"));
+	put(out, "list_href", arena_printf(a, "%s/accounts", v->base));
+	put(out, "href", account_path(v, a, model));
+	put(out, "onepass", word_of(onepass, v->lang, get(model, "onepass")));
+	put(out, "onepass_key", get(model, "onepass"));
+	put(out, "on_accounts", "true");
+}
+
+json_t *
+present_account(const struct view *v, json_t *model)
+{
+	struct arena	 a = { NULL };
+	json_t		*out = json_object(), *numbers;
+	json_t		*sites = json_object_get(model, "sites");
+	const json_t	*administration;
+
+	administration = json_object_get(model, "administration");
+	numbers = present_numbers(v, &a, model);
+	put_identity(v, &a, model, out);
+	put_recording(v, model, out);
+	json_object_set_new(out, "has_numbers",
+	    json_boolean(json_array_size(numbers) > 0));
+	json_object_set_new(out, "numbers", numbers);
+	json_object_set_new(out, "profiles", present_profiles(v, &a, model));
+	put(out, "supervised", json_is_null(sites) ? NULL :
+	    sites_words(v, &a, sites));
+	json_object_set_new(out, "administration",
+	    json_boolean(json_is_object(administration)));
+	if (json_is_object(administration))
+		put_administration(v, &a, administration, out);
+	arena_dispose(&a);
+	return (out);
+}

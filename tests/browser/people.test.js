@@ -1,0 +1,66 @@
+// The people of a customer in a browser: the list, an account, in each look;
+// found without script, by keyboard.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accountIds, recordingIds } from "../lib/fixtures.js";
+import { freshDatabase } from "../lib/pg.js";
+import { startServer } from "../lib/server.js";
+import { Browser, accessible, dark, done, english, noScript, phone, screenshot, touchable } from "./browser.js";
+
+let server, browser, ids;
+before(async () => {
+	const database = await freshDatabase({ fixtures: true });
+	await database.command(["account", "create", "alpha", "manager", "--site", "lyon", "--first-name", "Élisabeth",
+	    "--last-name", "de La Rochefoucauld-Montmorency", "--email", "elisabeth.de-la-rochefoucauld@alpha.test",
+	    "--number", "+33180250194:fixed", "--number", "+33612345678:mobile", "--supervisor-sites", "lyon,paris",
+	    "--administrator"]);
+	ids = await accountIds(database);
+	server = await startServer({ database });
+	browser = await Browser.start(server);
+});
+after(async () => {
+	await browser?.stop();
+	await server?.stop();
+});
+
+const looks = { desktop: {}, phone, "phone-dark": { ...phone, ...dark }, "dark-english": { ...dark, ...english } };
+for (const [name, look] of Object.entries(looks))
+	test(`it reads well: ${name}`, async () => {
+		const page = await browser.openAs("administrator", "/console/accounts", look);
+		const good = async (what) => {
+			await accessible(page);
+			if (look.isMobile)
+				await touchable(page);
+			await screenshot(page, `${what}-${name}`, { fullPage: true });
+		};
+		await good("accounts");
+		await page.click(".accounts tr:has-text('Rochefoucauld') .subject");
+		await page.waitForSelector(".account-page");
+		await good("account");
+		await done(page);
+	});
+
+test("found without script; nothing found has a way out", async () => {
+	const page = await browser.openAs("limited", "/console/accounts", noScript);
+	await page.fill("#q", "lacroix");
+	await page.keyboard.press("Enter");
+	await page.waitForURL("**/accounts?q=lacroix");
+	assert.equal(await page.locator(".accounts tbody tr").count(), 1);
+	await page.fill("#q", "Moreau");
+	await page.click("form[role=search] button");
+	await page.waitForSelector(".empty");
+	await screenshot(page, "accounts-empty");
+	await page.click("text=Voir tous les comptes");
+	await page.waitForSelector(".accounts");
+	await done(page);
+});
+
+test("the navigation says where one is, on a call's page too", async () => {
+	const calls = await recordingIds(server.database);
+	const page = await browser.openAs("supervisor", `/console/recordings/${calls.user_own}`);
+	assert.equal(await page.innerText(".mainnav [aria-current]"), "Enregistrements");
+	await page.click(".mainnav >> text=Comptes");
+	await page.waitForURL("**/console/accounts");
+	assert.equal(await page.innerText(".mainnav [aria-current=page]"), "Comptes");
+	await done(page);
+});
