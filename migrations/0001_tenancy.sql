@@ -85,8 +85,13 @@ create table operator (
 	id		int generated always as identity primary key,
 	key		text not null unique check (key ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
 	name		text not null check (length(name) between 1 and 200),
+	-- where its pages are; without a host of its own the board is there too
 	host		text unique check (host = lower(host)),
-	color		text check (color ~ '^#[0-9a-f]{6}$')
+	board_host	text unique check (board_host = lower(board_host)),
+	-- boards of the past, which lead to the one of today
+	old_hosts	text[] not null default '{}',
+	color		text check (color ~ '^#[0-9a-f]{6}$'),
+	check (board_host <> host)
 );
 
 create table tenant (

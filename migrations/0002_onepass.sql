@@ -148,10 +148,9 @@ declare
 begin
 	-- a host that belongs to an operator knows that operator's people only
 	select p.* into found from person p
-	left join operator o on o.host = lower(sign_in_begin.host)
+	left join operator o on lower(sign_in_begin.host) in (o.host, o.board_host)
 	where p.email = lower(btrim(sign_in_begin.email)) and p.disabled_at is null
-	and (p.operator_id = o.id or not exists (
-		select from operator h where h.host = lower(sign_in_begin.host)))
+	and (o.id is null or p.operator_id = o.id)
 	order by p.id limit 1;
 	known := device <> '' and exists (
 		select from device d

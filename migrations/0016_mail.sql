@@ -78,6 +78,7 @@ declare
 	m mail;
 	p person;
 	o operator;
+	console boolean;
 	place text;
 	purpose text;
 begin
@@ -97,12 +98,14 @@ begin
 	end if;
 	select * into o from operator x where x.id = p.operator_id;
 	-- supervisors and administrators are at home on the console
-	place := coalesce(regexp_replace(base, '^(https://)(\[[^]]*\]|[^/:]+)',
-			'\1' || o.host), base)
-		|| case when exists (
-			select from account a join profile r on r.tenant_id = a.tenant_id
-				and r.account_id = a.id
-			where a.person_id = p.id) then '/console' else '/board' end;
+	console := exists (
+		select from account a join profile r on r.tenant_id = a.tenant_id
+			and r.account_id = a.id
+		where a.person_id = p.id);
+	place := coalesce(regexp_replace(base, '^(https://)(\[[^]]*\]|[^/:]+)', '\1'
+			|| case when console then o.host else coalesce(o.board_host, o.host) end),
+			base)
+		|| case when console then '/console' else '/board' end;
 	purpose := case
 		when m.kind = 'invitation' then 'invitation'
 		when m.kind in ('password_reset', 'password_exists') then 'reset' end;

@@ -33,6 +33,7 @@ static const struct setting	table[] = {
 	S(port, NUMBER, "8443", 1, 65535),
 	S(tls_certificate, TEXT, "/etc/smartrecord/certificate.pem", 0, 0),
 	S(tls_key, TEXT, "/etc/smartrecord/key.pem", 0, 0),
+	S(tls_dir, TEXT, "", 0, 0),
 	S(run_as, TEXT, "", 0, 0),
 	S(state_dir, TEXT, "/run/smartrecord", 0, 0),
 	S(workers, NUMBER, "0", 0, 64),

@@ -16,6 +16,7 @@ struct settings {
 	int64_t		 port;			/* 8443 */
 	const char	*tls_certificate;	/* PEM chain (RSA) */
 	const char	*tls_key;		/* PEM key (RSA) */
+	const char	*tls_dir;		/* HOST.pem, HOST.key; "" no */
 	const char	*run_as;		/* workers become it; "" no */
 	const char	*state_dir;		/* pid, generated kore.conf */
 	int64_t		 workers;		/* processes; 0 = one a core */

@@ -15,6 +15,7 @@
 static void
 go_home(struct ctx *c, bool console, const char *to)
 {
+	console = console && c->place.purpose != PLACE_BOARD;
 	if (home_path_valid(to) && (console || path_below(to, "/board")))
 		reply_redirect(c, to);
 	else if (c->surface == BOARD || !console)
@@ -44,7 +45,8 @@ home_root(struct ctx *c)
 	if (c->person != NULL)
 		home_redirect(c, NULL);
 	else
-		reply_redirect(c, "/console/sign-in");
+		reply_redirect(c, c->place.purpose == PLACE_BOARD ?
+		    "/board/sign-in" : "/console/sign-in");
 }
 
 void

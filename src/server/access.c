@@ -29,12 +29,29 @@ deny(struct ctx *c)
 	return (false);
 }
 
+/* Nothing of the console is on the board's own host, its API included. */
+static bool
+is_here(const struct ctx *c)
+{
+	switch (c->route->right) {
+	case RIGHT_STATIC:
+	case RIGHT_PUBLIC:
+	case RIGHT_PERSON:
+	case RIGHT_LISTEN:
+		return (true);
+	default:
+		return (c->place.purpose != PLACE_BOARD);
+	}
+}
+
 /* ?scope= of the API: whose recordings. */
 static bool
 scope_of_api(struct ctx *c)
 {
 	const char	*scope = params_get(&c->query, "scope");
-	bool		 team = c->person->supervisor;
+	bool		 supervisor = c->person->supervisor &&
+			    c->place.purpose != PLACE_BOARD;
+	bool		 team = supervisor;
 
 	if (scope != NULL && strcmp(scope, "own") == 0)
 		team = false;
@@ -44,7 +61,7 @@ scope_of_api(struct ctx *c)
 		reply_invalid(c, "scope", "La portée est own ou team.");
 		return (false);
 	}
-	if (team && !c->person->supervisor)
+	if (team && !supervisor)
 		return (deny(c));
 	c->scope.team = team ? c->person->sites : "";
 	return (true);
@@ -85,6 +102,10 @@ access_check(struct ctx *c)
 	c->scope.person = p->id;
 	c->scope.session = p->session_id;
 	c->scope.team = "";
+	if (!is_here(c)) {
+		reply_result(c, NOT_FOUND);
+		return (false);
+	}
 	switch (c->route->right) {
 	case RIGHT_LISTEN:
 		return (scope_to_listen(c));

@@ -5,6 +5,7 @@
 #include <kore/http.h>
 
 #include <string.h>
+#include <strings.h>
 
 #include "server/request.h"
 
@@ -32,4 +33,18 @@ ctx_field(struct ctx *c, const char *name)
 	if (c->surface == API)
 		return (json_string_value(json_object_get(c->body, name)));
 	return (params_get(&c->form, name));
+}
+
+const char *
+ctx_origin(struct ctx *c, enum surface surface)
+{
+	const struct place	*p = &c->place;
+	const char		*host = surface == BOARD ? p->board_host :
+				    p->console_host;
+
+	if (p->purpose == PLACE_ALL || host == NULL || host[0] == '\0' ||
+	    strcasecmp(host, c->host) == 0)
+		return ("");
+	return (arena_printf(&c->arena, "https://%s%s", host,
+	    c->authority + strlen(c->host)));
 }

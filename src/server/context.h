@@ -49,6 +49,14 @@ struct brand {
 	const char	*name;
 	const char	*color;		/* "#1f5fa8"; "": the product's own */
 	const char	*contact;	/* e-mail, or "" */
+	const char	*logo;		/* SHA-256 of its PNG, hex, or "" */
+};
+
+/* What is to be found on the host that was asked. */
+struct place {
+	enum { PLACE_ALL, PLACE_CONSOLE, PLACE_BOARD, PLACE_MOVED } purpose;
+	const char	*console_host;	/* not the board's: both set */
+	const char	*board_host;
 };
 
 struct person {
@@ -111,10 +119,14 @@ struct ctx {
 	const char		*authority;	/* Host, port and all */
 	struct person		*person;	/* NULL: nobody */
 	const struct brand	*brand;		/* NULL: nobody's host */
+	struct place		 place;
 	struct db_scope		 scope;		/* what the right allows here */
 	void			*feature;	/* handler's, in the arena */
 	struct request		*request;	/* server's own: Kore's side */
 };
+
+/* Where a surface is: "" on this host, else "https://host:port". */
+const char	*ctx_origin(struct ctx *, enum surface);
 
 /* Value of a request header (lower-case name) or NULL. */
 const char	*ctx_header(struct ctx *, const char *name);

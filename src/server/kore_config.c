@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -22,6 +23,8 @@
 #include "base/log.h"
 #include "server/kore_config.h"
 
+#define HOST_MAX	253
+
 __attribute__((format(printf, 2, 3)))
 static bool
 fail(char **why, const char *fmt, ...)
@@ -35,32 +38,39 @@ fail(char **why, const char *fmt, ...)
 	return (false);
 }
 
+/* A certificate and its key: whose setting names them, where they are. */
+struct pair {
+	const char	*host;		/* "*": any */
+	const char	*setting[2];	/* of certificate and key */
+	const char	*certificate, *key;
+};
+
 /* The certificate, RSA; NULL: *why. */
 static X509 *
-certificate_read(const struct settings *s, char **why)
+certificate_read(const struct pair *p, char **why)
 {
-	FILE		*f = fopen(s->tls_certificate, "r");
+	FILE		*f = fopen(p->certificate, "r");
 	X509		*cert;
 	EVP_PKEY	*key;
 
 	if (f == NULL) {
-		(void)fail(why, "tls_certificate %s: %s", s->tls_certificate,
+		(void)fail(why, "%s %s: %s", p->setting[0], p->certificate,
 		    strerror(errno));
 		return (NULL);
 	}
 	cert = PEM_read_X509(f, NULL, NULL, NULL);
 	fclose(f);
 	if (cert == NULL) {
-		(void)fail(why, "tls_certificate %s: no PEM certificate",
-		    s->tls_certificate);
+		(void)fail(why, "%s %s: no PEM certificate", p->setting[0],
+		    p->certificate);
 		return (NULL);
 	}
 	key = X509_get0_pubkey(cert);
 	if (key != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA)
 		return (cert);
-	(void)fail(why, "tls_certificate %s: not RSA. Kore serves RSA "
-	    "certificates only; an elliptic-curve one belongs on a proxy in "
-	    "front", s->tls_certificate);
+	(void)fail(why, "%s %s: not RSA. Kore serves RSA certificates only; "
+	    "an elliptic-curve one belongs on a proxy in front",
+	    p->setting[0], p->certificate);
 	X509_free(cert);
 	return (NULL);
 }
@@ -77,39 +87,106 @@ no_passphrase(char *buf, int size, int rwflag, void *arg)
 }
 
 static bool
-check_key(const struct settings *s, X509 *cert, char **why)
+check_key(const struct pair *p, X509 *cert, char **why)
 {
-	FILE		*f = fopen(s->tls_key, "r");
+	FILE		*f = fopen(p->key, "r");
 	EVP_PKEY	*key;
 	bool		 fits;
 
 	if (f == NULL)
-		return (fail(why, "tls_key %s: %s", s->tls_key,
+		return (fail(why, "%s %s: %s", p->setting[1], p->key,
 		    strerror(errno)));
 	key = PEM_read_PrivateKey(f, NULL, no_passphrase, NULL);
 	fclose(f);
 	if (key == NULL)
-		return (fail(why, "tls_key %s: no PEM key without passphrase",
-		    s->tls_key));
+		return (fail(why, "%s %s: no PEM key without passphrase",
+		    p->setting[1], p->key));
 	fits = X509_check_private_key(cert, key) == 1;
 	EVP_PKEY_free(key);
 	if (!fits)
-		return (fail(why, "tls_key %s: not the key of "
-		    "tls_certificate %s", s->tls_key, s->tls_certificate));
+		return (fail(why, "%s %s: not the key of %s %s",
+		    p->setting[1], p->key, p->setting[0], p->certificate));
 	return (true);
+}
+
+static bool
+check_pair(const struct pair *p, void *arg, char **why)
+{
+	X509	*cert;
+	bool	 ok;
+
+	(void)arg;
+	if ((cert = certificate_read(p, why)) == NULL)
+		return (false);
+	ok = check_key(p, cert, why);
+	X509_free(cert);
+	return (ok);
+}
+
+/* "console.example.net.pem", and nothing that Kore's file would trip over. */
+static int
+is_certificate(const struct dirent *entry)
+{
+	const char	*name = entry->d_name;
+	size_t		 n = strlen(name);
+
+	return (n > 4 && n <= HOST_MAX + 4 && strspn(name,
+	    "abcdefghijklmnopqrstuvwxyz0123456789-.") == n &&
+	    name[0] != '.' && strcmp(name + n - 4, ".pem") == 0);
+}
+
+/* A pair of tls_dir, by its certificate's name. */
+static bool
+with_file(const char *dir, const char *name,
+    bool (*f)(const struct pair *, void *, char **), void *arg, char **why)
+{
+	struct pair	 p = { .setting = { "tls_dir", "tls_dir" } };
+	char		*host, *certificate, *key;
+	bool		 ok;
+
+	if (asprintf(&host, "%.*s", (int)strlen(name) - 4, name) == -1 ||
+	    asprintf(&certificate, "%s/%s", dir, name) == -1 ||
+	    asprintf(&key, "%s/%s.key", dir, host) == -1)
+		log_fatal("server: out of memory");
+	p.host = host;
+	p.certificate = certificate;
+	p.key = key;
+	ok = f(&p, arg, why);
+	free(host);
+	free(certificate);
+	free(key);
+	return (ok);
+}
+
+/* Calls f with each pair, that for any host last, until one is false. */
+static bool
+each_pair(const struct settings *s,
+    bool (*f)(const struct pair *, void *, char **), void *arg, char **why)
+{
+	const struct pair	 any = { "*", { "tls_certificate", "tls_key" },
+				    s->tls_certificate, s->tls_key };
+	struct dirent		**names;
+	bool			 ok = true;
+	int			 i, n = 0;
+
+	if (s->tls_dir[0] != '\0' &&
+	    (n = scandir(s->tls_dir, &names, is_certificate, alphasort)) == -1)
+		return (fail(why, "tls_dir %s: %s", s->tls_dir,
+		    strerror(errno)));
+	for (i = 0; i < n; i++) {
+		ok = ok && with_file(s->tls_dir, names[i]->d_name, f, arg,
+		    why);
+		free(names[i]);
+	}
+	if (n > 0)
+		free(names);
+	return (ok && f(&any, arg, why));
 }
 
 bool
 kore_config_check_tls(const struct settings *s, char **why)
 {
-	X509	*cert;
-	bool	 ok;
-
-	if ((cert = certificate_read(s, why)) == NULL)
-		return (false);
-	ok = check_key(s, cert, why);
-	X509_free(cert);
-	return (ok);
+	return (each_pair(s, check_pair, NULL, why));
 }
 
 /* The port must be free, or held by an instance of ours that shares it. */
@@ -182,6 +259,18 @@ own_name(void)
 	return (pw == NULL ? "nobody" : pw->pw_name);
 }
 
+/* One route: src/routes.c has the table. */
+static bool
+domain_write(const struct pair *p, void *arg, char **why)
+{
+	(void)why;
+	buf_printf(arg, "domain %s {\n\tattach\t\ttls\n\tcertfile\t%s\n"
+	    "\tcertkey\t\t%s\n\n\troute / {\n\t\thandler "
+	    "smartrecord_request\n\t}\n\troute ^/.*$ {\n\t\thandler "
+	    "smartrecord_request\n\t}\n}\n", p->host, p->certificate, p->key);
+	return (true);
+}
+
 /* Replaces @key@ words of conf/kore.conf.in. */
 static void
 config_fill(const struct settings *s, const char *dhparam, struct buf *out)
@@ -202,10 +291,8 @@ config_fill(const struct settings *s, const char *dhparam, struct buf *out)
 			buf_puts(out, s->listen);
 		else if (IS("port"))
 			buf_printf(out, "%lld", (long long)s->port);
-		else if (IS("certificate"))
-			buf_puts(out, s->tls_certificate);
-		else if (IS("key"))
-			buf_puts(out, s->tls_key);
+		else if (IS("domains"))
+			(void)each_pair(s, domain_write, out, NULL);
 		else if (IS("dhparam"))
 			buf_puts(out, dhparam);
 		else if (IS("state"))

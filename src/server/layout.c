@@ -40,15 +40,16 @@ add_person(struct ctx *c, const struct view *view, json_t *layout)
 	json_object_set_new(layout, "manages", json_boolean(console));
 	if (view->surface == CONSOLE)
 		json_object_set_new(layout, "other_surface",
-		    json_pack("{s:s, s:s}", "href", "/board/recordings",
+		    json_pack("{s:s+, s:s}", "href", ctx_origin(c, BOARD),
+		    "/board/recordings",
 		    "label", tr(c->lang, "Mes enregistrements")));
 	else if (console)
 		json_object_set_new(layout, "other_surface",
-		    json_pack("{s:s, s:s}", "href", "/console",
-		    "label", tr(c->lang, "Console")));
+		    json_pack("{s:s+, s:s}", "href", ctx_origin(c, CONSOLE),
+		    "/console", "label", tr(c->lang, "Console")));
 }
 
-/* {name, css, contact}: the operator's, or the product's own. */
+/* {name, css, logo, contact}: the operator's, or the product's own. */
 static json_t *
 brand_model(struct ctx *c)
 {
@@ -59,6 +60,9 @@ brand_model(struct ctx *c)
 	if (b != NULL && b->color[0] != '\0')
 		json_object_set_new(model, "css", json_string(arena_printf(
 		    &c->arena, "/brand/%s.css", b->color + 1)));
+	if (b != NULL && b->logo[0] != '\0')
+		json_object_set_new(model, "logo", json_string(arena_printf(
+		    &c->arena, "/brand/%s.png", b->logo)));
 	if (b != NULL && b->contact[0] != '\0')
 		json_object_set_new(model, "contact",
 		    json_string(b->contact));

@@ -89,11 +89,48 @@ reply_sign_in(struct request *r)
 	buf_dispose(&to);
 }
 
+/* The page at its own host. */
+static void
+reply_moved(struct request *r, enum surface surface)
+{
+	struct ctx	*c = &r->ctx;
+
+	if (r->kore->method != HTTP_METHOD_GET &&
+	    r->kore->method != HTTP_METHOD_HEAD) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	reply_header(c, "location", arena_printf(&c->arena, "%s%s%s%s",
+	    ctx_origin(c, surface), c->path, *query_text(r) != '\0' ? "?" :
+	    "", query_text(r)));
+	reply_bytes(c, 308, "text/plain; charset=utf-8", "", 0);
+}
+
+/* Is the surface on this host? Else replies. */
+static bool
+here(struct request *r)
+{
+	struct ctx	*c = &r->ctx;
+
+	if (c->place.purpose == PLACE_MOVED && c->surface != API)
+		reply_moved(r, BOARD);
+	else if (c->place.purpose == PLACE_MOVED ||
+	    (c->place.purpose == PLACE_BOARD && c->surface == CONSOLE))
+		reply_result(c, NOT_FOUND);
+	else if (c->place.purpose == PLACE_CONSOLE && c->surface == BOARD)
+		reply_moved(r, BOARD);
+	else
+		return (true);
+	return (false);
+}
+
 static void
 admitted(struct ctx *c)
 {
 	struct request	*r = c->request;
 
+	if (!here(r))
+		return;
 	if (c->person == NULL && c->route->right != RIGHT_PUBLIC) {
 		reply_sign_in(r);
 		return;

@@ -10,6 +10,16 @@ enum {
 	SESSION_ID, PERSON_ID, NAME, EMAIL, LANGUAGE, TENANT_ID, TENANT_NAME,
 	TIME_ZONE, ACCOUNT_ID, SUPERVISOR, ADMINISTRATOR, SITES, SESSION_BRAND
 };
+/* The columns of a brand and of a host, in both questions. */
+enum {
+	BRAND_NAME,
+	BRAND_COLOR,
+	BRAND_CONTACT,
+	BRAND_LOGO,
+	PURPOSE,
+	CONSOLE_HOST,
+	BOARD_HOST
+};
 
 struct finding {
 	void	(*next)(struct ctx *);
@@ -24,16 +34,37 @@ column(struct ctx *c, const struct db_rows *rows, int i)
 	return (value == NULL ? "" : arena_strdup(&c->arena, value));
 }
 
-/* first: the column of its name; colour and contact follow. */
-static const struct brand *
+/* first: the column of the brand's name, NULL when there is none. */
+static void
 brand_read(struct ctx *c, const struct db_rows *rows, int first)
 {
-	struct brand	*b = arena_alloc(&c->arena, sizeof(*b));
+	struct brand	*b;
 
-	b->name = column(c, rows, first);
-	b->color = column(c, rows, first + 1);
-	b->contact = column(c, rows, first + 2);
-	return (b);
+	if (db_value(rows, 0, first + BRAND_NAME) == NULL)
+		return;
+	b = arena_alloc(&c->arena, sizeof(*b));
+	b->name = column(c, rows, first + BRAND_NAME);
+	b->color = column(c, rows, first + BRAND_COLOR);
+	b->contact = column(c, rows, first + BRAND_CONTACT);
+	b->logo = column(c, rows, first + BRAND_LOGO);
+	c->brand = b;
+}
+
+static void
+place_read(struct ctx *c, const struct db_rows *rows, int first)
+{
+	static const char *const	 purposes[] = { "all", "console",
+	    "board", "moved" };
+	const char			*purpose;
+	int				 i;
+
+	if ((purpose = db_value(rows, 0, first + PURPOSE)) == NULL)
+		return;
+	for (i = PLACE_ALL; i <= PLACE_MOVED; i++)
+		if (strcmp(purpose, purposes[i]) == 0)
+			c->place.purpose = i;
+	c->place.console_host = column(c, rows, first + CONSOLE_HOST);
+	c->place.board_host = column(c, rows, first + BOARD_HOST);
 }
 
 static struct person *
@@ -64,8 +95,10 @@ brand_found(struct ctx *c, enum result result, struct db_rows *rows)
 	struct finding	*f = c->feature;
 
 	c->feature = NULL;
-	if (result == OK && db_count(rows) > 0)
-		c->brand = brand_read(c, rows, 0);
+	if (result == OK && db_count(rows) > 0) {
+		brand_read(c, rows, 0);
+		place_read(c, rows, 0);
+	}
 	f->next(c);
 }
 
@@ -76,8 +109,7 @@ nobody(struct ctx *c)
 	struct finding	*f = c->feature;
 	const char	*params[1] = { c->host };
 
-	if (c->route->page != NULL && c->route->right == RIGHT_PUBLIC &&
-	    c->surface != API) {
+	if (c->route->right == RIGHT_PUBLIC && c->surface != API) {
 		ask_all(c, SQL_ONEPASS_BRAND, params, 1, brand_found);
 		return;
 	}
@@ -97,7 +129,8 @@ found(struct ctx *c, enum result result, struct db_rows *rows)
 	}
 	c->feature = NULL;
 	c->person = person_read(c, rows, f->token);
-	c->brand = brand_read(c, rows, SESSION_BRAND);
+	brand_read(c, rows, SESSION_BRAND);
+	place_read(c, rows, SESSION_BRAND);
 	lang_of_tag(db_value(rows, 0, LANGUAGE), &c->lang);
 	f->next(c);
 }
@@ -107,7 +140,7 @@ session_find(struct ctx *c, void (*next)(struct ctx *))
 {
 	const char	*token = ctx_cookie(c, SESSION_COOKIE);
 	char		 hash[TOKEN_TEXT];
-	const char	*params[1] = { hash };
+	const char	*params[2] = { hash, c->host };
 	struct finding	*f;
 
 	f = arena_alloc(&c->arena, sizeof(*f));
@@ -119,5 +152,5 @@ session_find(struct ctx *c, void (*next)(struct ctx *))
 	}
 	memcpy(f->token, token, TOKEN_TEXT);
 	token_hash(token, hash);
-	ask(c, SQL_ONEPASS_SESSION_FIND, params, 1, found);
+	ask(c, SQL_ONEPASS_SESSION_FIND, params, 2, found);
 }

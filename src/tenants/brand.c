@@ -1,13 +1,16 @@
 /*
  * What an operator's pages wear: a style sheet made of nothing but its
- * colour, and the statement on accessibility that bears its name.
+ * colour, its logo, and the statement on accessibility that bears its name.
  */
+#include <sodium.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/color.h"
 #include "server/reply.h"
 #include "tenants/tenants.h"
+
+#define LOGO_HASH	64	/* digits of a SHA-256 */
 
 static void
 brand_rule(struct buf *css, const char *color, bool dark)
@@ -33,12 +36,47 @@ color_of_file(const char *file, char color[COLOR_TEXT])
 	return (true);
 }
 
+static void
+logo_found(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	unsigned char	*png;
+	size_t		 n;
+
+	(void)result;
+	if (db_count(rows) == 0) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	n = db_length(rows, 0, 0) / 2;
+	png = arena_alloc(&c->arena, n);
+	(void)sodium_hex2bin(png, n, db_value(rows, 0, 0), 2 * n, NULL, &n,
+	    NULL);
+	/* its address is its content's */
+	reply_header(c, "cache-control", "public, max-age=31536000, immutable");
+	reply_bytes(c, 200, "image/png", png, n);
+}
+
+/* "<64 hexadecimal digits>.png": the operator's logo. */
+static void
+logo_get(struct ctx *c)
+{
+	const char	*params[1];
+
+	params[0] = arena_strndup(&c->arena, c->id, LOGO_HASH);
+	ask(c, SQL_TENANTS_LOGO, params, 1, logo_found);
+}
+
 void
 brand_get(struct ctx *c)
 {
 	char		 color[COLOR_TEXT];
 	struct buf	 css = { NULL, 0, 0 };
 
+	if (strspn(c->id, "0123456789abcdef") == LOGO_HASH &&
+	    strcmp(c->id + LOGO_HASH, ".png") == 0) {
+		logo_get(c);
+		return;
+	}
 	if (!color_of_file(c->id, color)) {
 		reply_result(c, NOT_FOUND);
 		return;

@@ -3,6 +3,7 @@ select coalesce(json_agg(json_build_object(
 	'key', o.key,
 	'name', o.name,
 	'host', o.host,
+	'board_host', o.board_host,
 	'color', o.color,
 	'contact', o.contact,
 	'tenants', (select count(*) from tenant t where t.operator_id = o.id))

@@ -7,22 +7,24 @@ import { password } from "./fixtures.js";
 export class Client {
 	#agent;
 
-	constructor(server) {
+	// host: another name of the server's, with the certificate for it.
+	constructor(server, { host, ca = server.ca } = {}) {
 		this.server = server;
+		this.host = host && `${host}:${server.port}`;
 		this.cookies = new Map();
 		this.csrf = null;
-		this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ca: server.ca });
+		this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ca });
 	}
 
 	// One exchange: { status, headers, body, text, json() }. Redirections
 	// are answers, not followed. fields is a form, json an API body, body
 	// bytes as they are; a write takes the session's token along.
 	send(method, target, { headers = {}, fields, json, body } = {}) {
-		const head = { ...headers };
+		const head = { ...this.host && { host: this.host }, ...headers };
 		if (this.cookies.size > 0 && !("cookie" in head))
 			head.cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
 		if (method !== "GET" && method !== "HEAD")
-			head.origin ??= this.server.url;
+			head.origin ??= this.host ? `https://${this.host}` : this.server.url;
 		if (json !== undefined) {
 			head["content-type"] ??= "application/json";
 			body = JSON.stringify(json);
