@@ -143,11 +143,12 @@ export async function screenshot(page, name, options = {}) {
 }
 
 // WCAG 2.2 A and AA as far as a program can tell, and nothing wider than
-// the window.
-export async function accessible(page) {
+// the window. within: of what has just opened, the rest having been seen.
+export async function accessible(page, within) {
 	await page.evaluate(readFileSync(axe, "utf8"));
-	const { violations } = await page.evaluate(() => globalThis.axe.run({ runOnly:
-	    ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+	const { violations } = await page.evaluate((root) => globalThis.axe.run(root ?? document, {
+		preload: false, resultTypes: ["violations"], runOnly:
+		["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }), within);
 	assert.deepEqual(violations.map((v) =>
 	    `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`), []);
 	assert.equal(await page.evaluate(() =>
