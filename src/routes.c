@@ -44,6 +44,8 @@ const struct route routes[] = {
 	/* people */
 	ROUTE(GET,    CONSOLE | API, "/accounts", ACCOUNTS, accounts_list, "people/list", present_accounts),
 	ROUTE(GET,    CONSOLE | API, "/accounts/{id}", ACCOUNTS, account_get, "people/account", present_account),
+	WRITE(PUT,    API,   "/accounts/{id}/profiles", ADMINISTER, account_rights, NULL, NULL),
+	WRITE(POST,   CONSOLE, "/accounts/{id}/profiles", ADMINISTER, account_rights, NULL, NULL),
 
 	/* recordings */
 	ROUTE(GET,    EVERY, "/recordings",	LISTEN, recordings_list, "recordings/list", present_list),

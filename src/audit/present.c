@@ -24,7 +24,8 @@ static const struct kind {
 	{ "sign_in", "Connexion" },
 	{ "sign_in_failed", "Mot de passe refusé" },
 	{ "refused", "Accès refusé" },
-	{ "grant", "Droits modifiés" },
+	{ "grant", "Droit accordé" },
+	{ "withdraw", "Droit retiré" },
 	{ "mode", "Mode d’enregistrement modifié" },
 	{ "retention", "Durée de conservation modifiée" },
 };
@@ -67,10 +68,32 @@ call_ms(const char *id)
 	return (strtoll(hex, NULL, 16));
 }
 
+/* "Superviseur (Lyon)": a right, and how far it goes. */
+static char *
+right_text(const struct view *v, struct arena *a, const char *profile,
+    const json_t *sites)
+{
+	const char	*names = "", *word = profile;
+	json_t		*site;
+	size_t		 i;
+
+	if (strcmp(profile, "supervisor") == 0)
+		word = tr(v->lang, "Superviseur");
+	else if (strcmp(profile, "administrator") == 0)
+		word = tr(v->lang, "Administrateur");
+	json_array_foreach(sites, i, site)
+		names = arena_printf(a, "%s%s%s", names, i == 0 ? "" : ", ",
+		    json_string_value(site));
+	return (*names == '\0' ? arena_strdup(a, word) :
+	    arena_printf(a, "%s (%s)", word, names));
+}
+
 /* What the detail adds: how many, from where, to what. */
 static char *
-detail_text(const struct view *v, struct arena *a, const json_t *detail)
+detail_text(const struct view *v, struct arena *a, const json_t *item)
 {
+	const json_t	*detail = json_object_get(item, "detail");
+	const char	*profile = text_of(detail, "profile");
 	const char	*route = text_of(detail, "route");
 	const char	*address = text_of(detail, "address");
 	json_t		*results = json_object_get(detail, "results");
@@ -82,10 +105,24 @@ detail_text(const struct view *v, struct arena *a, const json_t *detail)
 	if (json_is_integer(count))
 		return (tr_count(a, v->lang, json_integer_value(count),
 		    "{n} enregistrement", "{n} enregistrements"));
+	if (profile != NULL)
+		return (right_text(v, a, profile, json_object_get(
+		    json_object_get(item, "about"), "sites")));
 	if (route != NULL)
 		return (arena_printf(a, "%s %s", text_of(detail, "method"),
 		    route));
 	return (address == NULL ? NULL : arena_strdup(a, address));
+}
+
+/* Whom it is about. */
+static void
+put_account(const struct view *v, struct arena *a, const json_t *about,
+    json_t *out)
+{
+	put(out, "account", text_of(about, "name"));
+	put(out, "account_href", !json_is_object(about) ? NULL :
+	    arena_printf(a, "%s/accounts/%lld", v->base, (long long)
+	    json_integer_value(json_object_get(about, "id"))));
 }
 
 static json_t *
@@ -107,8 +144,8 @@ present_row(const struct view *v, struct arena *a, const json_t *item)
 	put(out, "email", text_of(person, "email"));
 	put(out, "what", kind_word(v->lang, text_of(item, "kind")));
 	put(out, "kind", text_of(item, "kind"));
-	put(out, "detail", detail_text(v, a, json_object_get(item,
-	    "detail")));
+	put(out, "detail", detail_text(v, a, item));
+	put_account(v, a, json_object_get(item, "about"), out);
 	put(out, "call", recording == NULL ? NULL : arena_printf(a, "%s %s",
 	    tr(v->lang, "appel du"), words_date_short(a, v->lang,
 	    zone_civil(zone, call_ms(recording)),

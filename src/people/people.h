@@ -11,6 +11,7 @@
 /* Handlers, see src/routes.c. */
 void	accounts_list(struct ctx *);
 void	account_get(struct ctx *);
+void	account_rights(struct ctx *);
 
 /* What the pages show (present.c). */
 json_t	*present_accounts(const struct view *, json_t *model);

@@ -234,6 +234,94 @@ put_recording(const struct view *v, const json_t *account, json_t *out)
 	    tr(v->lang, "Non activé"));
 }
 
+static json_t *
+choice(const char *value, const char *label, bool checked)
+{
+	return (json_pack("{s:s, s:s, s:b}", "value", value, "label", label,
+	    "checked", checked));
+}
+
+/* Nobody gives themselves a team: to oneself, what one has and none. */
+static json_t *
+present_choices(const struct view *v, const json_t *sites, bool self)
+{
+	bool	 all = json_is_string(sites), some_sites = json_is_array(sites);
+	json_t	*list = json_array();
+
+	json_array_append_new(list, choice("none", tr(v->lang,
+	    "Non : ses propres enregistrements seulement"),
+	    !all && !some_sites));
+	if (!self || all)
+		json_array_append_new(list, choice("all", tr(v->lang,
+		    "Tous les sites"), all));
+	if (!self || some_sites)
+		json_array_append_new(list, choice("sites", tr(v->lang,
+		    "Certains sites"), some_sites));
+	return (list);
+}
+
+static bool
+has_site(const json_t *sites, const json_t *site)
+{
+	json_t	*one;
+	size_t	 i;
+
+	json_array_foreach(sites, i, one)
+		if (json_equal(json_object_get(one, "id"),
+		    json_object_get(site, "id")))
+			return (true);
+	return (false);
+}
+
+/* To oneself only the sites that one has, so that none is added. */
+static json_t *
+present_sites(struct arena *a, const json_t *of_customer, const json_t *sites,
+    bool self)
+{
+	json_t	*list = json_array(), *site;
+	bool	 checked;
+	size_t	 i;
+
+	json_array_foreach(of_customer, i, site) {
+		checked = has_site(sites, site);
+		if (!self || checked)
+			json_array_append_new(list, choice(arena_printf(a,
+			    "%lld", (long long)json_integer_value(
+			    json_object_get(site, "id"))),
+			    get(site, "name"), checked));
+	}
+	return (list);
+}
+
+/* The form of rights. */
+static void
+put_rights(const struct view *v, struct arena *a, const json_t *model,
+    json_t *out)
+{
+	const json_t	*administration, *sites;
+	json_t		*profile;
+	bool		 self, administrator = false;
+	size_t		 i;
+
+	administration = json_object_get(model, "administration");
+	sites = json_object_get(model, "sites");
+	self = json_is_true(json_object_get(administration, "self"));
+	json_array_foreach(json_object_get(model, "profiles"), i, profile)
+		if (strcmp(json_string_value(profile), "administrator") == 0)
+			administrator = true;
+	put(out, "version", get(administration, "version"));
+	json_object_set_new(out, "self", json_boolean(self));
+	json_object_set_new(out, "administrator",
+	    json_boolean(administrator));
+	json_object_set_new(out, "may_have",
+	    json_boolean(strcmp(get(model, "onepass"), "none") != 0));
+	json_object_set_new(out, "choices", present_choices(v, sites, self));
+	json_object_set_new(out, "sites", present_sites(a,
+	    json_object_get(administration, "sites"), sites, self));
+	json_object_set_new(out, "done",
+	    json_boolean(params_get(v->query, "done") != NULL));
+}
+
 /* What administrators alone are shown. */
 static void
 put_administration(const struct view *v, struct arena *a,
@@ -289,8 +377,10 @@ present_account(const struct view *v, json_t *model)
 	    sites_words(v, &a, sites));
 	json_object_set_new(out, "administration",
 	    json_boolean(json_is_object(administration)));
-	if (json_is_object(administration))
+	if (json_is_object(administration)) {
 		put_administration(v, &a, administration, out);
+		put_rights(v, &a, model, out);
+	}
 	arena_dispose(&a);
 	return (out);
 }

@@ -37,11 +37,13 @@ with target as (
 	do update set site_ids = excluded.site_ids
 ), noted as (
 	insert into audit (tenant_id, kind, detail)
-	select t.tenant_id, 'grant', jsonb_strip_nulls(jsonb_build_object(
-		'account', t.id,
-		'supervisor', case when $3 in ('all', 'none') then to_jsonb($3)
-			else to_jsonb((select array_agg(id order by id) from wanted_sites)) end,
-		'administrator', $4::boolean))
-	from target t, verdict v where v.said[1] = 'changed'
+	select t.tenant_id, case when w.wanted then 'grant' else 'withdraw' end,
+		jsonb_strip_nulls(jsonb_build_object('account', t.id, 'profile', w.profile,
+			'sites', case when w.profile = 'supervisor' and w.wanted then coalesce(
+				to_jsonb((select array_agg(id order by id) from wanted_sites)),
+				'"all"') end))
+	from target t, verdict v, (values ('supervisor', $3 <> 'none'),
+		('administrator', $4::boolean)) w (profile, wanted)
+	where v.said[1] = 'changed' and w.wanted is not null
 )
 select json_build_object('outcome', said[1], 'what', said[2]) from verdict

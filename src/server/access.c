@@ -115,6 +115,8 @@ access_check(struct ctx *c)
 	case RIGHT_AUDIT:
 	case RIGHT_ACCOUNTS:
 		return (p->supervisor || p->administrator || deny(c));
+	case RIGHT_ADMINISTER:
+		return (p->administrator || deny(c));
 	case RIGHT_STATIC:
 	case RIGHT_PUBLIC:
 	case RIGHT_PERSON:

@@ -38,10 +38,12 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *   AUDIT   supervisors and administrators: who did what
  *   EXPORT  supervisors, over the team: many recordings at once
  *   ACCOUNTS  supervisors and administrators: who is there
+ *   ADMINISTER  administrators: accounts and their rights
  */
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
-	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_ACCOUNTS
+	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_ACCOUNTS,
+	RIGHT_ADMINISTER
 };
 
 /* The operator whose pages these are. */

@@ -28,7 +28,8 @@ static const struct word rights[] = {
 	{ RIGHT_DELETE_MANY, "DELETE_MANY", NULL },
 	{ RIGHT_AUDIT, "AUDIT", NULL },
 	{ RIGHT_EXPORT, "EXPORT", NULL },
-	{ RIGHT_ACCOUNTS, "ACCOUNTS", NULL }, { 0, NULL, NULL }
+	{ RIGHT_ACCOUNTS, "ACCOUNTS", NULL },
+	{ RIGHT_ADMINISTER, "ADMINISTER", NULL }, { 0, NULL, NULL }
 };
 
 static const char *

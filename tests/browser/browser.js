@@ -158,7 +158,7 @@ export async function accessible(page, within) {
 // Nothing on a phone is smaller than a finger, save words inside a text.
 export async function touchable(page) {
 	assert.deepEqual(await page.evaluate(() => {
-		const wanted = "a:not(.subject, .skip), button, summary, select, input:not([type=checkbox]), label.check";
+		const wanted = "a:not(.subject, .skip), button, summary, select, input:not([type=checkbox], [type=radio]), label.check";
 		return [...document.querySelectorAll(wanted)].filter((e) => {
 			const { width, height } = e.getBoundingClientRect();
 			return e.checkVisibility() && (width < 44 || height < 44);

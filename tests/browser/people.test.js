@@ -55,6 +55,21 @@ test("found without script; nothing found has a way out", async () => {
 	await done(page);
 });
 
+test("a right is given by keyboard, for some sites, and said to be", async () => {
+	const page = await browser.openAs("administrator", `/console/accounts/${ids.colleague}`);
+	assert.equal(await page.isVisible("[name=site]"), false);
+	await page.focus("[name=supervisor]:checked");
+	await page.keyboard.press("ArrowDown");
+	await page.keyboard.press("ArrowDown");
+	await page.getByRole("checkbox", { name: "Lyon" }).check();
+	await page.click("text=Enregistrer les droits");
+	await page.waitForSelector("[role=status]");
+	assert.equal(await page.innerText(".account-head .tags"), "Superviseur (Lyon)");
+	await accessible(page);
+	await screenshot(page, "account-rights", { fullPage: true });
+	await done(page);
+});
+
 test("the navigation says where one is, on a call's page too", async () => {
 	const calls = await recordingIds(server.database);
 	const page = await browser.openAs("supervisor", `/console/recordings/${calls.user_own}`);

@@ -2,8 +2,10 @@
 // as far as they may see.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { open } from "../lib/client.js";
 import { accountIds, people } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
+import { until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 
 const api = "/api/v1/accounts";
@@ -138,5 +140,126 @@ describe("an account", () => {
 		}));
 		assert.match(faces[0], /^404/);
 		assert.equal(new Set(faces).size, 1);
+	});
+});
+
+describe("rights", () => {
+	const rights = async (id) => (await read("administrator", `${api}/${id}`)).administration.version;
+	const put = async (who, id, body) => (typeof who === "string" ? clients[who] : who).send("PUT",
+	    `${api}/${id}/profiles`, { json: { supervisor: null, administrator: false, version: await rights(id), ...body } });
+	const news = async () => {
+		const rows = await database.rows(`select kind, detail from audit where kind in ('grant', 'withdraw')
+			and detail ->> 'account' = '${ids.lyonnais}' order by id`);
+		return rows.map(({ kind, detail }) => [kind, detail.profile, detail.sites]);
+	};
+	const mails = () => database.rows(`select m.kind, m.detail, p.email from mail m join person p on p.id = m.person_id
+		where m.kind like 'right%' order by m.id`);
+	let lyon;
+	before(async () => {
+		lyon = Number(await database.sql("select id from site where key = 'lyon'"));
+		clients.lyonnais = await server.client().signIn(people.lyonnais.email);
+	});
+
+	test("given, widened and taken: at once, written down, and told to the person", async () => {
+		const team = `/api/v1/recordings?scope=team`;
+		assert.equal((await clients.lyonnais.get(team)).status, 403);
+		const answer = await put("administrator", ids.lyonnais, { supervisor: [lyon], administrator: true });
+		assert.equal(answer.status, 200, answer.text);
+		assert.deepEqual([answer.json().profiles, answer.json().sites],
+		    [["supervisor", "administrator"], [{ id: lyon, name: "Lyon" }]]);
+		assert.equal((await clients.lyonnais.get(team)).json().total, 1);
+		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all", administrator: false })).status, 200);
+		assert.ok((await clients.lyonnais.get(team)).json().total > 1);
+		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all" })).status, 200);
+		assert.equal((await put("administrator", ids.lyonnais, {})).status, 200);
+		assert.equal((await clients.lyonnais.get(team)).status, 403);
+		assert.deepEqual(await news(), [["grant", "supervisor", [lyon]], ["grant", "administrator", undefined],
+		    ["grant", "supervisor", "all"], ["withdraw", "administrator", undefined], ["withdraw", "supervisor", undefined]]);
+		assert.deepEqual((await mails()).map(({ kind, detail, email }) => [kind, detail.sites, email]),
+		    [["right_granted", "Lyon"], ["right_granted", null], ["right_granted", null], ["right_withdrawn", null],
+		    ["right_withdrawn", null]].map((m) => [...m, people.lyonnais.email]));
+		const log = (await clients.supervisor.get("/console/audit?kind=grant")).text;
+		assert.match(log, new RegExp(`href="/console/accounts/${ids.lyonnais}">Yvan Lacroix</a> Superviseur \\(Lyon\\)`));
+	});
+
+	test("never Supervisor to oneself, refused and written down; nor by others than administrators", async () => {
+		for (const body of [{ supervisor: "all" }, { supervisor: [lyon], administrator: true }]) {
+			const answer = await put("administrator", ids.administrator, body);
+			assert.equal(answer.status, 403);
+			assert.match(answer.json().detail, /soi-même/);
+		}
+		const refused = () => database.rows(`select detail from audit where kind = 'refused'
+			and person_id = (select person_id from account where key = 'administrator')`);
+		await until("the refusal to be written", async () => (await refused()).length > 0);
+		assert.equal((await refused())[0].detail.route, "/api/v1/accounts/{id}/profiles");
+		for (const who of ["supervisor", "limited", "lyonnais"])
+			assert.equal((await put(who, ids.colleague, { supervisor: "all" })).status, 403);
+		assert.equal((await put("neighbour", ids.lyonnais, {})).status, 403);
+		assert.equal((await clients.administrator.send("PUT", `${api}/${ids.neighbour}/profiles`,
+		    { json: { supervisor: "all", administrator: true, version: "x" } })).status, 404);
+	});
+
+	test("what makes no sense, what has changed meanwhile, whom nobody could be", async () => {
+		const foreign = Number(await database.sql("select id from site where key = 'brest'"));
+		for (const [body, field] of [[{ supervisor: [] }, "supervisor"], [{ supervisor: [foreign] }, "supervisor"],
+			[{ supervisor: "some" }, "supervisor"], [{ supervisor: ["x"] }, "supervisor"], [{ administrator: 1 }, "administrator"],
+			[{ version: 5 }, "version"], [{ supervisor: [lyon, foreign] }, "supervisor"]]) {
+			const answer = await put("administrator", ids.lyonnais, body);
+			assert.deepEqual([answer.status, answer.json().field], [400, field], JSON.stringify(body));
+		}
+		assert.equal((await put("administrator", ids.elan, { administrator: true })).json().field, "account");
+		const version = await rights(ids.lyonnais);
+		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all" })).status, 200);
+		const late = await clients.administrator.post(`/console/accounts/${ids.lyonnais}/profiles`,
+		    { fields: { supervisor: "none", version } });
+		assert.equal(late.status, 409);
+		assert.match(late.text, /ont changé entre-temps/);
+		assert.match(late.text, new RegExp(`href="/console/accounts/${ids.lyonnais}"`));
+		const form = await clients.administrator.post(`/console/accounts/${ids.lyonnais}/profiles`, {
+			fields: { supervisor: "sites", site: lyon, version: await rights(ids.lyonnais) } });
+		assert.deepEqual([form.status, form.headers.location], [303, `/console/accounts/${ids.lyonnais}?done=1`]);
+		assert.match((await clients.administrator.get(form.headers.location)).text, /Les droits sont enregistrés/);
+		assert.equal((await put("administrator", ids.lyonnais, {})).status, 200);
+	});
+
+	test("an open stream ends with the right", async () => {
+		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all" })).status, 200);
+		const socket = await open(server);
+		let heard = "", closed = false;
+		socket.setEncoding("latin1").on("data", (text) => { heard += text; }).on("close", () => { closed = true; });
+		socket.write(`GET /api/v1/events?scope=team HTTP/1.1\r\nHost: localhost:${server.port}\r\n` +
+		    `Cookie: ${[...clients.lyonnais.cookies].map((pair) => pair.join("=")).join("; ")}\r\n\r\n`);
+		await until("the stream to begin", () => /event: listening/.test(heard));
+		assert.equal((await put("administrator", ids.lyonnais, {})).status, 200);
+		await until("the stream to end", () => closed || /\r\n0\r\n\r\n$/.test(heard));
+		socket.destroy();
+	});
+
+	test("the last administrator stays, also when two withdraw one another at once", async () => {
+		const alone = await put("administrator", ids.administrator, {});
+		assert.equal(alone.status, 409);
+		assert.match(alone.json().detail, /dernier administrateur/);
+		for (let round = 0; round < 4; round++) {
+			await database.command(["account", "profile", "alpha", "administrator", "--administrator"]);
+			await database.command(["account", "profile", "alpha", "lyonnais", "--administrator"]);
+			const bodies = await Promise.all([ids.administrator, ids.lyonnais].map(async (id) => ({ json: { supervisor: null,
+				administrator: false, version: await rights(id) } })));
+			const answers = await Promise.all([
+				clients.lyonnais.send("PUT", `${api}/${ids.administrator}/profiles`, bodies[0]),
+				clients.administrator.send("PUT", `${api}/${ids.lyonnais}/profiles`, bodies[1])]);
+			assert.deepEqual(answers.map((a) => a.status).sort(), [200, 403]);
+			assert.equal(await database.sql("select count(*) from profile where kind = 'administrator'"), "1");
+		}
+		// somebody disabled is none to count on
+		await database.command(["account", "profile", "alpha", "administrator", "--administrator"]);
+		await database.command(["account", "profile", "alpha", "lyonnais", "--administrator"]);
+		await database.sql(`update person set disabled_at = now() where email = '${people.lyonnais.email}'`);
+		assert.equal((await put("administrator", ids.administrator, {})).status, 409);
+		await database.sql(`update person set disabled_at = null where email = '${people.lyonnais.email}'`);
+		// one's own may go, and the console with it
+		const own = await clients.administrator.post(`/console/accounts/${ids.administrator}/profiles`, {
+			fields: { supervisor: "none", version: await rights(ids.administrator) } });
+		assert.deepEqual([own.status, own.headers.location], [303, "/board/recordings"]);
+		await database.command(["account", "profile", "alpha", "administrator", "--administrator"]);
 	});
 });

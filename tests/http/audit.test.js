@@ -113,7 +113,7 @@ describe("what people do is written down", () => {
 		await database.command(["account", "profile", "alpha", "colleague", "--supervisor-sites", "lyon"]);
 		const [row] = await news("grant");
 		assert.equal(row.email, null);
-		assert.equal(row.detail.supervisor.length, 1);
+		assert.deepEqual([row.detail.profile, row.detail.sites.length], ["supervisor", 1]);
 	});
 
 	test("the page and its filters, for each as far as they supervise", async () => {

@@ -50,6 +50,11 @@ const foreign = { other_customer: "404", other_operator: "404" };
 const account = (expected, surface) => each({ ...expected, ...foreign },
     of("404", "200", "404"), all("403"), { ...expected, ...foreign },
     all(surface === "api" ? "401" : `303 /${surface}/sign-in`));
+const administering = (expected, surface) => {
+	const like = (status) => typeof expected === "string" ? status : all(status);
+	return each(like("403"), like("403"), like("403"), expected,
+	    like(surface === "api" ? "401" : `303 /${surface}/sign-in`));
+};
 const supervising = (expected, surface) => each(expected, expected, "403", "403",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
@@ -87,6 +92,9 @@ const rules = {
 	"GET /api/v1/accounts": auditing("api"),
 	"GET /console/accounts/{id}": account(all("200"), "console"),
 	"GET /api/v1/accounts/{id}": account(all("200"), "api"),
+	// an empty form: who may is told what is missing before whose account it is
+	"POST /console/accounts/{id}/profiles": administering(all("400"), "console"),
+	"PUT /api/v1/accounts/{id}/profiles": administering(all("400"), "api"),
 	"GET /console/recordings": each("200", "200", "403", "403", "303 /console/sign-in"),
 	"GET /board/recordings": signedIn("200", "board"),
 	"GET /api/v1/recordings": signedIn("200", "api"),
@@ -132,6 +140,8 @@ const sent = {
 	"POST /board/language": { fields: { lang: "fr" } },
 	"POST /api/v1/session": { json: {} },
 	"POST /api/v1/exports": { json: {} },
+	"POST /console/accounts/{id}/profiles": { fields: {} },
+	"PUT /api/v1/accounts/{id}/profiles": { json: {} },
 	"POST /console/exports": { fields: {} },
 	"POST /console/exports/{id}/cancel": { fields: {} },
 	"POST /console/session": { fields: { email: "" } },

@@ -1,0 +1,157 @@
+/*
+ * Profiles given to an account and taken from it, all at once: what is not
+ * asked for is withdrawn. The rules are account_rights_set()'s.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "people/people.h"
+#include "server/access.h"
+#include "server/reply.h"
+
+#define SITES_MAX	200
+#define VERSION_MAX	64
+
+/* The sites ticked in the form; NULL: one is none. */
+static json_t *
+ticked_sites(const struct params *form)
+{
+	json_t	*sites = json_array();
+	int64_t	 n;
+	size_t	 i;
+
+	for (i = 0; i < form->count; i++) {
+		if (strcmp(form->list[i].name, "site") != 0)
+			continue;
+		if (!text_int64(form->list[i].value, 1, INT32_MAX, &n)) {
+			json_decref(sites);
+			return (NULL);
+		}
+		json_array_append_new(sites, json_integer(n));
+	}
+	return (sites);
+}
+
+/* What the form chose: null, "all" or the sites; NULL: nothing it offers. */
+static json_t *
+chosen_sites(struct ctx *c)
+{
+	const char	*choice = ctx_field(c, "supervisor");
+
+	if (choice == NULL)
+		return (NULL);
+	if (strcmp(choice, "none") == 0)
+		return (json_null());
+	if (strcmp(choice, "all") == 0)
+		return (json_string("all"));
+	return (strcmp(choice, "sites") == 0 ? ticked_sites(&c->form) : NULL);
+}
+
+static bool
+sites_valid(const json_t *sites)
+{
+	const char	*all = json_string_value(sites);
+	json_t		*site;
+	size_t		 i;
+
+	if (json_is_null(sites) || (all != NULL && strcmp(all, "all") == 0))
+		return (true);
+	if (!json_is_array(sites) || json_array_size(sites) > SITES_MAX)
+		return (false);
+	json_array_foreach(sites, i, site)
+		if (!json_is_integer(site) || json_integer_value(site) < 1 ||
+		    json_integer_value(site) > INT32_MAX)
+			return (false);
+	return (true);
+}
+
+/* {"supervisor", "administrator"} as the SQL takes it, in the arena; NULL:
+ * replied which of them makes no sense. */
+static const char *
+read_wanted(struct ctx *c)
+{
+	json_t		*sites, *administrator, *wanted;
+	const char	*copy;
+	char		*text;
+
+	sites = c->surface == API ?
+	    json_incref(json_object_get(c->body, "supervisor")) :
+	    chosen_sites(c);
+	administrator = c->surface == API ?
+	    json_object_get(c->body, "administrator") :
+	    json_boolean(ctx_field(c, "administrator") != NULL);
+	if (!sites_valid(sites) || !json_is_boolean(administrator)) {
+		reply_invalid(c, sites_valid(sites) ? "administrator" :
+		    "supervisor", "Les droits demandés n’ont pas la forme "
+		    "attendue.");
+		json_decref(sites);
+		return (NULL);
+	}
+	wanted = json_pack("{s:o, s:O}", "supervisor", sites,
+	    "administrator", administrator);
+	text = json_dumps(wanted, JSON_COMPACT);
+	copy = arena_strdup(&c->arena, text);
+	free(text);
+	json_decref(wanted);
+	return (copy);
+}
+
+/* Refused, on a page with the way back to the account. */
+static void
+reply_refused(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	const char	*message = db_message(rows);
+	int		 status;
+
+	status = result == DENIED ? 403 : result == CONFLICT ? 409 : 400;
+	if (result == DENIED)
+		access_refused(c);
+	if (c->surface == API && result == INVALID)
+		reply_invalid(c, db_field(rows), message);
+	else
+		reply_problem_way(c, status, result == DENIED ? "forbidden" :
+		    result == CONFLICT ? "conflict" : "invalid", message,
+		    arena_printf(&c->arena, "/accounts/%s", c->id),
+		    "Revenir au compte");
+}
+
+/* Who has just lost the console is shown the board. */
+static void
+rights_set(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	const char	*text = db_value(rows, 0, 0);
+	json_t		*answer;
+
+	if (result != OK && db_message(rows) != NULL) {
+		reply_refused(c, result, rows);
+		return;
+	}
+	if (result != OK || text == NULL) {
+		reply_result(c, result == OK ? NOT_FOUND : result);
+		return;
+	}
+	answer = json_loadb(text, db_length(rows, 0, 0), 0, NULL);
+	if (c->surface == API)
+		reply_value(c, 200, json_incref(answer));
+	else if (json_is_true(json_object_get(answer, "console")))
+		reply_redirect(c, arena_printf(&c->arena,
+		    "%s/accounts/%s?done=1", c->base, c->id));
+	else
+		reply_redirect(c, "/board/recordings");
+	json_decref(answer);
+}
+
+void
+account_rights(struct ctx *c)
+{
+	const char	*params[3] = { c->id, NULL, ctx_field(c, "version") };
+
+	if (!account_id_valid(c->id))
+		reply_result(c, NOT_FOUND);
+	else if (params[2] == NULL || strlen(params[2]) > VERSION_MAX)
+		reply_invalid(c, "version", "Il manque la version des droits "
+		    "que vous modifiez.");
+	else if ((params[1] = read_wanted(c)) != NULL)
+		ask_all(c, SQL_PEOPLE_RIGHTS_SET, params, 3, rights_set);
+}
