@@ -5,6 +5,7 @@
  * compile.
  */
 #include "audit/audit.h"
+#include "erasures/erasures.h"
 #include "exports/exports.h"
 #include "onepass/onepass.h"
 #include "people/people.h"
@@ -64,6 +65,16 @@ const struct route routes[] = {
 	WRITE(POST,   CONSOLE | API, "/deletions/count", DELETE_MANY, deletion_count, NULL, NULL),
 	WRITE(POST,   CONSOLE | API, "/deletions", DELETE_MANY, deletion_create, NULL, NULL),
 	ROUTE(GET,    CONSOLE | API, "/deletions/{id}", DELETE_MANY, deletion_show, "recordings/deletion", present_deletion),
+
+	/* erasing by number: a request, its confirmation, its receipt */
+	WRITE(POST,   CONSOLE | API, "/erasures", ADMINISTER, erasure_file, NULL, NULL),
+	ROUTE(GET,    CONSOLE | API, "/erasures", ERASURES, erasures_list, "erasures/list", present_erasures),
+	ROUTE(GET,    CONSOLE | API, "/erasures/{id}", ERASURES, erasure_show, "erasures/show", present_erasure),
+	ROUTE(DELETE, API,   "/erasures/{id}",	ADMINISTER, erasure_withdraw, NULL, NULL),
+	WRITE(POST,   CONSOLE, "/erasures/{id}/withdraw", ADMINISTER, erasure_withdraw, NULL, NULL),
+	ROUTE(GET,    CONSOLE, "/erasures/{id}/deletion", ERASE, erasure_confirm, "erasures/confirm", present_erasure_confirm),
+	WRITE(POST,   CONSOLE | API, "/erasures/{id}/deletion", ERASE, erasure_carry_out, NULL, NULL),
+	ROUTE(GET,    CONSOLE | API, "/erasures/{id}/receipt.pdf", ERASURES, erasure_receipt, NULL, NULL),
 
 	/* archives of many recordings */
 	WRITE(POST,   CONSOLE | API, "/exports", EXPORT, export_create, NULL, NULL),

@@ -19,6 +19,8 @@ static const struct kind {
 	{ "export", "Archive demandée" },
 	{ "delete", "Suppression" },
 	{ "delete_many", "Suppression en nombre" },
+	{ "erasure_filed", "Demande d’effacement" },
+	{ "erasure_withdrawn", "Demande d’effacement retirée" },
 	{ "erasure", "Effacement par numéro" },
 	{ "expire", "Suppression automatique" },
 	{ "sign_in", "Connexion" },

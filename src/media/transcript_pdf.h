@@ -6,21 +6,10 @@
 #ifndef MEDIA_TRANSCRIPT_PDF_H
 #define MEDIA_TRANSCRIPT_PDF_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "media/document.h"
 
-#include "base/result.h"
-
-#define TRANSCRIPT_BRAND	0x3447c5	/* the product's own */
 #define TRANSCRIPT_FACTS_MAX	8
 #define TRANSCRIPT_PAGES_MAX	1000	/* bounds its memory */
-
-struct transcript_fact {
-	const char	*label;
-	const char	*value;
-	const char	*detail;	/* smaller, under it; or NULL */
-};
 
 struct transcript_turn {
 	const char	*time;		/* "00:43" */
@@ -30,22 +19,16 @@ struct transcript_turn {
 };
 
 struct transcript {
-	const char	*operator_name;
-	unsigned	 brand;		/* 0xrrggbb, readable on white */
-	unsigned	 brand_ink;	/* on that */
-	const char	*kind;		/* "Transcription d’appel" */
-	const char	*title;
-	const char	*date;		/* in words */
+	struct document_head head;
 	const char	*mood;		/* key; NULL: none */
 	const char	*mood_word, *mood_family, *mood_note;
-	struct transcript_fact facts[TRANSCRIPT_FACTS_MAX];
+	struct document_fact facts[TRANSCRIPT_FACTS_MAX];
 	size_t		 fact_count;
 	const char	*summary_label, *summary, *summary_note;
 	const char	*exchange_label;
 	const char	*nothing;	/* instead of an exchange of no turns */
 	struct transcript_turn *turns;
 	size_t		 turn_count;
-	const char	*footer;
 	const char	*cut;		/* at the end, when it had to be cut */
 };
 

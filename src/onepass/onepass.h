@@ -18,6 +18,7 @@ void	home_root(struct ctx *);
 void	home_console(struct ctx *);
 void	home_board(struct ctx *);
 
+#define PASSWORD_ABOVE	100	/* recordings deleted at once */
 /* Checks the person's password again, before something grave. then() gets
  * NULL, or why not: a French sentence known to en.json. c->feature is the
  * caller's when it comes. */

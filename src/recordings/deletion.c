@@ -14,7 +14,6 @@
 #include "server/once.h"
 #include "server/reply.h"
 
-#define PASSWORD_ABOVE	100
 #define COUNT_MAX	INT32_MAX
 
 /* What is asked, in the request's arena. */

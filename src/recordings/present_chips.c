@@ -38,6 +38,9 @@ chip_label(const struct page *p, const json_t *model, const json_t *out,
 		return (mood_word(p->view->lang, value));
 	if (strcmp(name, "direction") == 0)
 		return (direction_word(p->view->lang, value));
+	if (strcmp(name, "number") == 0 && value[0] == '=')
+		return (sentence(p, "Appelant ou appelé, ce numéro : {}",
+		    words_phone(p->arena, value + 1)));
 	if (strcmp(name, "number") == 0)
 		return (sentence(p, "Appelant ou appelé : {}", value));
 	if (strcmp(name, "min_ms") == 0)

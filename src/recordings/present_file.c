@@ -75,7 +75,7 @@ static void
 fact(const struct page *p, struct transcript *t, const char *label,
     const char *value, const char *detail)
 {
-	struct transcript_fact	*f;
+	struct document_fact	*f;
 
 	if (value == NULL)
 		return;
@@ -177,7 +177,7 @@ labels(const struct page *p, struct transcript *t)
 {
 	enum lang	 l = p->view->lang;
 
-	t->kind = tr(l, "Transcription d’appel");
+	t->head.kind = tr(l, "Transcription d’appel");
 	t->mood_note = tr(l, "L’émotion est un indicateur tiré des mots de la "
 	    "transcription. Ce n’est jamais une note, et elle ne tient pas "
 	    "compte du ton de la voix.");
@@ -197,12 +197,12 @@ brand(const struct page *p, struct transcript *t)
 	const struct brand	*b = p->view->brand;
 	struct color_tones	 tones;
 
-	t->operator_name = b == NULL ? "Smart Record AI" : b->name;
+	t->head.operator_name = b == NULL ? "Smart Record AI" : b->name;
 	if (b == NULL || !color_valid(b->color))
 		return;
 	color_tones(b->color, false, &tones);
-	t->brand = (unsigned)strtoul(tones.brand + 1, NULL, 16);
-	t->brand_ink = (unsigned)strtoul(tones.ink + 1, NULL, 16);
+	t->head.brand = (unsigned)strtoul(tones.brand + 1, NULL, 16);
+	t->head.brand_ink = (unsigned)strtoul(tones.ink + 1, NULL, 16);
 }
 
 /* "jeudi 30 juillet…" stands alone here. */
@@ -224,20 +224,20 @@ present_document(const struct page *p, const json_t *model,
 	json_t		*mood = json_object_get(call, "mood");
 
 	memset(out, 0, sizeof(*out));
-	out->brand = TRANSCRIPT_BRAND;
-	out->brand_ink = 0xffffff;
+	out->head.brand = DOCUMENT_BRAND;
+	out->head.brand_ink = 0xffffff;
 	labels(p, out);
 	brand(p, out);
-	out->title = keep(p, get(call, "subject"));
-	out->date = capital(p, get(call, "date_long"));
+	out->head.title = keep(p, get(call, "subject"));
+	out->head.date = capital(p, get(call, "date_long"));
 	out->mood = keep(p, get(mood, "key"));
 	out->mood_word = keep(p, get(mood, "word"));
 	out->mood_family = keep(p, get(mood, "family"));
 	out->summary = get(model, "summary");
 	facts(p, model, call, out);
 	turns(p, model, out);
-	out->footer = sentence(p, "Disponible dans le service jusqu’au {}. "
-	    "Toute copie conservée relève de la responsabilité de qui l’a "
+	out->head.footer = sentence(p, "Disponible dans le service jusqu’au "
+	    "{}. Toute copie conservée relève de la responsabilité de qui l’a "
 	    "téléchargée.", day(p, when_of(p, model, "expires_at")));
 	json_decref(call);
 }

@@ -91,6 +91,19 @@ scope_of_team(struct ctx *c)
 }
 
 bool
+person_supervises_all(const struct person *p)
+{
+	return (p->supervisor && strcmp(p->sites, "all") == 0);
+}
+
+/* Nor those who supervise a part of it. */
+static bool
+scope_of_whole(struct ctx *c)
+{
+	return (person_supervises_all(c->person) ? scope_of_team(c) : deny(c));
+}
+
+bool
 access_check(struct ctx *c)
 {
 	const struct person	*p = c->person;
@@ -112,6 +125,11 @@ access_check(struct ctx *c)
 	case RIGHT_DELETE_MANY:
 	case RIGHT_EXPORT:
 		return (scope_of_team(c));
+	case RIGHT_ERASE:
+		return (scope_of_whole(c));
+	case RIGHT_ERASURES:
+		return (p->administrator || person_supervises_all(p) ||
+		    deny(c));
 	case RIGHT_AUDIT:
 	case RIGHT_ACCOUNTS:
 		return (p->supervisor || p->administrator || deny(c));

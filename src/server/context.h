@@ -37,13 +37,16 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *   DELETE_MANY  supervisors, over the team; never on the board
  *   AUDIT   supervisors and administrators: who did what
  *   EXPORT  supervisors, over the team: many recordings at once
+ *   ERASURES  requests to erase a number: administrators, supervisors of the
+ *           whole customer
+ *   ERASE   carrying them out: supervisors of the whole customer
  *   ACCOUNTS  supervisors and administrators: who is there
- *   ADMINISTER  administrators: accounts and their rights
+ *   ADMINISTER  administrators: accounts and their rights, requests to erase
  */
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
-	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_ACCOUNTS,
-	RIGHT_ADMINISTER
+	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_ERASURES,
+	RIGHT_ERASE, RIGHT_ACCOUNTS, RIGHT_ADMINISTER
 };
 
 /* The operator whose pages these are. */
@@ -70,6 +73,8 @@ struct person {
 	bool		 supervisor, administrator;
 	const char	*csrf;		/* that forms and scripts send back */
 };
+/* Supervises the whole customer, not some of its sites. */
+bool	person_supervises_all(const struct person *);
 
 struct ctx;
 struct route;

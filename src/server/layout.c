@@ -38,6 +38,8 @@ add_person(struct ctx *c, const struct view *view, json_t *layout)
 	json_object_set_new(layout, "administrator",
 	    json_boolean(p->administrator));
 	json_object_set_new(layout, "manages", json_boolean(console));
+	json_object_set_new(layout, "erases", json_boolean(p->administrator ||
+	    person_supervises_all(p)));
 	if (view->surface == CONSOLE)
 		json_object_set_new(layout, "other_surface",
 		    json_pack("{s:s+, s:s}", "href", ctx_origin(c, BOARD),

@@ -64,10 +64,10 @@ fill(struct transcript *t, int minutes)
 }
 
 static struct transcript	call = {
-	.operator_name = "Smart Telecom", .brand = TRANSCRIPT_BRAND,
-	.brand_ink = 0xffffff, .kind = "Transcription d’appel",
-	.title = "Problème de facturation sur le dossier 44-22",
-	.date = "Jeudi 30 juillet 2026 à 17:14",
+	.head.operator_name = "Smart Telecom", .head.brand = DOCUMENT_BRAND,
+	.head.brand_ink = 0xffffff, .head.kind = "Transcription d’appel",
+	.head.title = "Problème de facturation sur le dossier 44-22",
+	.head.date = "Jeudi 30 juillet 2026 à 17:14",
 	.mood = "angry", .mood_word = "Énervé", .mood_family = "bad",
 	.mood_note = "L’émotion est un indicateur tiré des mots de la "
 	    "transcription. Ce n’est jamais une note.",
@@ -78,7 +78,7 @@ static struct transcript	call = {
 	    "fenêtres.",
 	.summary_note = "Sujet et résumé générés par une machine.",
 	.exchange_label = "Transcription", .nothing = "", .cut = "",
-	.footer = "Disponible dans le service jusqu’au 29 août 2026.",
+	.head.footer = "Disponible dans le service jusqu’au 29 août 2026.",
 };
 
 static int

@@ -1,5 +1,5 @@
 // The access log in a browser: read, filtered by mouse, keyboard or without
-// script, in each look.
+// script, in each look. And erasing by number, from the request to its receipt.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Browser, accessible, dark, done, english, noScript, phone, screenshot, startWorld, touchable }
@@ -49,4 +49,49 @@ test("an administrator reads it, with no way to the calls", async () => {
 	assert.ok(await page.locator(".audit tbody tr").count() > 0);
 	assert.equal(await page.locator(".audit a").count(), 0);
 	await done(page);
+});
+
+test("a number is erased: filed, found, confirmed, with a receipt", async () => {
+	const empty = await browser.openAs("administrator", "/console/erasures", { ...phone, ...dark });
+	assert.match(await empty.textContent(".empty h2"), /Aucune demande d’effacement/);
+	await accessible(empty);
+	await touchable(empty);
+	await screenshot(empty, "erasures-empty-phone-dark");
+	await done(empty);
+
+	const admin = await browser.openAs("administrator", "/console/erasures", noScript);
+	await admin.fill("#number", "03 20 99 88 77");
+	await admin.click(".erasure-new button");
+	assert.match(await admin.textContent("dl"), /03 20 99 88 77[^]*1 enregistrement/);
+	await screenshot(admin, "erasure-open-administrator");
+	const target = new URL(admin.url()).pathname;
+	await done(admin);
+
+	const page = await browser.openAs("supervisor", "/console/erasures");
+	await accessible(page);
+	await screenshot(page, "erasures-list");
+	await page.click(".export-row .subject");
+	await page.waitForSelector(".erasure-facts");
+	await accessible(page);
+	await screenshot(page, "erasure-open");
+	await page.click("text=Voir ces enregistrements");
+	await page.waitForSelector("#rows tr");
+	assert.equal(await page.locator("#rows tr").count(), 1);
+	await screenshot(page, "erasure-recordings");
+	await page.goto(`${target}/deletion`);
+	await accessible(page);
+	await screenshot(page, "erasure-confirm");
+	await page.click("#confirm .danger");
+	await page.waitForSelector(".erasure-carried_out");
+	assert.match(await page.textContent("dl"), /•• •• •• •• 77[^]*Adèle Moreau[^]*Sophie Martin/);
+	await accessible(page);
+	await screenshot(page, "erasure-receipt", { fullPage: true });
+	await done(page);
+
+	const read = await browser.openAs("administrator", target, { ...phone, ...dark, ...english });
+	assert.match(await read.textContent("h1"), /Erasure|number/i);
+	await accessible(read);
+	await touchable(read);
+	await screenshot(read, "erasure-receipt-phone-dark-english", { fullPage: true });
+	await done(read);
 });

@@ -58,6 +58,12 @@ const administering = (expected, surface) => {
 const supervising = (expected, surface) => each(expected, expected, "403", "403",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
+// Those who erase by number: supervisors of the whole customer, not of some
+// sites; and administrators, who ask for it.
+const erasing = (supervisor, administrator, surface) => each(supervisor, "403", "403", administrator,
+    surface === "api" ? "401" : `303 /${surface}/sign-in`);
+const asking = (expected, surface) => erasing("403", expected, surface);
+
 // Nobody has an archive here: those who may ask find none.
 const supervisors = (expected, surface) => {
 	const like = (status) => typeof expected === "string" ? status : all(status);
@@ -129,6 +135,20 @@ const rules = {
 	"POST /api/v1/deletions": supervising("400", "api"),
 	"GET /console/deletions/{id}": supervising("404", "console"),
 	"GET /api/v1/deletions/{id}": supervising("404", "api"),
+	// nobody's request; those who may ask find none
+	"POST /console/erasures": asking("400", "console"),
+	"POST /api/v1/erasures": asking("400", "api"),
+	"GET /console/erasures": erasing("200", "200", "console"),
+	"GET /api/v1/erasures": erasing("200", "200", "api"),
+	"GET /console/erasures/{id}": erasing("404", "404", "console"),
+	"GET /api/v1/erasures/{id}": erasing("404", "404", "api"),
+	"DELETE /api/v1/erasures/{id}": asking("404", "api"),
+	"POST /console/erasures/{id}/withdraw": asking("404", "console"),
+	"GET /console/erasures/{id}/deletion": erasing("404", "403", "console"),
+	"POST /console/erasures/{id}/deletion": erasing("400", "403", "console"),
+	"POST /api/v1/erasures/{id}/deletion": erasing("400", "403", "api"),
+	"GET /console/erasures/{id}/receipt.pdf": erasing("404", "404", "console"),
+	"GET /api/v1/erasures/{id}/receipt.pdf": erasing("404", "404", "api"),
 	"GET /console/recordings/{id}/peaks": consoleRecording,
 	"GET /board/recordings/{id}/peaks": boardRecording,
 	"GET /api/v1/recordings/{id}/peaks": apiRecording,
@@ -150,6 +170,11 @@ const sent = {
 	"POST /api/v1/deletions/count": { json: {} },
 	"POST /console/deletions": { fields: { id: "none" } },
 	"POST /api/v1/deletions": { json: {} },
+	"POST /console/erasures": { fields: {} },
+	"POST /api/v1/erasures": { json: {} },
+	"POST /console/erasures/{id}/withdraw": { fields: {} },
+	"POST /console/erasures/{id}/deletion": { fields: {} },
+	"POST /api/v1/erasures/{id}/deletion": { json: {} },
 	"POST /console/session/end": { fields: {} },
 	"POST /board/session/end": { fields: {} },
 };

@@ -1,4 +1,5 @@
-/* A transcript as PDF: how long it may get. */
+/* Documents as PDF: how long a transcript may get; a receipt is one sheet, the
+ * same bytes each time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/receipt_pdf.h"
 #include "media/transcript_pdf.h"
 
 #define FONTS	"/usr/share/fonts/truetype/dejavu/"
@@ -35,12 +37,14 @@ test_sheets_are_bounded(void **state)
 {
 	static struct transcript_turn	 turns[TURNS];
 	static char			 text[LINES * 30 + 1];
-	struct transcript		 t = { .operator_name = "O",
-					    .kind = "K", .title = "T",
-					    .date = "D", .exchange_label = "E",
+	struct transcript		 t = { .head.operator_name = "O",
+					    .head.kind = "K",
+					    .head.title = "T",
+					    .head.date = "D",
+					    .exchange_label = "E",
 					    .turns = turns,
 					    .turn_count = TURNS,
-					    .footer = "F", .cut = "C" };
+					    .head.footer = "F", .cut = "C" };
 	uint8_t				*bytes;
 	size_t				 i, n;
 
@@ -56,11 +60,35 @@ test_sheets_are_bounded(void **state)
 	free(bytes);
 }
 
+static void
+test_receipt(void **state)
+{
+	struct receipt	 r = { .head.operator_name = "O", .head.kind = "K",
+			    .head.title = "T", .head.date = "D",
+			    .head.footer = "F", .lead = "L",
+			    .facts = { { "A", "1", NULL }, { "B", "2", "x" },
+			    { "C", "3", NULL } }, .fact_count = 3,
+			    .note_label = "N", .note = "M" };
+	uint8_t		*one, *two;
+	size_t		 n, m;
+
+	(void)state;
+	assert_int_equal(receipt_pdf(&r, FONTS, &one, &n), OK);
+	assert_int_equal(receipt_pdf(&r, FONTS, &two, &m), OK);
+	assert_int_equal(count(one, n, "/Type /Page\n"), 1);
+	assert_int_equal(n, m);
+	assert_memory_equal(one, two, n);
+	free(one);
+	free(two);
+	assert_int_equal(receipt_pdf(&r, "/nonexistent/", &one, &n), FAILED);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sheets_are_bounded),
+		cmocka_unit_test(test_receipt),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

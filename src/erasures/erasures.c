@@ -1,0 +1,109 @@
+/*
+ * Requests to erase a number: filed, looked at, withdrawn. What they say is
+ * shaped in the database (0015_erasures.sql); they are carried out by
+ * carry_out.c, their receipt on paper is receipt.c's.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "erasures/erasures.h"
+#include "server/once.h"
+#include "server/reply.h"
+
+static void	filed(struct ctx *, enum result, struct db_rows *);
+
+void
+erasure_file(struct ctx *c)
+{
+	const char	*params[3];
+
+	params[0] = ctx_field(c, "number");
+	if (params[0] == NULL || strlen(params[0]) > 64) {
+		reply_invalid(c, "number", "Écrivez un numéro entier : "
+		    "06 13 24 10 88, +33 6 13 24 10 88, ou un numéro court "
+		    "de 2 à 8 chiffres.");
+		return;
+	}
+	if (!once_key(c, &params[1]))
+		return;
+	params[2] = once_hash(c, "file", params[0]);
+	ask(c, SQL_ERASURES_FILE, params, 3, filed);
+}
+
+static void
+filed(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	json_t		*answer, *erasure;
+	const char	*outcome;
+
+	(void)result;
+	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
+	    NULL);
+	outcome = json_string_value(json_object_get(answer, "outcome"));
+	erasure = json_object_get(answer, "erasure");
+	if (strcmp(outcome, "conflict") == 0)
+		once_conflict(c);
+	else
+		reply_made(c, 201, arena_printf(&c->arena, "/erasures/%s",
+		    json_string_value(json_object_get(erasure, "id"))),
+		    json_incref(erasure));
+	json_decref(answer);
+}
+
+static bool
+known_state(const char *state)
+{
+	return (state == NULL || *state == '\0' ||
+	    strcmp(state, "open") == 0 || strcmp(state, "carried_out") == 0 ||
+	    strcmp(state, "withdrawn") == 0);
+}
+
+void
+erasures_list(struct ctx *c)
+{
+	const char	*params[3];
+
+	params[0] = params_get(&c->query, "after");
+	params[1] = params_get(&c->query, "state");
+	params[2] = params_get(&c->query, "number");
+	if (params[0] != NULL && !uuid_valid(params[0]))
+		reply_invalid(c, "after", "Le repère de page n’est plus "
+		    "valable. Revenez à la première page.");
+	else if (!known_state(params[1]))
+		reply_invalid(c, "state", "L’état (state) est open, "
+		    "carried_out ou withdrawn.");
+	else
+		ask(c, SQL_ERASURES_LIST, params, 3, reply_model);
+}
+
+void
+erasure_show(struct ctx *c)
+{
+	const char	*params[1] = { c->id };
+
+	if (!uuid_valid(c->id))
+		reply_result(c, NOT_FOUND);
+	else
+		ask(c, SQL_ERASURES_SHOW, params, 1, reply_model);
+}
+
+static void
+withdrawn(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	if (c->surface == API || db_value(rows, 0, 0) == NULL)
+		reply_model(c, result, rows);
+	else
+		reply_redirect(c, arena_printf(&c->arena, "%s/erasures/%s",
+		    c->base, c->id));
+}
+
+void
+erasure_withdraw(struct ctx *c)
+{
+	const char	*params[1] = { c->id };
+
+	if (!uuid_valid(c->id))
+		reply_result(c, NOT_FOUND);
+	else
+		ask(c, SQL_ERASURES_WITHDRAW, params, 1, withdrawn);
+}

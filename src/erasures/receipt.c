@@ -1,0 +1,184 @@
+/*
+ * GET /erasures/{id}/receipt.pdf: what was erased, when, and at whose request,
+ * on paper. The words are the page's own (present.c). A sheet takes
+ * milliseconds, so each is made anew.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/color.h"
+#include "base/filename.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "erasures/erasures.h"
+#include "media/receipt_pdf.h"
+#include "server/reply.h"
+#include "server/server.h"
+
+/* One in the making; malloc'd, since it may outlive the request. */
+struct making {
+	struct receipt	 receipt;
+	json_t		*words;		/* of present_erasure(); owned */
+	enum result	 result;
+	uint8_t		*bytes;		/* malloc'd */
+	size_t		 n;
+};
+
+static void	found(struct ctx *, enum result, struct db_rows *);
+static void	make(void *);
+static void	made(struct ctx *, void *);
+static void	making_free(void *);
+
+static const struct work	 making = {
+	.run = make, .answer = made, .release = making_free
+};
+
+void
+erasure_receipt(struct ctx *c)
+{
+	const char	*params[1] = { c->id };
+
+	if (!uuid_valid(c->id))
+		reply_result(c, NOT_FOUND);
+	else
+		ask(c, SQL_ERASURES_SHOW, params, 1, found);
+}
+
+static void
+fact(struct making *m, enum lang lang, const char *label, const char *value)
+{
+	const char		*text = json_string_value(
+				    json_object_get(m->words, value));
+	struct document_fact	*f;
+
+	if (text == NULL)
+		return;
+	f = &m->receipt.facts[m->receipt.fact_count++];
+	f->label = tr(lang, label);
+	f->value = text;
+}
+
+static const char *
+word(const struct making *m, const char *name)
+{
+	return (json_string_value(json_object_get(m->words, name)));
+}
+
+static void
+head(struct ctx *c, struct making *m)
+{
+	struct document_head	*h = &m->receipt.head;
+	struct color_tones	 tones;
+
+	h->operator_name = c->brand == NULL ? "Smart Record AI" :
+	    arena_strdup(&c->arena, c->brand->name);
+	h->brand = DOCUMENT_BRAND;
+	h->brand_ink = DOCUMENT_WHITE;
+	if (c->brand != NULL && color_valid(c->brand->color)) {
+		color_tones(c->brand->color, false, &tones);
+		h->brand = (unsigned)strtoul(tones.brand + 1, NULL, 16);
+		h->brand_ink = (unsigned)strtoul(tones.ink + 1, NULL, 16);
+	}
+	h->kind = tr(c->lang, "Reçu d’effacement");
+	h->title = word(m, "title");
+	h->date = word(m, "closed");
+	h->footer = arena_printf(&c->arena, "%s – %s", word(m, "id"),
+	    c->person->tenant_name);
+}
+
+static void
+write_words(struct ctx *c, struct making *m)
+{
+	struct receipt	*r = &m->receipt;
+
+	head(c, m);
+	r->lead = word(m, "lead");
+	fact(m, c->lang, "Numéro", "masked");
+	fact(m, c->lang, "Enregistrements effacés", "calls");
+	fact(m, c->lang, "Demande déposée par", "filed_by");
+	fact(m, c->lang, "Demande déposée le", "filed");
+	fact(m, c->lang, "Effacement fait par", "closed_by");
+	fact(m, c->lang, "Effacement fait le", "closed");
+	fact(m, c->lang, "Numéro du reçu", "id");
+	fact(m, c->lang, "Empreinte du numéro", "fingerprint");
+	r->note_label = tr(c->lang, "Ce qui est conservé");
+	r->note = word(m, "kept");
+}
+
+static struct making *
+making_new(struct ctx *c, json_t *model)
+{
+	struct view	 v = { .lang = c->lang, .surface = c->surface,
+			    .base = c->base, .path = c->path,
+			    .query = &c->query, .person = c->person,
+			    .brand = c->brand, .now_ms = clock_now_ms() };
+	struct making	*m;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		log_fatal("event=out_of_memory");
+	m->words = present_erasure(&v, model);
+	write_words(c, m);
+	return (m);
+}
+
+/* There is a receipt once nothing is left to go. */
+static void
+found(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	json_t	*model;
+
+	(void)result;
+	if (db_value(rows, 0, 0) == NULL) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	model = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
+	    NULL);
+	if (json_is_string(json_object_get(model, "erased_at")))
+		ctx_work(c, &making, making_new(c, model));
+	else
+		reply_problem_way(c, 404, "receipt-pending", "Le reçu "
+		    "existe une fois que tout est effacé.",
+		    arena_printf(&c->arena, "/erasures/%s", c->id),
+		    "Voir la demande");
+	json_decref(model);
+}
+
+static void
+make(void *arg)
+{
+	struct making	*m = arg;
+
+	m->result = receipt_pdf(&m->receipt, server_settings()->font_dir,
+	    &m->bytes, &m->n);
+}
+
+static void
+made(struct ctx *c, void *arg)
+{
+	struct making	*m = arg;
+	const char	*parts[2];
+
+	if (m->result != OK) {
+		log_error("event=receipt_failed reason=\"no PDF can be made, "
+		    "see font_dir\"");
+		reply_result(c, FAILED);
+		return;
+	}
+	parts[0] = m->receipt.head.kind;
+	parts[1] = c->id;
+	reply_header(c, "content-disposition", filename_disposition(&c->arena,
+	    "attachment", filename_make(&c->arena, parts, 2, ".pdf")));
+	reply_bytes(c, 200, "application/pdf", m->bytes, m->n);
+}
+
+static void
+making_free(void *arg)
+{
+	struct making	*m = arg;
+
+	json_decref(m->words);
+	free(m->bytes);
+	free(m);
+}

@@ -1,0 +1,2 @@
+-- Takes a request to erase ($1) back.
+select erasure_withdraw($1::uuid)
