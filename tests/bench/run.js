@@ -1,11 +1,13 @@
 // `make bench`: what the first byte of a long call, the list page and a
 // crowd of aborted listeners cost, each against a yardstick of the same run.
-// Prints a table of ratios; judges nothing.
+// Prints a table of ratios; judges nothing. `run.js deletions 0.05`: those of
+// deletions and purge alone, on a twentieth of the calls.
 import { spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
     writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { measureDeletions } from "./deletions.js";
 import { measureExport } from "./exports.js";
 import { open } from "../lib/client.js";
 import { document, people, recordingIds } from "../lib/fixtures.js";
@@ -290,13 +292,20 @@ async function crowd(database, id) {
 	await server.stop();
 }
 
-const database = await freshDatabase({ fixtures: true });
-const id = await firstByte(database);
-await waveforms(database);
-await downloads(database);
-await crowd(database, id);
-await lists(database);
-await measureExport(exported, row);
+async function everything() {
+	const database = await freshDatabase({ fixtures: true });
+	const id = await firstByte(database);
+	await waveforms(database);
+	await downloads(database);
+	await crowd(database, id);
+	await lists(database);
+	await measureExport(exported, row);
+}
+
+const [only, scale] = process.argv.slice(2);
+if (only !== "deletions")
+	await everything();
+await measureDeletions(Number(scale ?? 1), row);
 (await sharedCluster()).destroy();
 
 const cells = [["measured", "", "against", "ratio", "goal"],
