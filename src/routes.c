@@ -21,6 +21,10 @@
 #define WRITE(m, s, path, right, handler, page, present)		\
 	{ m, s, path, RIGHT_##right, handler, page, present, 65536 }
 
+/* A file of 1 MB as a form sends it, each byte up to three. */
+#define UPLOAD(m, s, path, right, handler, page, present)		\
+	{ m, s, path, RIGHT_##right, handler, page, present, 3145728 }
+
 const struct route routes[] = {
 	/* the way in */
 	ROUTE(GET,    ROOT,  "/",		PUBLIC, home_root, NULL, NULL),
@@ -44,6 +48,8 @@ const struct route routes[] = {
 
 	/* people */
 	ROUTE(GET,    CONSOLE | API, "/accounts", ACCOUNTS, accounts_list, "people/list", present_accounts),
+	ROUTE(GET,    CONSOLE, "/accounts/imports", ADMINISTER, import_page, "people/import", present_import),
+	UPLOAD(POST,  CONSOLE | API, "/accounts/imports", ADMINISTER, accounts_import, "people/import", present_import),
 	ROUTE(GET,    CONSOLE | API, "/accounts/{id}", ACCOUNTS, account_get, "people/account", present_account),
 	WRITE(PUT,    API,   "/accounts/{id}/profiles", ADMINISTER, account_rights, NULL, NULL),
 	WRITE(POST,   CONSOLE, "/accounts/{id}/profiles", ADMINISTER, account_rights, NULL, NULL),

@@ -5,6 +5,7 @@
 import { startCall } from "./call.js";
 import { startDeletion } from "./deletion.js";
 import { startExports } from "./exports.js";
+import { startImport } from "./import.js";
 import { startList } from "./list.js";
 import { startMenus } from "./menus.js";
 import { forgetPlaces } from "./places.js";
@@ -22,6 +23,7 @@ startList();
 startDeletion();
 startSelect();
 startExports();
+startImport();
 if (call)
 	startCall(call);
 /* Loaded afresh at the address that a list gave to a call, a page is asked to

@@ -28,6 +28,7 @@ static const struct kind {
 	{ "refused", "Accès refusé" },
 	{ "grant", "Droit accordé" },
 	{ "withdraw", "Droit retiré" },
+	{ "accounts_import", "Comptes importés" },
 	{ "mode", "Mode d’enregistrement modifié" },
 	{ "retention", "Durée de conservation modifiée" },
 };
@@ -100,6 +101,7 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	const char	*address = text_of(detail, "address");
 	json_t		*results = json_object_get(detail, "results");
 	json_t		*count = json_object_get(detail, "count");
+	json_t		*created = json_object_get(detail, "created");
 
 	if (json_is_integer(results))
 		return (tr_count(a, v->lang, json_integer_value(results),
@@ -107,6 +109,10 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	if (json_is_integer(count))
 		return (tr_count(a, v->lang, json_integer_value(count),
 		    "{n} enregistrement", "{n} enregistrements"));
+	if (json_is_integer(created))
+		return (tr_count(a, v->lang, json_integer_value(created) +
+		    json_integer_value(json_object_get(detail, "changed")),
+		    "{n} compte", "{n} comptes"));
 	if (profile != NULL)
 		return (right_text(v, a, profile, json_object_get(
 		    json_object_get(item, "about"), "sites")));

@@ -12,10 +12,13 @@
 void	accounts_list(struct ctx *);
 void	account_get(struct ctx *);
 void	account_rights(struct ctx *);
+void	import_page(struct ctx *);
+void	accounts_import(struct ctx *);
 
 /* What the pages show (present.c). */
 json_t	*present_accounts(const struct view *, json_t *model);
 json_t	*present_account(const struct view *, json_t *model);
+json_t	*present_import(const struct view *, json_t *model);
 
 /* Can it be an account's id? */
 bool	account_id_valid(const char *id);

@@ -194,6 +194,8 @@ present_accounts(const struct view *v, json_t *model)
 	put(out, "total", total_words(v, &a, model, q != NULL));
 	put(out, "next_href", !json_is_integer(next) ? NULL :
 	    next_page(v, &a, json_integer_value(next), q));
+	put(out, "import_href", !v->person->administrator ? NULL :
+	    arena_printf(&a, "%s/accounts/imports", v->base));
 	json_object_set_new(out, "further",
 	    json_boolean(params_get(v->query, "after") != NULL));
 	json_object_set_new(out, "has_items",

@@ -37,6 +37,14 @@ for (const [name, look] of Object.entries(looks))
 		await page.click(".accounts tr:has-text('Rochefoucauld') .subject");
 		await page.waitForSelector(".account-page");
 		await good("account");
+		await page.goto("/console/accounts/imports");
+		await page.setInputFiles("#file", { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(
+		    "identifiant;nom;prénom;site;fixe\nnew-1;Durand;Éva;lyon;0180250001\nuser;;Julie;Lyon;\nbad;;;nowhere;12 345\n") });
+		await page.waitForFunction(() => document.getElementById("csv").value.includes("Durand"));
+		await page.click(".import-form button");
+		await page.waitForSelector(".import-lines");
+		await good("import");
+		assert.equal(await page.locator(".import-item.is-wrong").count(), 2);
 		await done(page);
 	});
 
@@ -67,6 +75,22 @@ test("a right is given by keyboard, for some sites, and said to be", async () =>
 	assert.equal(await page.innerText(".account-head .tags"), "Superviseur (Lyon)");
 	await accessible(page);
 	await screenshot(page, "account-rights", { fullPage: true });
+	await done(page);
+});
+
+test("a file without script: what is wrong, the preview, done", async () => {
+	const page = await browser.openAs("administrator", "/console/accounts/imports", noScript);
+	assert.equal(await page.isVisible("#file"), false);
+	await page.fill("#csv", "nom\nDurand");
+	await page.click(".import-form button");
+	await page.waitForSelector(".alert");
+	assert.equal(await page.inputValue("#csv"), "nom\nDurand");
+	await page.fill("#csv", "identifiant,nom,site\nfile-1,Durand,Lyon");
+	await page.click(".import-form button");
+	await page.click("text=Appliquer ce qui est montré");
+	await page.waitForSelector(".done");
+	await page.click("text=Voir tous les comptes");
+	await page.waitForSelector(".accounts >> text=Durand");
 	await done(page);
 });
 

@@ -263,3 +263,92 @@ describe("rights", () => {
 		await database.command(["account", "profile", "alpha", "administrator", "--administrator"]);
 	});
 });
+
+describe("accounts from a file", () => {
+	const send = (csv, digest, who = "administrator") => clients[who].post(`${api}/imports`, { json: { csv, digest } });
+	const outcomes = (answer) => answer.json().lines.map(({ line, outcome }) => [line, outcome]);
+	const problems = async (csv) => {
+		const answer = await send(csv);
+		assert.equal(answer.status, 200, answer.text);
+		return answer.json().lines.flatMap(({ line, errors }) => errors.map((e) => [line, e.field, e.problem]));
+	};
+	const count = () => database.sql("select count(*) from account");
+	const file = "\ufeffIdentifiant;Nom;Prénom;E-mail;Site;Fixe;Mobile\r\n" +
+	    "new-1;\"Durand; \"\"dit\"\" D\";Éva;EVA@alpha.test;lyon;01 80 25 00 01 / 201;06 99 00 00 01\r\n" +
+	    "elan;;;;Paris;;\r\n" +
+	    "=1+1;@SUM(A1);-2+3;;PARIS;;\r\n" +
+	    "lyonnais;Lacroix;Yvan;;Lyon;;\r\n";
+
+	test("a preview does nothing, then all that it showed is done, once", async () => {
+		const before = await count();
+		const preview = await send(file);
+		assert.deepEqual([preview.status, preview.json().counts], [200, { create: 2, change: 1, same: 1, error: 0 }]);
+		assert.deepEqual(outcomes(preview), [[2, "create"], [3, "change"], [4, "create"], [5, "same"]]);
+		assert.deepEqual(preview.json().lines[1].changes, [{ field: "site", from: "Lyon", to: "Paris" }]);
+		assert.equal(await count(), before);
+		const { digest } = preview.json();
+		// somebody else changes one of them meanwhile
+		await database.sql("update account set last_name = 'Autre' where key = 'lyonnais'");
+		const late = await send(file, digest);
+		assert.deepEqual([late.status, late.json().outcome, await count()], [409, "changed", before]);
+		assert.equal(late.json().counts.change, 2);
+		const done = await send(file, late.json().digest);
+		assert.deepEqual([done.status, done.json().outcome], [200, "applied"]);
+		const [made] = (await read("administrator", `${api}?q=durand`)).items;
+		assert.deepEqual([made.last_name, made.first_name, made.email, made.site.name, made.profiles,
+			made.numbers.map((n) => `${n.number} ${n.kind}`)], ["Durand; \"dit\" D", "Éva", "eva@alpha.test", "Lyon", [],
+			["+33180250001 fixed", "201 fixed", "+33699000001 mobile"]]);
+		assert.equal((await read("administrator", `${api}/${ids.lyonnais}`)).last_name, "Lacroix");
+		assert.equal((await read("administrator", `${api}?q=${encodeURIComponent("SUM")}`)).items[0].last_name, "@SUM(A1)");
+		assert.equal((await send(file, done.json().digest)).status, 409);
+		assert.deepEqual((await send(file)).json().counts, { create: 0, change: 0, same: 4, error: 0 });
+		assert.deepEqual(await database.rows("select detail from audit where kind = 'accounts_import'"),
+		    [{ detail: { created: 2, changed: 2 } }]);
+		assert.equal(await database.sql("select count(*) from audit where kind = 'account'"), "4");
+	});
+
+	test("what is wrong is said for each line, and then nothing is done", async () => {
+		const head = "key,last_name,email,site,fixed\n";
+		assert.deepEqual(await problems(`${head}a,A,x,paris,\na,B,y@z.test,paris,\n,C,,paris,\nd,,,nowhere,12345678901\n` +
+		    `e,E,${people.colleague.email},,+33180250194\nuser,N,other@alpha.test,,250\nf,F,y@z.test\n` +
+		    `g,G,,paris,0180250194\nh,${"x".repeat(101)},,paris,`), [
+			[2, "email", "email_invalid"], [2, "key", "key_twice"], [3, "key", "key_twice"], [4, "key", "key_missing"],
+			[5, "fixed", "number_invalid"], [5, "last_name", "needed"], [5, "site", "site_unknown"],
+			[6, "email", "email_taken"], [6, "fixed", "number_twice"], [6, "site", "needed"],
+			[7, "email", "email_stays"], [7, "fixed", "number_taken"], [8, "line", "cells"],
+			[9, "fixed", "number_twice"], [10, "last_name", "too_long"]]);
+		const preview = await send(`${head}z,Z,,paris,\ny,Y,,nowhere,`);
+		const before = await count();
+		assert.deepEqual([(await send(`${head}z,Z,,paris,\ny,Y,,nowhere,`, preview.json().digest)).status, await count()],
+		    [400, before]);
+		assert.match(preview.json().lines[1].errors[0].detail, /Aucun site/);
+		// a number may go from one account of the file to another
+		assert.deepEqual(await problems(`${head}elan,,,,0180259999\nisland,,,,0180250194`), []);
+	});
+
+	test("a file that is none is refused as a whole, with the line", async () => {
+		for (const [csv, pattern, line] of [["", /vide/, 0], ["key\n", /vide/, 0], ["nom\nx", /Identifiant/, 1],
+			["key,key\na,b", /deux fois/, 1], ["key,zip\na,b", /inconnue/, 1], ["key\na\n\"b", /guillemet/, 3],
+			["key\na\rb", /illisibles/, 2], ["key\n\ufffd", /UTF-8/, 0],
+			[`key\n${"a\n".repeat(5001)}`, /5 000/, 5002], [`key\n${"a".repeat(1048576)}`, /1 Mo/, 0]]) {
+			const answer = await send(csv);
+			assert.deepEqual([answer.status, answer.json().field, answer.json().line], [400, "csv", line], csv.slice(0, 20));
+			assert.match(answer.json().detail, pattern);
+		}
+		assert.equal((await clients.administrator.post(`${api}/imports`, { json: {} })).status, 400);
+		assert.equal((await send(file, undefined, "supervisor")).status, 403);
+	});
+
+	test("2,000 accounts at once, through the page, without script", async () => {
+		const csv = `identifiant;nom;site;fixe\n${Array.from({ length: 2000 }, (_, i) =>
+		    `bulk-${i};Masse ${i};Lyon;+3399${String(i).padStart(7, "0")}`).join("\n")}`;
+		const preview = await clients.administrator.post("/console/accounts/imports", { fields: { csv } });
+		assert.equal(preview.status, 200);
+		assert.match(preview.text, /2.000 comptes à créer/u);
+		const [, digest] = /name="digest" value="(\w{64})"/.exec(preview.text);
+		const done = await clients.administrator.post("/console/accounts/imports", { fields: { csv, digest } });
+		assert.equal(done.status, 200);
+		assert.match(done.text, /Les comptes sont importés/);
+		assert.equal((await read("administrator", `${api}?q=masse`)).total, 2000);
+	});
+});

@@ -77,7 +77,7 @@ const pages = [
 	["nobody", "/console/sign-in"], ["nobody", "/board/sign-in?bye=1"], ["nobody", "/board/accessibility"],
 	["administrator", "/console/accounts"], ["supervisor", "/console/accounts?q=xyz"],
 	["administrator", "/console/accounts/{colleague}"], ["supervisor", "/console/accounts/{administrator}"],
-	["supervisor", "/console/accounts?after=x", 400], ["supervisor", `/console/accounts?q=${"x".repeat(201)}`, 400],
+	["administrator", "/console/accounts/imports"], ["supervisor", "/console/accounts?after=x", 400], ["supervisor", `/console/accounts?q=${"x".repeat(201)}`, 400],
 	["supervisor", "/console/recordings"], ["user", "/board/recordings"], ["stranger", "/console/recordings"],
 	["stranger", "/board/recordings"],
 	["supervisor", "/console/recordings?q=xyz&mood=angry&mood=anxious&min_ms=60000&max_ms=3600000" +

@@ -101,6 +101,9 @@ const rules = {
 	// an empty form: who may is told what is missing before whose account it is
 	"POST /console/accounts/{id}/profiles": administering(all("400"), "console"),
 	"PUT /api/v1/accounts/{id}/profiles": administering(all("400"), "api"),
+	"GET /console/accounts/imports": administering("200", "console"),
+	"POST /console/accounts/imports": administering("400", "console"),
+	"POST /api/v1/accounts/imports": administering("400", "api"),
 	"GET /console/recordings": each("200", "200", "403", "403", "303 /console/sign-in"),
 	"GET /board/recordings": signedIn("200", "board"),
 	"GET /api/v1/recordings": signedIn("200", "api"),
@@ -162,6 +165,8 @@ const sent = {
 	"POST /api/v1/exports": { json: {} },
 	"POST /console/accounts/{id}/profiles": { fields: {} },
 	"PUT /api/v1/accounts/{id}/profiles": { json: {} },
+	"POST /console/accounts/imports": { fields: {} },
+	"POST /api/v1/accounts/imports": { json: {} },
 	"POST /console/exports": { fields: {} },
 	"POST /console/exports/{id}/cancel": { fields: {} },
 	"POST /console/session": { fields: { email: "" } },
@@ -221,7 +226,7 @@ function seen(answer, expected) {
 async function check(route, role, expected, recording) {
 	const own = ends.test(route.path) && route.method !== "GET";
 	const client = own ? await visitor(role) : clients[role];
-	const target = recording ? route.path.replace("{id}", route.path.includes("/accounts/")
+	const target = recording ? route.path.replace("{id}", route.path.includes("/accounts/{")
 	    ? accounts[recording.split("_")[0]] : ids[recording])
 	    : route.path.replace("/assets/{version}/{file}", asset)
 		.replace("/brand/{file}", "/brand/1f5fa8.css");

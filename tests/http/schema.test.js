@@ -178,7 +178,7 @@ describe("roles", () => {
 		    "app_tenant audit_purge audit_seal deletions_work export_beat export_begin export_calls " +
 		    "export_claim export_expect export_ready export_release export_store exports_upkeep " +
 		    "purge_trust recordings_drop_partition recordings_make_partitions recordings_purge");
-		assert.equal(await executes("smartrecord_app"), "account_rights_set account_show accounts_page app_account app_gone app_person app_session " +
+		assert.equal(await executes("smartrecord_app"), "account_rights_set account_show accounts_import accounts_page app_account app_gone app_person app_session " +
 		    "app_sites app_team app_tenant audit_csv audit_named audit_once audit_page audit_record audit_seldom " +
 		    "audit_sign_in_failed audit_signed_in brand_of deletion_create deletion_json export_archive " +
 		    "export_cancel export_create export_json password_again " +

@@ -1,0 +1,234 @@
+-- migrate:up
+-- Accounts from a file: what it would do, line by line, then exactly that,
+-- all of it or nothing. An empty cell changes nothing, nothing is removed, and
+-- an address that somebody signs in with stays: who could change it could
+-- have their calls.
+
+set role smartrecord_admin;
+
+-- What lines [{"line", "key", "last_name", "first_name", "email", "site",
+-- "fixed": [], "mobile": [], "errors": []}] mean for the request's customer:
+-- [{"line", "key", "outcome": create, change, same or error, "account",
+-- "site_id", "changes": [{"field", "from", "to"}], "errors": [{"field",
+-- "problem"}]}].
+create function accounts_plan(lines jsonb) returns jsonb
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+set jit = off
+set enable_nestloop = off	-- it can't know how many lines there are
+return (with l as materialized (
+	select x.*, a.id as account, a.person_id, a.site_id as was_site,
+		a.last_name as was_last, a.first_name as was_first, a.email as was_email,
+		count(*) over (partition by x.key) as same_key,
+		count(*) over (partition by x.email) as same_email
+	from jsonb_to_recordset(lines) x (line int, key text, last_name text,
+		first_name text, email text, site text, fixed jsonb, mobile jsonb,
+		errors jsonb)
+	left join account a on a.tenant_id = app_tenant() and a.key = x.key
+), place as materialized (
+	-- a site goes by its key, else by its name, if only one has it
+	select w.site as word, coalesce(
+		(select s.id from site s where s.tenant_id = app_tenant()
+			and s.key = lower(w.site)),
+		(select min(s.id) from site s where s.tenant_id = app_tenant()
+			and lower(unaccent(s.name)) = lower(unaccent(w.site))
+			having count(*) = 1)) as id
+	from (select distinct site from l) w
+), given as materialized (
+	select l.line, l.account, k.kind, n.number,
+		count(*) over (partition by n.number) as times
+	from l, lateral (values ('fixed', l.fixed), ('mobile', l.mobile)) k (kind, numbers),
+		lateral jsonb_array_elements_text(k.numbers) n (number)
+), had as materialized (
+	select n.account_id, n.kind, string_agg(n.number, ' / ' order by n.number) as numbers
+	from account_number n
+	where n.tenant_id = app_tenant() and n.account_id in (select account from l)
+	group by n.account_id, n.kind
+), wanted as materialized (
+	select line, kind, string_agg(number, ' / ' order by number) as numbers
+	from given group by line, kind
+), wrong as (
+	select distinct g.line, g.kind as field, case when g.times > 1 then 'number_twice'
+		else 'number_taken' end as problem
+	from given g
+	where g.times > 1 or exists (
+		select from account_number n
+		where n.tenant_id = app_tenant() and n.number = g.number
+		and n.account_id is distinct from g.account
+		and (n.account_id, n.kind) not in (select r.account, r.kind from given r
+			where r.account is not null))
+	union all
+	select l.line, v.field, v.problem
+	from l left join place p on p.word = l.site
+	left join person w on w.email = l.email and w.operator_id = (
+		select t.operator_id from tenant t where t.id = app_tenant()),
+	lateral (values
+		(l.same_key > 1 and l.key is not null, 'key', 'key_twice'),
+		(l.account is null and l.key is not null and l.last_name is null,
+			'last_name', 'needed'),
+		(l.account is null and l.key is not null and l.site is null, 'site', 'needed'),
+		(l.site is not null and p.id is null, 'site', 'site_unknown'),
+		(l.same_email > 1 and l.email is not null, 'email', 'email_twice'),
+		(l.person_id is not null and l.email <> l.was_email, 'email', 'email_stays'),
+		(w.id <> coalesce(l.person_id, 0) and exists (select from account o
+			where o.tenant_id = app_tenant() and o.person_id = w.id
+			and o.id is distinct from l.account), 'email', 'email_taken')
+		) v (is_wrong, field, problem)
+	where v.is_wrong
+), told as materialized (
+	select w.line, jsonb_agg(jsonb_build_object('field', w.field, 'problem', w.problem)
+		order by w.field, w.problem) as problems
+	from wrong w group by w.line
+), judged as (
+	select l.*, p.id as new_site,
+		coalesce(l.errors, '[]') || coalesce(m.problems, '[]') as problems,
+		coalesce((
+			select jsonb_agg(jsonb_build_object('field', c.field, 'from', c.was, 'to', c.becomes)
+				order by c.n)
+			from (values
+				(1, 'last_name', l.was_last, l.last_name),
+				(2, 'first_name', l.was_first, l.first_name),
+				(3, 'email', l.was_email, l.email),
+				(4, 'site', (select s.name from site s where s.tenant_id = app_tenant()
+					and s.id = l.was_site), (select s.name from site s
+					where s.tenant_id = app_tenant() and s.id = p.id)),
+				(5, 'fixed', hf.numbers, wf.numbers),
+				(6, 'mobile', hm.numbers, wm.numbers)) c (n, field, was, becomes)
+			where c.becomes is distinct from coalesce(c.was, '')
+			and c.becomes is not null), '[]') as changes
+	from l
+	left join place p on p.word = l.site
+	left join told m on m.line = l.line
+	left join had hf on hf.account_id = l.account and hf.kind = 'fixed'
+	left join had hm on hm.account_id = l.account and hm.kind = 'mobile'
+	left join wanted wf on wf.line = l.line and wf.kind = 'fixed'
+	left join wanted wm on wm.line = l.line and wm.kind = 'mobile'
+)
+select coalesce(jsonb_agg(jsonb_build_object('line', j.line, 'key', j.key,
+	'outcome', case when j.problems <> '[]' then 'error'
+		when j.account is null then 'create'
+		when j.changes <> '[]' then 'change' else 'same' end,
+	'account', j.account, 'site_id', j.new_site,
+	'changes', j.changes, 'errors', j.problems) order by j.line), '[]')
+from judged j);
+
+-- Does what a plan says, for the lines it was made of.
+create function accounts_apply(plan jsonb, lines jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+set jit = off
+as $$
+declare
+	operator int := (select t.operator_id from tenant t where t.id = app_tenant());
+	work jsonb := (
+		select coalesce(jsonb_agg(x.line || p.act), '[]')
+		from jsonb_array_elements(lines) x (line)
+		join (select a as act from jsonb_array_elements(plan) e (a)
+			where a ->> 'outcome' in ('create', 'change')) p
+		on p.act -> 'line' = x.line -> 'line');
+begin
+	insert into person (operator_id, email, name)
+	select operator, w.email, coalesce(nullif(btrim(coalesce(w.first_name, a.first_name, '')
+		|| ' ' || coalesce(w.last_name, a.last_name, '')), ''), w.key)
+	from jsonb_to_recordset(work) w (key text, account int, email text,
+		first_name text, last_name text)
+	left join account a on a.tenant_id = app_tenant() and a.id = w.account
+	where w.email is not null and a.person_id is null
+	on conflict (operator_id, email) do nothing;
+	-- who goes by the account's name alone goes by its new one
+	update person p set name = btrim(coalesce(w.first_name, a.first_name)
+		|| ' ' || coalesce(w.last_name, a.last_name))
+	from jsonb_to_recordset(work) w (account int, first_name text, last_name text)
+	join account a on a.tenant_id = app_tenant() and a.id = w.account
+	where p.id = a.person_id and p.name = btrim(a.first_name || ' ' || a.last_name)
+	and not exists (select from account o where o.person_id = p.id
+		and o.tenant_id <> app_tenant());
+	insert into account (tenant_id, key, site_id, person_id, first_name, last_name, email)
+	select app_tenant(), w.key, w.site_id, p.id, coalesce(w.first_name, ''),
+		w.last_name, coalesce(w.email, '')
+	from jsonb_to_recordset(work) w (key text, outcome text, site_id int, email text,
+		first_name text, last_name text)
+	left join person p on p.operator_id = operator and p.email = w.email
+	where w.outcome = 'create';
+	update account a set
+		site_id = coalesce(w.site_id, a.site_id),
+		first_name = coalesce(w.first_name, a.first_name),
+		last_name = coalesce(w.last_name, a.last_name),
+		email = coalesce(w.email, a.email),
+		person_id = coalesce(a.person_id, p.id)
+	from jsonb_to_recordset(work) w (account int, outcome text, site_id int, email text,
+		first_name text, last_name text)
+	left join person p on p.operator_id = operator and p.email = w.email
+	where w.outcome = 'change' and a.tenant_id = app_tenant() and a.id = w.account;
+	-- numbers may go from one account of the file to another
+	delete from account_number n
+	using jsonb_to_recordset(work) w (account int, fixed jsonb, mobile jsonb)
+	where n.tenant_id = app_tenant() and n.account_id = w.account
+	and (n.kind = 'fixed' and jsonb_typeof(w.fixed) = 'array'
+		or n.kind = 'mobile' and jsonb_typeof(w.mobile) = 'array'
+		or w.fixed ? n.number or w.mobile ? n.number);
+	insert into account_number (tenant_id, account_id, number, kind)
+	select a.tenant_id, a.id, n.number, k.kind
+	from jsonb_to_recordset(work) w (key text, fixed jsonb, mobile jsonb)
+	join account a on a.tenant_id = app_tenant() and a.key = w.key,
+	lateral (values ('fixed', w.fixed), ('mobile', w.mobile)) k (kind, numbers),
+	lateral jsonb_array_elements_text(k.numbers) n (number);
+	-- one line of the log for all, and one behind it for each
+	insert into audit (tenant_id, kind, person_id, account_id, session_id, detail)
+	select app_tenant(), 'account', app_person(), app_account(), app_session(),
+		jsonb_build_object('many', true, 'account', a.id, 'fields',
+			(select jsonb_agg(c -> 'field') from jsonb_array_elements(w.changes) c),
+			'created', w.outcome = 'create')
+	from jsonb_to_recordset(work) w (key text, outcome text, changes jsonb)
+	join account a on a.tenant_id = app_tenant() and a.key = w.key;
+	perform audit_record('accounts_import', detail => jsonb_build_object(
+		'created', (select count(*) from jsonb_array_elements(work) w
+			where w ->> 'outcome' = 'create'),
+		'changed', (select count(*) from jsonb_array_elements(work) w
+			where w ->> 'outcome' = 'change')));
+end $$;
+
+-- A file: {"outcome", "digest", "counts", "lines"}. Without a digest, preview:
+-- nothing is done. With the digest of a preview: applied; changed, when it
+-- would no more do what was shown; wrong, when a line has an error. One file
+-- at a time in a customer.
+create function accounts_import(lines jsonb, digest text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	plan jsonb;
+	now_digest text;
+	wrong boolean;
+	outcome text := 'preview';
+begin
+	if digest is not null then
+		perform pg_advisory_xact_lock(hashtext('accounts_import'), app_tenant());
+	end if;
+	if not account_administers(app_tenant(), app_account()) then
+		raise exception using errcode = 'SR403',
+			message = 'Vous n’êtes plus administrateur.';
+	end if;
+	plan := accounts_plan(lines);
+	now_digest := encode(sha256(convert_to(plan::text, 'UTF8')), 'hex');
+	wrong := plan @? '$[*] ? (@.outcome == "error")';
+	if digest is not null then
+		outcome := case when wrong then 'wrong' when digest <> now_digest then 'changed'
+			else 'applied' end;
+	end if;
+	if outcome = 'applied' then
+		perform accounts_apply(plan, lines);
+	end if;
+	return jsonb_build_object('outcome', outcome, 'digest', now_digest,
+		'counts', (select jsonb_object_agg(o, (select count(*)
+			from jsonb_array_elements(plan) e where e ->> 'outcome' = o))
+			from unnest(array['create', 'change', 'same', 'error']) o),
+		'lines', plan);
+exception when unique_violation then
+	raise exception using errcode = 'SR409',
+		message = 'Un de ces comptes vient d’être modifié par ailleurs. Recommencez.';
+end $$;
+
+grant execute on function accounts_import(jsonb, text) to smartrecord_app;
+
+reset role;

@@ -1,0 +1,110 @@
+/* Comma-separated values, see csv.h. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/csv.h"
+
+#define MARK	"\xef\xbb\xbf"
+
+void
+csv_open(struct csv *c, const char *text, size_t n)
+{
+	const char	*p;
+	int		 more = 0;	/* semicolons than commas */
+
+	c->at = text;
+	c->end = text + n;
+	c->line = c->next = 1;
+	if (n >= 3 && memcmp(text, MARK, 3) == 0)
+		c->at += 3;
+	for (p = c->at; p < c->end && *p != '\n'; p++)
+		more += (*p == ';') - (*p == ',');
+	c->separator = more > 0 ? ';' : ',';
+}
+
+/* Steps over an end of line; false: there is none here. */
+static bool
+end_of_line(struct csv *c)
+{
+	size_t	left = (size_t)(c->end - c->at);
+
+	if (left >= 1 && c->at[0] == '\n')
+		c->at++;
+	else if (left >= 2 && c->at[0] == '\r' && c->at[1] == '\n')
+		c->at += 2;
+	else
+		return (false);
+	c->next++;
+	return (true);
+}
+
+/* Where the quote is that closes a cell; NULL: nowhere. */
+static const char *
+closing(const char *p, const char *end)
+{
+	for (; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
+		if (p + 1 == end || p[1] != '"')
+			break;
+	return (p);
+}
+
+/* A cell in quotes, c->at behind the first; NULL: never closed. */
+static const char *
+quoted(struct csv *c, struct arena *a)
+{
+	const char	*close = closing(c->at, c->end);
+	char		*cell, *out;
+
+	if (close == NULL)
+		return (NULL);
+	cell = out = arena_alloc(a, (size_t)(close - c->at) + 1);
+	for (; c->at < close; c->at++) {
+		c->next += *c->at == '\n';
+		*out++ = *c->at;
+		c->at += *c->at == '"';
+	}
+	c->at++;
+	return (cell);
+}
+
+static const char *
+plain(struct csv *c, struct arena *a)
+{
+	const char	*from = c->at;
+
+	while (c->at < c->end && *c->at != c->separator && *c->at != '"' &&
+	    ((unsigned char)*c->at >= ' ' || *c->at == '\t'))
+		c->at++;
+	return (arena_strndup(a, from, (size_t)(c->at - from)));
+}
+
+enum csv_next
+csv_read(struct csv *c, struct arena *a, const char **cells, size_t max,
+    size_t *count)
+{
+	const char	*cell;
+
+	*count = 0;
+	while (end_of_line(c))
+		continue;
+	c->line = c->next;
+	if (c->at == c->end)
+		return (CSV_END);
+	for (;;) {
+		if (c->at < c->end && *c->at == '"') {
+			c->at++;
+			cell = quoted(c, a);
+		} else
+			cell = plain(c, a);
+		if (cell == NULL)
+			return (CSV_QUOTE);
+		if ((*count)++ < max)
+			cells[*count - 1] = cell;
+		if (c->at == c->end || end_of_line(c))
+			return (CSV_RECORD);
+		if (*c->at != c->separator)
+			return ((unsigned char)*c->at < ' ' ? CSV_CONTROL :
+			    CSV_QUOTE);
+		c->at++;
+	}
+}

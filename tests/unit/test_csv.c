@@ -1,0 +1,98 @@
+/*
+ * Comma-separated values, as spreadsheets and people write them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/csv.h"
+
+/* All records as "line:cell|cell" on a line each, a fault as "line!kind". The
+ * text lies at the end of its memory, so that a read behind it is seen. */
+static void
+expect(const char *text, const char *want)
+{
+	const char	*cells[4];
+	struct arena	 a = { NULL };
+	struct buf	 out = { NULL, 0, 0 };
+	struct csv	 c;
+	enum csv_next	 next;
+	size_t		 i, count, n = strlen(text);
+	char		*copy = malloc(n + 1);
+
+	assert_non_null(copy);
+	memcpy(copy + 1, text, n);
+	csv_open(&c, copy + 1, n);
+	buf_puts(&out, "");
+	while ((next = csv_read(&c, &a, cells, 4, &count)) == CSV_RECORD) {
+		buf_printf(&out, "%d:", c.line);
+		for (i = 0; i < count && i < 4; i++)
+			buf_printf(&out, "%s%s", i == 0 ? "" : "|", cells[i]);
+		buf_puts(&out, count > 4 ? "+\n" : "\n");
+	}
+	if (next != CSV_END)
+		buf_printf(&out, "%d!%s", c.line,
+		    next == CSV_QUOTE ? "quote" : "control");
+	assert_string_equal(out.data, want);
+	free(copy);
+	buf_dispose(&out);
+	arena_dispose(&a);
+}
+
+static void
+test_records(void **state)
+{
+	(void)state;
+	expect("", "");
+	expect("\xef\xbb\xbf", "");
+	expect("a,b\r\n1,2\r\n", "1:a|b\n2:1|2\n");
+	expect("\xef\xbb\xbfx;b\n1;2", "1:x|b\n2:1|2\n");
+	expect("a;b,c;d\n1,2;3", "1:a|b,c|d\n2:1,2|3\n");
+	expect("a\n\n\r\nb\n", "1:a\n4:b\n");
+	expect(",,\n", "1:||\n");
+	expect("a,b,c,d,e\n", "1:a|b|c|d+\n");
+	expect(" a , b ", "1: a | b \n");
+}
+
+static void
+test_quotes(void **state)
+{
+	(void)state;
+	expect("\"a\",\"b,c\"\n", "1:a|b,c\n");
+	expect("\"a\"\"b\",\"\"\n\"\"\"\"", "1:a\"b|\n2:\"\n");
+	expect("\"x\r\ny\",2\n3,4\n", "1:x\r\ny|2\n3:3|4\n");
+	expect("a\n\"=1+1\",b", "1:a\n2:=1+1|b\n");
+	expect("a\n\"b", "1:a\n2!quote");
+	expect("a\n\"b\"c\n", "1:a\n2!quote");
+	expect("b\"c\n", "1!quote");
+	expect("\"", "1!quote");
+	expect("\"\"\"", "1!quote");
+}
+
+static void
+test_control(void **state)
+{
+	(void)state;
+	expect("a\rb\n", "1!control");
+	expect("a\x01\n", "1!control");
+	expect("a\tb\n", "1:a\tb\n");
+	expect("a\n\r", "1:a\n2!control");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_control),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
