@@ -41,11 +41,11 @@ static const struct command commands[] = {
 	    command_operator },
 	{ "tenant", "create|set|list …", "business customers of an operator",
 	    command_tenant },
-	{ "site", "create|retention|list …",
-	    "sites of a customer: time zone, retention",
+	{ "site", "create|service|retention|list …",
+	    "sites of a customer: service, time zone, retention",
 	    command_site },
-	{ "account", "create|list|password|profile …",
-	    "people of a customer: numbers, profiles, password",
+	{ "account", "create|list|password|profile|recording …",
+	    "people of a customer: numbers, profiles, recording mode",
 	    command_account },
 	{ "verify-audit", "[TENANT [--head NUMBER:HASH]]",
 	    "look for rows of the access log that were tampered with",
@@ -87,6 +87,7 @@ usage(FILE *out)
 	    "  smartrecord account create blueprint ada --site paris \\\n"
 	    "      --first-name Ada --last-name Roux \\\n"
 	    "      --email ada@example.com --supervisor --password-stdin\n"
+	    "  smartrecord account recording blueprint ada --mode always\n"
 	    "  smartrecord jobs &\n"
 	    "  smartrecord serve\n");
 }

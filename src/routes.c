@@ -14,6 +14,7 @@
 #include "server/context.h"
 #include "server/health.h"
 #include "server/server.h"
+#include "telephony/telephony.h"
 #include "tenants/tenants.h"
 
 #define ROUTE(m, s, path, right, handler, page, present)		\
@@ -62,6 +63,16 @@ const struct route routes[] = {
 	ROUTE(GET,    EVERY, "/recordings/{id}/peaks", LISTEN, recording_peaks, NULL, NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}/transcript.pdf", LISTEN, recording_transcript, NULL, NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}/archive.zip", LISTEN, recording_archive, NULL, NULL),
+
+	/* who is recorded, and how */
+	ROUTE(GET,    CONSOLE | API, "/telephony", TELEPHONY, telephony_services, "telephony/services", present_services),
+	ROUTE(GET,    CONSOLE | API, "/telephony/activation", TELEPHONY, telephony_accounts, "telephony/activation", present_activation),
+	WRITE(PATCH,  API,   "/accounts",	TELEPHONY, recording_change, NULL, NULL),
+	WRITE(POST,   CONSOLE, "/accounts/recording", TELEPHONY, recording_change, NULL, NULL),
+	ROUTE(GET,    API,   "/recording-policy", ADMINISTER, recording_policy, NULL, NULL),
+	WRITE(POST,   API,   "/recording-policy/decisions", ADMINISTER, recording_decide, NULL, NULL),
+	ROUTE(GET,    CONSOLE, "/help",		TELEPHONY, telephony_help, "telephony/help", present_help),
+	ROUTE(GET,    BOARD, "/help",		PERSON, telephony_help, "telephony/help", present_help),
 
 	/* who did what */
 	ROUTE(GET,    CONSOLE | API, "/audit",	AUDIT, audit_list, "audit/list", present_audit),

@@ -2,6 +2,7 @@
  * Starts what the page at hand has. Every page works without any of this:
  * script only saves round trips and adds comfort.
  */
+import { startAccounts } from "./accounts.js";
 import { startCall } from "./call.js";
 import { startDeletion } from "./deletion.js";
 import { startExports } from "./exports.js";
@@ -24,6 +25,7 @@ startDeletion();
 startSelect();
 startExports();
 startImport();
+startAccounts();
 if (call)
 	startCall(call);
 /* Loaded afresh at the address that a list gave to a call, a page is asked to

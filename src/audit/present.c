@@ -30,6 +30,7 @@ static const struct kind {
 	{ "withdraw", "Droit retiré" },
 	{ "accounts_import", "Comptes importés" },
 	{ "mode", "Mode d’enregistrement modifié" },
+	{ "service", "Service activé ou coupé" },
 	{ "retention", "Durée de conservation modifiée" },
 };
 
@@ -91,6 +92,34 @@ right_text(const struct view *v, struct arena *a, const char *profile,
 	    arena_printf(a, "%s (%s)", word, names));
 }
 
+/* "off", "always", "on_demand" as people know them. */
+static const char *
+mode_word(enum lang lang, const char *mode)
+{
+	if (mode == NULL || strcmp(mode, "off") == 0)
+		return (tr(lang, "Ne pas enregistrer"));
+	return (tr(lang, strcmp(mode, "always") == 0 ? "Toujours" :
+	    "A la demande"));
+}
+
+/* What became of an account's recording, or of its telephones' button; NULL:
+ * the row is about something else. */
+static char *
+change_text(const struct view *v, struct arena *a, const json_t *detail)
+{
+	const char	*to = text_of(detail, "to");
+	json_t		*button = json_object_get(detail, "button");
+	const char	*set;
+
+	set = button == NULL ? "" : arena_printf(a, "RECORDING_BUTTON : %s",
+	    tr(v->lang, json_is_true(button) ? "oui" : "non"));
+	if (to != NULL)
+		return (arena_printf(a, "%s → %s%s%s", mode_word(v->lang,
+		    text_of(detail, "from")), mode_word(v->lang, to),
+		    *set == '\0' ? "" : ", ", set));
+	return (*set == '\0' ? NULL : arena_strdup(a, set));
+}
+
 /* What the detail adds: how many, from where, to what. */
 static char *
 detail_text(const struct view *v, struct arena *a, const json_t *item)
@@ -119,6 +148,9 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	if (route != NULL)
 		return (arena_printf(a, "%s %s", text_of(detail, "method"),
 		    route));
+	if (json_is_string(json_object_get(detail, "to")) ||
+	    json_object_get(detail, "button") != NULL)
+		return (change_text(v, a, detail));
 	return (address == NULL ? NULL : arena_strdup(a, address));
 }
 

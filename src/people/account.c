@@ -1,7 +1,7 @@
 /*
- * `smartrecord account create|list|password|profile|disable|enable`. The SQL
- * decides; here words become its parameters. Passwords never appear on a
- * command line: a file or standard input holds them.
+ * `smartrecord account create|list|password|profile|recording|disable|enable`.
+ * The SQL decides; here words become its parameters. Passwords never appear on
+ * a command line: a file or standard input holds them.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "onepass/onepass.h"
 #include "people/people.h"
 #include "people/secret.h"
+#include "telephony/telephony.h"
 
 /* What the options of create say, before they are parameters. */
 struct account {
@@ -228,6 +229,8 @@ static const struct verb verbs[] = {
 	{ "profile", "account profile TENANT KEY [--supervisor | "
 	    "--supervisor-sites a,b | --no-supervisor] [--administrator | "
 	    "--no-administrator] [--json]", account_profile },
+	{ "recording", "account recording TENANT KEY... --mode "
+	    "always|on_demand|off [--json]", account_recording },
 	{ "disable", "account disable TENANT KEY [--json]", account_disable },
 	{ "enable", "account enable TENANT KEY [--json]", account_disable },
 	{ NULL, NULL, NULL }

@@ -48,6 +48,28 @@ banner(const struct page *p, const json_t *model)
 	    "{n} jours."));
 }
 
+/* The site that the breadcrumb of a team's list names: the only one there is,
+ * or the only one chosen; NULL on the board. */
+static const char *
+crumb(const struct page *p, const json_t *model)
+{
+	json_t		*sites = json_object_get(model, "sites"), *site;
+	const char	*name = NULL;
+	unsigned	 n = 0;
+	size_t		 i;
+
+	if (p->view->surface == BOARD)
+		return (NULL);
+	json_array_foreach(sites, i, site)
+		if (json_array_size(sites) == 1 || query_has(p->view->query,
+		    "site", arena_printf(p->arena, "%lld", (long long)
+		    json_integer_value(json_object_get(site, "id"))))) {
+			name = get(site, "name");
+			n++;
+		}
+	return (n == 1 ? name : tr(p->view->lang, "Tous les sites"));
+}
+
 static const char *
 total(const struct page *p, const json_t *model)
 {
@@ -150,6 +172,7 @@ present_list(const struct view *view, json_t *model)
 	put(out, "title", heading(&p));
 	put(out, "heading", heading(&p));
 	put(out, "banner", banner(&p, model));
+	put(out, "crumb", crumb(&p, model));
 	put(out, "list_href", list_path(&p));
 	put(out, "reset_href", list_path(&p));
 	put(out, "total", total(&p, model));

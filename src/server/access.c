@@ -132,6 +132,7 @@ access_check(struct ctx *c)
 		    deny(c));
 	case RIGHT_AUDIT:
 	case RIGHT_ACCOUNTS:
+	case RIGHT_TELEPHONY:
 		return (p->supervisor || p->administrator || deny(c));
 	case RIGHT_ADMINISTER:
 		return (p->administrator || deny(c));

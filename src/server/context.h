@@ -41,12 +41,14 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *           whole customer
  *   ERASE   carrying them out: supervisors of the whole customer
  *   ACCOUNTS  supervisors and administrators: who is there
- *   ADMINISTER  administrators: accounts and their rights, requests to erase
+ *   TELEPHONY  the same: who is recorded, and how
+ *   ADMINISTER  administrators: accounts and their rights, requests to erase,
+ *           what the telephone side asks
  */
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
 	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_ERASURES,
-	RIGHT_ERASE, RIGHT_ACCOUNTS, RIGHT_ADMINISTER
+	RIGHT_ERASE, RIGHT_ACCOUNTS, RIGHT_TELEPHONY, RIGHT_ADMINISTER
 };
 
 /* The operator whose pages these are. */

@@ -31,6 +31,7 @@ static const struct word rights[] = {
 	{ RIGHT_ERASURES, "ERASURES", NULL },
 	{ RIGHT_ERASE, "ERASE", NULL },
 	{ RIGHT_ACCOUNTS, "ACCOUNTS", NULL },
+	{ RIGHT_TELEPHONY, "TELEPHONY", NULL },
 	{ RIGHT_ADMINISTER, "ADMINISTER", NULL }, { 0, NULL, NULL }
 };
 

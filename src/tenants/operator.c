@@ -125,7 +125,7 @@ hosts_json(const struct option_list *hosts, const char **wrong)
 /* What the options of set say, before they are parameters. */
 struct change {
 	/* key, name, host, board's host, old hosts, colour, contact, logo */
-	const char		*params[8];
+	const char		*params[9];
 	struct option_list	 old;
 	const char		*logo;	/* file; "": take it away */
 	struct command_style	 style;
@@ -138,10 +138,13 @@ change_check(const struct verb *verb, const struct change *change)
 	const char	*const *p = change->params;
 	int		 i, given = change->old.count + (change->logo != NULL);
 
-	for (i = 1; i < 8; i++)
+	for (i = 1; i < 9; i++)
 		given += p[i] != NULL;
 	if (given == 0)
 		return (usage_error(verb, "nothing to change was given"));
+	if (p[8] != NULL && strcmp(p[8], "yes") != 0 &&
+	    strcmp(p[8], "no") != 0)
+		return (usage_error(verb, "--announce-stop is yes or no"));
 	if (p[1] != NULL && p[1][0] == '\0')
 		return (usage_error(verb, "an operator has a name"));
 	for (i = 2; i <= 3; i++)
@@ -174,7 +177,7 @@ change_apply(const struct settings *s, const struct verb *verb,
 		}
 		change->params[7] = logo;
 	}
-	status = db_command(s, SQL_TENANTS_OPERATOR_SET, change->params, 8,
+	status = db_command(s, SQL_TENANTS_OPERATOR_SET, change->params, 9,
 	    &change->style);
 	free(hosts);
 	free(logo);
@@ -194,6 +197,7 @@ operator_set(const struct settings *s, const struct verb *verb, int argc,
 		{ .name = "--color", .text = &change.params[5] },
 		{ .name = "--contact", .text = &change.params[6] },
 		{ .name = "--logo", .text = &change.logo },
+		{ .name = "--announce-stop", .text = &change.params[8] },
 		{ .name = "--json", .flag = &change.style.json },
 		{ .name = NULL }
 	};
@@ -227,7 +231,8 @@ static const struct verb verbs[] = {
 	    operator_create },
 	{ "set", "operator set KEY [--name NAME] [--host HOST] "
 	    "[--board-host HOST] [--old-host HOST]… [--color #RRGGBB] "
-	    "[--contact E-MAIL] [--logo FILE.png] [--json]; '' takes away",
+	    "[--contact E-MAIL] [--logo FILE.png] "
+	    "[--announce-stop yes|no] [--json]; '' takes away",
 	    operator_set },
 	{ "list", "operator list [--json]", operator_list },
 	{ NULL, NULL, NULL }

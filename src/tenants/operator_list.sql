@@ -6,6 +6,7 @@ select coalesce(json_agg(json_build_object(
 	'board_host', o.board_host,
 	'color', o.color,
 	'contact', o.contact,
+	'announce_stop', o.announce_stop,
 	'tenants', (select count(*) from tenant t where t.operator_id = o.id))
 	order by o.key), '[]')
 from operator o

@@ -1,6 +1,7 @@
 -- Changes the operator $1; null leaves a thing as it is, '' takes it away: $2
 -- name, $3 host, $4 board's host, $5 hosts of boards of the past (JSON array),
--- $6 colour, $7 contact, $8 logo ('\x…', PNG).
+-- $6 colour, $7 contact, $8 logo ('\x…', PNG), $9 whether the end of a
+-- recording on demand is announced.
 with given as (
 	select o.id, lower(coalesce($3::text, o.host, '')) as host,
 		lower(coalesce($4::text, o.board_host, '')) as board_host,
@@ -31,7 +32,8 @@ with given as (
 		old_hosts = g.old_hosts,
 		color = nullif(lower(coalesce($6::text, o.color)), ''),
 		contact = nullif(coalesce($7::text, o.contact), ''),
-		logo = nullif(coalesce($8::bytea, o.logo), '')
+		logo = nullif(coalesce($8::bytea, o.logo), ''),
+		announce_stop = coalesce($9::boolean, o.announce_stop)
 	from given g, problem p
 	where o.id = g.id and p.sentence is null
 	returning o.id

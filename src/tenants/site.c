@@ -1,5 +1,5 @@
-/* `smartrecord site create|list|retention`: a customer's sites. */
-#include <stddef.h>
+/* `smartrecord site create|list|retention|service`: a customer's sites. */
+#include <string.h>
 
 #include "base/options.h"
 #include "base/text.h"
@@ -79,6 +79,27 @@ site_retention(const struct settings *s, const struct verb *verb, int argc,
 	return (db_command(s, SQL_TENANTS_SITE_RETENTION, params, 4, &style));
 }
 
+/* Production switches the service on and off for a site. */
+static int
+site_service(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	/* tenant, site, on or off */
+	const char		*params[3] = { NULL };
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, params, 3))
+		return (2);
+	if (strcmp(params[2], "on") != 0 && strcmp(params[2], "off") != 0)
+		return (usage_error(verb, "'%s' is neither on nor off",
+		    params[2]));
+	return (db_command(s, SQL_TENANTS_SITE_SERVICE, params, 3, &style));
+}
+
 static const struct verb verbs[] = {
 	{ "create", "site create TENANT KEY --name NAME "
 	    "[--retention-days 30] [--time-zone ZONE] [--if-absent] [--json]",
@@ -86,6 +107,8 @@ static const struct verb verbs[] = {
 	{ "list", "site list TENANT [--json]", site_list },
 	{ "retention", "site retention TENANT SITE DAYS [--apply] [--json]",
 	    site_retention },
+	{ "service", "site service TENANT SITE on|off [--json]",
+	    site_service },
 	{ NULL, NULL, NULL }
 };
 

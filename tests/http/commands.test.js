@@ -28,7 +28,8 @@ test("operator, tenant and site are created once", async () => {
 	assert.equal(done.status, 0);
 	done = await ask("operator", "list", "--json");
 	assert.deepEqual(JSON.parse(done.stdout), [{ key: "smart", name: "Smart d'Île",
-		host: "console.smart.test", board_host: null, color: "#1a7f37", contact: "help@smart.test", tenants: 0 }]);
+		host: "console.smart.test", board_host: null, color: "#1a7f37", contact: "help@smart.test",
+		announce_stop: false, tenants: 0 }]);
 
 	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 0);
 	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 1);

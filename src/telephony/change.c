@@ -1,0 +1,295 @@
+/*
+ * Who is recorded, and how: a change to some accounts at once, all or
+ * nothing. The API names accounts and one change; a page sends rows as they
+ * were and as they are now. Both become a list of changes for the database.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "server/reply.h"
+#include "telephony/telephony.h"
+
+#define IDS_MAX	1000
+
+static const char *const numbers[] = {
+	"on", "off", "always", "on_demand", "button_on", "button_off", NULL
+};
+
+static bool
+mode_valid(const char *mode)
+{
+	return (mode != NULL && (strcmp(mode, "always") == 0 ||
+	    strcmp(mode, "on_demand") == 0));
+}
+
+/* --- the API's ------------------------------------------------------------ */
+
+/* What is wrong with {active, mode, button}, as the field's name, or NULL. */
+static const char *
+change_problem(json_t *change)
+{
+	const char	*name;
+	json_t		*value;
+
+	if (!json_is_object(change) || json_object_size(change) == 0)
+		return ("recording");
+	json_object_foreach(change, name, value) {
+		if (strcmp(name, "active") == 0 && !json_is_boolean(value))
+			return ("recording.active");
+		if (strcmp(name, "button") == 0 && !json_is_boolean(value))
+			return ("recording.button");
+		if (strcmp(name, "mode") == 0 &&
+		    !mode_valid(json_string_value(value)))
+			return ("recording.mode");
+		if (strcmp(name, "active") != 0 &&
+		    strcmp(name, "button") != 0 && strcmp(name, "mode") != 0)
+			return ("recording");
+	}
+	return (NULL);
+}
+
+static bool
+ids_valid(const json_t *ids)
+{
+	json_int_t	 id;
+	size_t		 i, n = json_array_size(ids);
+
+	for (i = 0; i < n; i++) {
+		id = json_integer_value(json_array_get(ids, i));
+		if (id < 1 || id > INT32_MAX)
+			return (false);
+	}
+	return (n >= 1 && n <= IDS_MAX);
+}
+
+/* The change of each account, or NULL: replied which field is wrong. */
+static json_t *
+changes_of_json(struct ctx *c)
+{
+	json_t		*ids = json_object_get(c->body, "ids");
+	json_t		*change = json_object_get(c->body, "recording");
+	json_t		*list, *one, *id;
+	const char	*field;
+	size_t		 i;
+
+	if (!ids_valid(ids)) {
+		reply_invalid(c, "ids", "De 1 à 1 000 identifiants de compte "
+		    "sont attendus.");
+		return (NULL);
+	}
+	if ((field = change_problem(change)) != NULL) {
+		reply_invalid(c, field, "Le réglage attendu est {active, "
+		    "mode: always ou on_demand, button}, ou une partie.");
+		return (NULL);
+	}
+	list = json_array();
+	json_array_foreach(ids, i, id) {
+		one = json_copy(change);
+		json_object_set(one, "id", id);
+		json_array_append_new(list, one);
+	}
+	return (list);
+}
+
+/* --- a page's ------------------------------------------------------------- */
+
+/* A row as the form told it: its account, "12", how it was, "always", and,
+ * where the form shows it, the button, "1". */
+struct row {
+	json_int_t	 id;
+	char		 was[16];	/* off, always, on_demand */
+	bool		 was_button;
+	bool		 has_button;
+};
+
+/* Of "12:always" or "12:always:1". */
+static bool
+row_read(const char *text, struct row *r)
+{
+	const char	*was = strchr(text, ':'), *button;
+	char		 id[16];
+	int64_t		 n;
+	size_t		 length;
+
+	if (was == NULL || (size_t)(was - text) >= sizeof(id))
+		return (false);
+	memcpy(id, text, (size_t)(was - text));
+	id[was - text] = '\0';
+	length = strcspn(++was, ":");
+	if (!text_int64(id, 1, INT32_MAX, &n) || length >= sizeof(r->was))
+		return (false);
+	r->id = n;
+	memcpy(r->was, was, length);
+	r->was[length] = '\0';
+	button = was + length;
+	r->has_button = *button == ':';
+	r->was_button = strcmp(button, ":1") == 0;
+	return (strcmp(r->was, "off") == 0 || mode_valid(r->was));
+}
+
+/* Is the row's box of this name ticked? */
+static bool
+ticked(const struct params *form, const char *name, json_int_t id)
+{
+	int64_t	n;
+	size_t	i;
+
+	for (i = 0; i < form->count; i++)
+		if (strcmp(form->list[i].name, name) == 0 &&
+		    text_int64(form->list[i].value, 1, INT32_MAX, &n) &&
+		    n == id)
+			return (true);
+	return (false);
+}
+
+/* What the row is to be: its box and its mode, or what all rows are to be. */
+static json_t *
+row_change(struct ctx *c, const struct row *r)
+{
+	json_t		*one = json_pack("{s:I}", "id", r->id);
+	const char	*all = NULL, *mode;
+	bool		 active, button;
+
+	if (params_get(&c->form, "apply") != NULL)
+		all = params_get(&c->form, "all");
+	mode = all != NULL ? all : params_get(&c->form, arena_printf(
+	    &c->arena, "mode-%lld", (long long)r->id));
+	active = all != NULL ? strcmp(all, "off") != 0 :
+	    ticked(&c->form, "active", r->id);
+	if (active != (strcmp(r->was, "off") != 0))
+		json_object_set_new(one, "active", json_boolean(active));
+	if (active && mode_valid(mode) && strcmp(mode, r->was) != 0)
+		json_object_set_new(one, "mode", json_string(mode));
+	button = ticked(&c->form, "button", r->id);
+	if (r->has_button && button != r->was_button)
+		json_object_set_new(one, "button", json_boolean(button));
+	return (one);
+}
+
+/* The rows that changed, or NULL: replied that the form is none of ours. */
+static json_t *
+changes_of_form(struct ctx *c)
+{
+	json_t		*list = json_array(), *one;
+	struct row	 r;
+	size_t		 i;
+
+	for (i = 0; i < c->form.count; i++) {
+		if (strcmp(c->form.list[i].name, "account") != 0)
+			continue;
+		if (!row_read(c->form.list[i].value, &r)) {
+			reply_invalid(c, "account",
+			    "Cette valeur ne convient pas.");
+			json_decref(list);
+			return (NULL);
+		}
+		one = row_change(c, &r);
+		if (json_object_size(one) > 1)
+			json_array_append(list, one);
+		json_decref(one);
+	}
+	return (list);
+}
+
+/* --- both ----------------------------------------------------------------- */
+
+/* Where the form was: an account's own page, or the tab as it was filtered. */
+static void
+add_place(struct ctx *c, struct buf *to)
+{
+	static const char *const	 names[] = { "q", "site", "after",
+	    NULL };
+	const char			*one = params_get(&c->form, "from");
+	const char			*value;
+	int64_t				 id;
+	int				 i;
+
+	if (one != NULL && text_int64(one, 1, INT32_MAX, &id)) {
+		buf_printf(to, "%s/accounts/%lld?", c->base, (long long)id);
+		return;
+	}
+	buf_printf(to, "%s/telephony/activation?", c->base);
+	for (i = 0; names[i] != NULL; i++) {
+		value = params_get(&c->form, names[i]);
+		if (value == NULL || *value == '\0')
+			continue;
+		buf_printf(to, "%s=", names[i]);
+		params_encode_value(to, value);
+		buf_putc(to, '&');
+	}
+}
+
+/* Back to the page, which says what has changed. */
+static void
+redirect(struct ctx *c, const json_t *answer)
+{
+	struct buf	 to = { NULL, 0, 0 };
+	json_int_t	 n;
+	int		 i;
+
+	add_place(c, &to);
+	buf_puts(&to, "saved=1");
+	for (i = 0; numbers[i] != NULL; i++) {
+		n = json_integer_value(json_object_get(answer, numbers[i]));
+		if (n > 0)
+			buf_printf(&to, "&%s=%lld", numbers[i], (long long)n);
+	}
+	reply_redirect(c, to.data);
+	buf_dispose(&to);
+}
+
+/* 409: production has not given the service to the site. */
+static void
+reply_inactive(struct ctx *c, const char *site)
+{
+	const char	*said = tr(c->lang, "Smart Record AI n’est pas activé "
+			    "sur le site {}.");
+	const char	*at = strstr(said, "{}");
+
+	reply_problem_with(c, 409, "service-inactive", arena_printf(&c->arena,
+	    "%.*s%s%s", (int)(at - said), said, site, at + 2),
+	    json_pack("{s:s}", "site", site));
+}
+
+static void
+changed(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	json_t		*answer;
+	const char	*site;
+
+	(void)result;
+	if (db_value(rows, 0, 0) == NULL) {
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
+	    NULL);
+	site = json_string_value(json_object_get(answer, "site"));
+	json_object_del(answer, "outcome");
+	if (site != NULL)
+		reply_inactive(c, site);
+	else if (c->surface == API)
+		reply_value(c, 200, json_incref(answer));
+	else
+		redirect(c, answer);
+	json_decref(answer);
+}
+
+void
+recording_change(struct ctx *c)
+{
+	json_t		*list;
+	char		*text;
+	const char	*params[1];
+
+	list = c->surface == API ? changes_of_json(c) : changes_of_form(c);
+	if (list == NULL)
+		return;
+	text = json_dumps(list, JSON_COMPACT);
+	params[0] = text;
+	ask(c, SQL_TELEPHONY_CHANGE, params, 1, changed);
+	free(text);
+	json_decref(list);
+}

@@ -1,0 +1,3 @@
+-- Changes how accounts are recorded: $1 [{"id", "active", "mode", "button"}],
+-- see recording_change().
+select recording_change($1::jsonb)

@@ -1,0 +1,2 @@
+-- What the help pages say of this person's sites.
+select telephony_help()

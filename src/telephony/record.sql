@@ -1,0 +1,29 @@
+-- How accounts of the customer $1 are recorded: $2 their keys, a JSON list, $3
+-- always, on_demand or off. All or none of them.
+with target as (
+	select w.key, a.tenant_id, a.id, s.key as site, s.active
+	from jsonb_array_elements_text($2::jsonb) w (key)
+	left join tenant t on t.key = $1
+	left join account a on a.tenant_id = t.id and a.key = w.key
+	left join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
+), verdict as (
+	select case
+		when not exists (select from tenant where key = $1) then
+			array['missing', 'tenant ' || $1]
+		when exists (select from target where id is null) then
+			array['missing', format('account %s of %s',
+				(select key from target where id is null limit 1), $1)]
+		when $3 <> 'off' and exists (select from target where not active) then
+			array['refused', format('site %s of %s is without the service '
+				'(smartrecord site service %2$s %1$s on)',
+				(select site from target where not active limit 1), $1)]
+		else array['changed', format('recording of %s of %s: %s',
+			(select string_agg(key, ', ') from target), $1, $3)]
+		end as said
+)
+select json_build_object('outcome', said[1], 'what', said[2],
+	'counts', case when said[1] = 'changed' then recording_apply(
+		(select tenant_id from target limit 1),
+		(select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id,
+			'active', $3 <> 'off', 'mode', nullif($3, 'off')))) from target)) end)
+from verdict
