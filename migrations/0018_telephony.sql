@@ -428,6 +428,29 @@ begin
 		|| recording_apply(app_tenant(), changes);
 end $$;
 
+-- An account as people see it, the button included.
+create or replace function account_json(a account) returns jsonb
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+return (select jsonb_build_object(
+	'id', a.id,
+	'key', a.key,
+	'last_name', a.last_name,
+	'first_name', a.first_name,
+	'email', a.email,
+	'site', jsonb_build_object('id', s.id, 'name', s.name),
+	'numbers', (
+		select coalesce(jsonb_agg(jsonb_build_object('number', n.number,
+			'kind', n.kind) order by n.kind, n.number), '[]')
+		from account_number n
+		where n.tenant_id = a.tenant_id and n.account_id = a.id),
+	'profiles', p.profiles,
+	'sites', p.sites,
+	'recording', jsonb_build_object('active', a.recording_active,
+		'mode', a.recording_mode, 'button', a.recording_button))
+	from site s, account_profiles(a) p
+	where s.tenant_id = a.tenant_id and s.id = a.site_id);
+
 -- --- help ------------------------------------------------------------------
 
 -- What the help pages say of this person's sites: how long each keeps calls,

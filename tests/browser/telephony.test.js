@@ -27,7 +27,7 @@ after(async () => {
 
 const state = (key) => database.sql(`select case when recording_active then recording_mode else 'off' end
 	from account where key = '${key}'`);
-const row = (page, name) => page.locator(".accounts tbody tr", { hasText: name });
+const row = (page, name) => page.locator(".hosted tbody tr", { hasText: name });
 const said = (page, text) => page.locator("#said", { hasText: text }).waitFor();
 
 test("a tick and a mode take effect at once, a search as one types", async () => {
