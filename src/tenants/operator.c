@@ -124,7 +124,8 @@ hosts_json(const struct option_list *hosts, const char **wrong)
 
 /* What the options of set say, before they are parameters. */
 struct change {
-	/* key, name, host, board's host, old hosts, colour, contact, logo */
+	/* key, name, host, board's host, old hosts, colour, contact, logo,
+	 * announce stop */
 	const char		*params[9];
 	struct option_list	 old;
 	const char		*logo;	/* file; "": take it away */
