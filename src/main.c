@@ -44,7 +44,7 @@ static const struct command commands[] = {
 	{ "site", "create|service|retention|list …",
 	    "sites of a customer: service, time zone, retention",
 	    command_site },
-	{ "account", "create|list|password|profile|recording …",
+	{ "account", "create|list|password|invite|profile|recording …",
 	    "people of a customer: numbers, profiles, recording mode",
 	    command_account },
 	{ "verify-audit", "[TENANT [--head NUMBER:HASH]]",

@@ -25,6 +25,9 @@ static const struct kind {
 	{ "expire", "Suppression automatique" },
 	{ "sign_in", "Connexion" },
 	{ "sign_in_failed", "Mot de passe refusé" },
+	{ "invitation", "Invitation envoyée" },
+	{ "password", "Mot de passe choisi" },
+	{ "session_end", "Sessions fermées" },
 	{ "refused", "Accès refusé" },
 	{ "grant", "Droit accordé" },
 	{ "withdraw", "Droit retiré" },
@@ -131,6 +134,7 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	json_t		*results = json_object_get(detail, "results");
 	json_t		*count = json_object_get(detail, "count");
 	json_t		*created = json_object_get(detail, "created");
+	json_t		*sessions = json_object_get(detail, "sessions");
 
 	if (json_is_integer(results))
 		return (tr_count(a, v->lang, json_integer_value(results),
@@ -145,6 +149,9 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	if (profile != NULL)
 		return (right_text(v, a, profile, json_object_get(
 		    json_object_get(item, "about"), "sites")));
+	if (json_is_integer(sessions))
+		return (tr_count(a, v->lang, json_integer_value(sessions),
+		    "{n} session", "{n} sessions"));
 	if (route != NULL)
 		return (arena_printf(a, "%s %s", text_of(detail, "method"),
 		    route));

@@ -160,13 +160,25 @@ send_one(struct post *p, bool *more)
 	return (ok);
 }
 
+/* What was asked for on pages open to all. */
+static bool
+grant_wishes(struct post *p)
+{
+	struct db_rows	*rows;
+	enum result	 r;
+
+	r = db_run(p->db, SQL_JOBS_WISHES, NULL, NULL, 0, &rows);
+	db_rows_free(rows);
+	return (r == OK);
+}
+
 static bool
 post_round(void *arg)
 {
 	struct post	*p = arg;
 	bool		 more = true, ok;
 
-	ok = rounds_database(&p->db, p->settings);
+	ok = rounds_database(&p->db, p->settings) && grant_wishes(p);
 	while (ok && more && rounds_going(p->rounds))
 		ok = send_one(p, &more);
 	return (ok);

@@ -1,4 +1,4 @@
-/* Password checks off the event loop, for the two places that ask for one. */
+/* Passwords checked and hashed off the event loop. */
 #ifndef ONEPASS_CHECK_H
 #define ONEPASS_CHECK_H
 
@@ -14,5 +14,9 @@ void	check_start(void);
  * gets OK or DENIED, or 503 was replied since the lane is full. */
 void	check_password(struct ctx *, bool known, const char *hash,
 	    char *password, void (*answer)(struct ctx *, enum result));
+/* Hashes a password that was found fit, which is wiped; answer gets the hash,
+ * valid during the call, or 503 was replied. */
+void	check_hash(struct ctx *, bool known, char *password,
+	    void (*answer)(struct ctx *, const char *hash));
 
 #endif

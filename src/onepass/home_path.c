@@ -24,5 +24,6 @@ home_path_valid(const char *to)
 		if (*p <= ' ' || *p == '\\' || *p == 0x7f || *p == '#')
 			return (false);
 	return (strstr(to, "//") == NULL && strstr(to, "/..") == NULL &&
-	    strstr(to, "/session") == NULL);
+	    !path_below(to, "/console/session") &&
+	    !path_below(to, "/board/session"));
 }

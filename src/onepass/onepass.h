@@ -1,6 +1,7 @@
 /*
- * OnePass: who is there. Sign-in, sessions, language, and where a person
- * lands. What a person may do is the route table's business.
+ * OnePass: who is there. Sign-in, passwords and the links that lead to them,
+ * sessions, language, and where a person lands. What a person may do is the
+ * route table's business.
  */
 #ifndef ONEPASS_ONEPASS_H
 #define ONEPASS_ONEPASS_H
@@ -13,6 +14,14 @@ void	session_page(struct ctx *);
 void	session_create(struct ctx *);
 void	session_get(struct ctx *);
 void	session_delete(struct ctx *);
+void	link_ask_page(struct ctx *);
+void	link_ask(struct ctx *);
+void	link_page(struct ctx *);
+void	link_use(struct ctx *);
+void	password_page(struct ctx *);
+void	password_put(struct ctx *);
+void	sessions_list(struct ctx *);
+void	sessions_end(struct ctx *);
 void	language_set(struct ctx *);
 void	home_root(struct ctx *);
 void	home_console(struct ctx *);
@@ -31,5 +40,8 @@ void	onepass_start(void);
 
 /* What the sign-in page shows (present.c). */
 json_t	*present_sign_in(const struct view *, json_t *model);
+/* What the pages of one's own password and sessions show (present_links.c). */
+json_t	*present_password(const struct view *, json_t *model);
+json_t	*present_sessions(const struct view *, json_t *model);
 
 #endif

@@ -1,10 +1,8 @@
 /*
  * Sign-in: look the e-mail up, check the password off the event loop, open a
- * session. Unknown e-mail and wrong password cost the same work and get the
- * same answer.
+ * session (open.c). Unknown e-mail and wrong password cost the same work and
+ * get the same answer.
  */
-#include <arpa/inet.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +11,8 @@
 #include "onepass/home.h"
 #include "onepass/network.h"
 #include "onepass/onepass.h"
+#include "onepass/open.h"
 #include "server/reply.h"
-#include "server/session.h"
-
-#define DEVICE_COOKIE	"__Host-device"
-#define DEVICE_SECONDS	(180 * 24 * 3600)
 
 /* What a sign-in carries from step to step, in the request's arena. */
 struct sign_in {
@@ -28,13 +23,11 @@ struct sign_in {
 	const char	*hash;		/* of the password, or NULL */
 	bool		 known;		/* this browser was here before */
 	char		 device[TOKEN_TEXT];
-	char		 token[TOKEN_TEXT];
 };
 
 static void	begun(struct ctx *, enum result, struct db_rows *);
 static void	counted(struct ctx *, enum result, struct db_rows *);
 static void	checked(struct ctx *, enum result);
-static void	opened(struct ctx *, enum result, struct db_rows *);
 
 void
 onepass_start(void)
@@ -176,47 +169,9 @@ static void
 checked(struct ctx *c, enum result result)
 {
 	struct sign_in	*s = c->feature;
-	char		 token[TOKEN_TEXT], device[TOKEN_TEXT];
-	const char	*params[5];
 
-	if (result != OK || s->person_id == NULL) {
+	if (result != OK || s->person_id == NULL)
 		refuse_password(c, s);
-		return;
-	}
-	token_new(s->token);
-	if (!s->known)
-		token_new(s->device);
-	token_hash(s->token, token);
-	token_hash(s->device, device);
-	params[0] = s->person_id;
-	params[1] = token;
-	params[2] = device;
-	params[3] = c->address;
-	params[4] = ctx_header(c, "user-agent");
-	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 5, opened);
-}
-
-static void
-opened(struct ctx *c, enum result result, struct db_rows *rows)
-{
-	struct sign_in	*s = c->feature;
-	char		 csrf[TOKEN_TEXT];
-	json_t		*model;
-
-	(void)result;
-	model = json_loads(db_value(rows, 0, 0), 0, NULL);
-	reply_cookie(c, SESSION_COOKIE, s->token, 0);
-	reply_cookie(c, DEVICE_COOKIE, s->device, DEVICE_SECONDS);
-	if (c->surface != API) {
-		home_redirect_signed_in(c, model, ctx_field(c, "to"));
-		json_decref(model);
-		return;
-	}
-	token_derive(s->token, "csrf", csrf);
-	json_object_set_new(model, "csrf", json_string(csrf));
-	if (json_is_null(json_object_get(json_object_get(model, "person"),
-	    "language")))
-		json_object_set_new(json_object_get(model, "person"),
-		    "language", json_string(lang_tag(c->lang)));
-	reply_value(c, 201, model);
+	else
+		session_open(c, s->person_id, s->known ? s->device : NULL);
 }

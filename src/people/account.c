@@ -1,5 +1,6 @@
 /*
- * `smartrecord account create|list|password|profile|recording|disable|enable`.
+ * `smartrecord account create|list|password|invite|profile|recording|
+ * disable|enable`.
  * The SQL decides; here words become its parameters. Passwords never appear on
  * a command line: a file or standard input holds them.
  */
@@ -167,6 +168,22 @@ account_password(const struct settings *s, const struct verb *verb, int argc,
 }
 
 static int
+account_invite(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	const char		*params[2] = { NULL };
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, params, 2))
+		return (2);
+	return (db_command(s, SQL_PEOPLE_ACCOUNT_INVITE, params, 2, &style));
+}
+
+static int
 account_profile(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
@@ -226,6 +243,7 @@ static const struct verb verbs[] = {
 	{ "list", "account list TENANT [--json]", account_list },
 	{ "password", "account password TENANT KEY --password-file FILE | "
 	    "--password-stdin [--json]", account_password },
+	{ "invite", "account invite TENANT KEY [--json]", account_invite },
 	{ "profile", "account profile TENANT KEY [--supervisor | "
 	    "--supervisor-sites a,b | --no-supervisor] [--administrator | "
 	    "--no-administrator] [--json]", account_profile },

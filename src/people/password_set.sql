@@ -1,7 +1,7 @@
--- A new password for the person behind an account, whose sessions end: $1
--- tenant's key, $2 account's key, $3 hash.
+-- A new password for the person behind an account, whose sessions and links
+-- end: $1 tenant's key, $2 account's key, $3 hash.
 with target as (
-	select a.person_id from account a join tenant t on t.id = a.tenant_id
+	select a.tenant_id, a.id, a.person_id from account a join tenant t on t.id = a.tenant_id
 	where t.key = $1 and a.key = $2
 ), changed as (
 	update person p set password_hash = $3 from target t
@@ -9,6 +9,12 @@ with target as (
 	returning p.id
 ), ended as (
 	delete from session s using changed c where s.person_id = c.id
+), unlinked as (
+	delete from mail_link l using changed c where l.person_id = c.id
+), noted as (
+	insert into audit (tenant_id, kind, detail)
+	select t.tenant_id, 'password', jsonb_build_object('account', t.id)
+	from target t, changed c
 )
 select case
 	when not exists (select from target) then

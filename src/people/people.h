@@ -14,6 +14,7 @@ void	account_get(struct ctx *);
 void	account_rights(struct ctx *);
 void	import_page(struct ctx *);
 void	accounts_import(struct ctx *);
+void	account_invitation(struct ctx *);
 
 /* What the pages show (present.c). */
 json_t	*present_accounts(const struct view *, json_t *model);

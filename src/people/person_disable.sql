@@ -10,6 +10,8 @@ with target as (
 	returning p.id
 ), ended as (
 	delete from session s using changed c where s.person_id = c.id
+), unlinked as (
+	delete from mail_link l using changed c where l.person_id = c.id
 )
 select case
 	when not exists (select from target) then

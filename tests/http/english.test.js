@@ -78,6 +78,9 @@ const pages = [
 	["administrator", "/console/accounts"], ["supervisor", "/console/accounts?q=xyz"],
 	["administrator", "/console/accounts/{colleague}"], ["supervisor", "/console/accounts/{administrator}"],
 	["administrator", "/console/accounts/imports"], ["supervisor", "/console/accounts?after=x", 400], ["supervisor", `/console/accounts?q=${"x".repeat(201)}`, 400],
+	["nobody", "/console/invitations"], ["nobody", "/board/password-resets"], ["nobody", "/board/password-resets?sent=1"],
+	["nobody", "/board/invitations/x", 404],
+	["user", "/board/password"], ["user", "/board/password?done=1"], ["supervisor", "/console/sessions"],
 	["supervisor", "/console/recordings"], ["user", "/board/recordings"], ["stranger", "/console/recordings"],
 	["stranger", "/board/recordings"],
 	["supervisor", "/console/recordings?q=xyz&mood=angry&mood=anxious&min_ms=60000&max_ms=3600000" +

@@ -89,6 +89,27 @@ const rules = {
 	"DELETE /api/v1/session": signedIn("204", "api"),
 	"POST /console/session/end": signedIn("303 /console/sign-in", "console"),
 	"POST /board/session/end": signedIn("303 /board/sign-in", "board"),
+	...Object.fromEntries(["console", "board"].flatMap((surface) => ["invitations", "password-resets"]
+	    .flatMap((links) => [[`GET /${surface}/${links}`, "200"], [`POST /${surface}/${links}`, "400"],
+	        [`GET /${surface}/${links}/{id}`, all("404")], [`POST /${surface}/${links}/{id}`, all("404")]]))),
+	...Object.fromEntries(["invitations", "password-resets"].flatMap((links) =>
+	    [[`POST /api/v1/${links}`, "400"], [`POST /api/v1/${links}/{id}`, all("404")]])),
+	"GET /console/password": signedIn("200", "console"),
+	"GET /board/password": signedIn("200", "board"),
+	"PUT /api/v1/session/password": signedIn("400", "api"),
+	"POST /console/session/password": signedIn("400", "console"),
+	"POST /board/session/password": signedIn("400", "board"),
+	"GET /console/sessions": signedIn("200", "console"),
+	"GET /board/sessions": signedIn("200", "board"),
+	"GET /api/v1/sessions": signedIn("200", "api"),
+	"DELETE /api/v1/sessions": signedIn("204", "api"),
+	"POST /console/sessions/end": signedIn("303 /console/sessions", "console"),
+	"POST /board/sessions/end": signedIn("303 /board/sessions", "board"),
+	...Object.fromEntries([["DELETE /api/v1", "", "401"], ["POST /console", "/end", "303 /console/sign-in"],
+	    ["POST /board", "/end", "303 /board/sign-in"]].map(([base, tail, nobody]) =>
+	    [`${base}/sessions/{id}${tail}`, each(...Array(4).fill(all("404")), all(nobody))])),
+	// an id that is no account's
+	"POST /api/v1/accounts/{id}/invitation": each(all("403"), all("403"), all("403"), all("404"), all("401")),
 	"POST /console/language": home,
 	"POST /board/language": { ...boardHome, nobody: "303 /board/sign-in" },
 	"GET /console": each("303 /console/accounts", "303 /console/accounts",
@@ -184,6 +205,12 @@ const sent = {
 	"POST /api/v1/accounts/imports": { json: {} },
 	"POST /console/exports": { fields: {} },
 	"POST /console/exports/{id}/cancel": { fields: {} },
+	...Object.fromEntries(["console", "board"].flatMap((surface) => ["invitations", "password-resets", "invitations/{id}",
+	    "password-resets/{id}", "session/password", "sessions/end", "sessions/{id}/end"]
+	    .map((target) => [`POST /${surface}/${target}`, { fields: {} }]))),
+	...Object.fromEntries(["invitations", "password-resets", "invitations/{id}", "password-resets/{id}",
+	    "accounts/{id}/invitation"].map((target) => [`POST /api/v1/${target}`, { json: {} }])),
+	"PUT /api/v1/session/password": { json: {} },
 	"POST /console/session": { fields: { email: "" } },
 	"POST /board/session": { fields: { email: "" } },
 	"POST /console/deletions/count": { fields: { id: "none" } },
@@ -200,7 +227,8 @@ const sent = {
 };
 // A stream has no end to wait for: its head will do.
 const endless = ["GET /api/v1/events"];
-const ends = /session$|session\/end$/;
+// (or those of others of the same person: these do not share theirs)
+const ends = /session$|sessions?\/end$|\/sessions$/;
 
 const { stdout } = await smartrecord(["routes"], {});
 const routes = stdout.trim().split("\n").map((line) => {

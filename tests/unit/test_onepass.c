@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/token.h"
+#include "onepass/agent.h"
 #include "onepass/home_path.h"
 #include "onepass/network.h"
 
@@ -30,6 +31,8 @@ test_home_path(void **state)
 	assert_false(home_path_valid("/console/../api/v1/session"));
 	assert_false(home_path_valid("/api/v1/recordings"));
 	assert_false(home_path_valid("/console/session/end"));
+	assert_false(home_path_valid("/board/session"));
+	assert_true(home_path_valid("/board/sessions"));
 	/* the language switch of the sign-in page comes back to it */
 	assert_true(home_path_valid("/console/sign-in?to=%2Fconsole"));
 }
@@ -70,6 +73,28 @@ test_token(void **state)
 	assert_string_not_equal(out, one);
 }
 
+static void
+test_agent(void **state)
+{
+	struct arena	a = { NULL };
+
+	(void)state;
+	assert_string_equal(agent_words(&a, LANG_FR, "Mozilla/5.0 (Windows NT "
+	    "10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+	    "Firefox sur Windows");
+	assert_string_equal(agent_words(&a, LANG_EN, "Mozilla/5.0 (X11; Linux "
+	    "x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 "
+	    "Safari/537.36 Edg/126.0"), "Edge on Linux");
+	assert_string_equal(agent_words(&a, LANG_FR, "Mozilla/5.0 (iPhone; "
+	    "CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+	    "like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"),
+	    "Safari sur iPhone");
+	assert_string_equal(agent_words(&a, LANG_FR, "curl/7.88.1"), "curl");
+	assert_string_equal(agent_words(&a, LANG_FR, "<script>"),
+	    "Appareil inconnu");
+	arena_dispose(&a);
+}
+
 int
 main(void)
 {
@@ -77,6 +102,7 @@ main(void)
 		cmocka_unit_test(test_home_path),
 		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_token),
+		cmocka_unit_test(test_agent),
 	};
 
 	if (sodium_init() < 0)

@@ -1,0 +1,65 @@
+/* A session begins, see open.h. */
+#include <string.h>
+
+#include "base/token.h"
+#include "onepass/home.h"
+#include "onepass/open.h"
+#include "server/reply.h"
+#include "server/session.h"
+
+#define DEVICE_SECONDS	(180 * 24 * 3600)
+
+struct opening {
+	char	 device[TOKEN_TEXT];
+	char	 token[TOKEN_TEXT];
+};
+
+static void	opened(struct ctx *, enum result, struct db_rows *);
+
+void
+session_open(struct ctx *c, const char *person_id, const char *device)
+{
+	struct opening	*o = arena_alloc(&c->arena, sizeof(*o));
+	char		 token[TOKEN_TEXT], known[TOKEN_TEXT];
+	const char	*params[5];
+
+	c->feature = o;
+	token_new(o->token);
+	if (device != NULL)
+		memcpy(o->device, device, TOKEN_TEXT);
+	else
+		token_new(o->device);
+	token_hash(o->token, token);
+	token_hash(o->device, known);
+	params[0] = person_id;
+	params[1] = token;
+	params[2] = known;
+	params[3] = c->address;
+	params[4] = ctx_header(c, "user-agent");
+	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 5, opened);
+}
+
+static void
+opened(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	struct opening	*o = c->feature;
+	char		 csrf[TOKEN_TEXT];
+	json_t		*model;
+
+	(void)result;
+	model = json_loads(db_value(rows, 0, 0), 0, NULL);
+	reply_cookie(c, SESSION_COOKIE, o->token, 0);
+	reply_cookie(c, DEVICE_COOKIE, o->device, DEVICE_SECONDS);
+	if (c->surface != API) {
+		home_redirect_signed_in(c, model, ctx_field(c, "to"));
+		json_decref(model);
+		return;
+	}
+	token_derive(o->token, "csrf", csrf);
+	json_object_set_new(model, "csrf", json_string(csrf));
+	if (json_is_null(json_object_get(json_object_get(model, "person"),
+	    "language")))
+		json_object_set_new(json_object_get(model, "person"),
+		    "language", json_string(lang_tag(c->lang)));
+	reply_value(c, 201, model);
+}

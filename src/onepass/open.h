@@ -1,0 +1,14 @@
+/* A session begins, for a person who has proved who they are. */
+#ifndef ONEPASS_OPEN_H
+#define ONEPASS_OPEN_H
+
+#include "server/context.h"
+
+#define DEVICE_COOKIE	"__Host-device"
+
+/* Opens it and replies: home (or the form's `to`) for pages, 201 with who they
+ * are for the API. device: the token of a browser that was theirs before, or
+ * NULL. */
+void	session_open(struct ctx *, const char *person_id, const char *device);
+
+#endif

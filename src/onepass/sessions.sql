@@ -1,0 +1,2 @@
+-- One's own sessions.
+select own_sessions()

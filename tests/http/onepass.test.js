@@ -1,0 +1,296 @@
+// OnePass by oneself: an account from its mail to its first page, a password
+// forgotten or changed, one's own sessions; and that strangers learn nothing.
+import assert from "node:assert/strict";
+import { request } from "node:https";
+import { after, before, test } from "node:test";
+import { password, people } from "../lib/fixtures.js";
+import { startJobs } from "../lib/jobs.js";
+import { freshDatabase } from "../lib/pg.js";
+import { until } from "../lib/process.js";
+import { startServer } from "../lib/server.js";
+import { Smtp } from "../lib/smtp.js";
+
+let server, database, smtp, jobs;
+const clients = [];
+before(async () => {
+	database = await freshDatabase({ fixtures: true });
+	const account = (key, ...options) => database.command(["account", "create", "alpha", key, "--site", "paris",
+	    "--first-name", "Nina", "--last-name", key, ...options]);
+	await account("nina", "--email", "nina@alpha.test");
+	await account("norma", "--email", "norma@alpha.test");
+	await account("mute");
+	// known by the customer, but nobody's yet; and the same person at a neighbour's
+	await account("new", "--email", "new@alpha.test");
+	await database.sql(`update account set person_id = null where key in ('new', 'nina');
+		delete from person where email in ('new@alpha.test', 'nina@alpha.test');
+		insert into account (tenant_id, key, site_id, first_name, last_name, email)
+		select t.id, 'new-too', s.id, 'Nina', 'new', 'New@alpha.test'
+		from tenant t join site s on s.tenant_id = t.id where t.key = 'beta'`);
+	smtp = await new Smtp().start();
+	server = await startServer({ database, settings: smtp.settings });
+	jobs = await startJobs(server);
+});
+after(async () => {
+	clients.forEach((client) => client.close());
+	await jobs?.stop();
+	await smtp?.stop();
+	await server?.stop();
+});
+
+function visitor() {
+	clients.push(server.client());
+	return clients.at(-1);
+}
+const signedIn = (key) => visitor().signIn(people[key].email);
+const path = (mail) => /https:\/\/record\.test:8443(\S+\/[0-9a-f]{64})$/m.exec(mail.text)[1];
+const api = (page) => page.replace(/^\/(console|board)/, "/api/v1");
+// mail_wish forgets, so that a test does not wait for another's hour
+const anew = () => database.sql("delete from mail_wish; delete from sign_in_failure");
+// jobs has looked at all of them
+const granted = () => until("the wishes to be granted", async () =>
+    await database.sql("select count(*) from mail_wish where email is not null") === "0");
+const audited = (kind) => database.rows(`select detail, person_id from audit where kind = '${kind}' order by id`);
+const fresh = "a sentence of mine, new";
+
+// A stream of events that has begun: { ended }, all that it said.
+function listen(client) {
+	return new Promise((resolve, reject) => {
+		const cookie = `__Host-session=${client.cookies.get("__Host-session")}`;
+		request(`${server.url}/api/v1/events`, { ca: server.ca, agent: false, headers: { cookie } }, (answer) => {
+			let said = "";
+			const ended = new Promise((end) => answer.on("close", () => end(said)));
+			answer.setEncoding("utf8").on("data", (chunk) => {
+				said += chunk;
+				if (/event: listening/.test(said))
+					resolve({ ended });
+			});
+		}).on("error", reject).end();
+	});
+}
+
+async function linkFor(email, subject, target = "password-resets") {
+	await anew();
+	await visitor().post(`/api/v1/${target}`, { json: { email } });
+	return path(await smtp.mail(email, subject));
+}
+
+test("whoever asks is answered the same, and only those who are known get mail", async () => {
+	const asked = {};
+	for (const target of ["invitations", "password-resets"]) {
+		await anew();
+		for (const email of ["norma@alpha.test", "Nobody@nowhere.test", people.user.email, "x@y"]) {
+			const api = await visitor().post(`/api/v1/${target}`, { json: { email } });
+			const page = await visitor().post(`/board/${target}`, { fields: { email } });
+			const { date, "x-request-id": request, ...headers } = api.headers;
+			assert.ok(date && request);
+			(asked[target] ??= new Set()).add(JSON.stringify([api.status, api.text, headers,
+			    page.status, page.headers.location]));
+			assert.equal(page.status, 303);
+			const sent = await visitor().get(page.headers.location);
+			assert.match(sent.text, /Si le service connaît cette adresse/);
+		}
+		await granted();
+	}
+	assert.deepEqual(Object.values(asked).map((set) => set.size), [1, 1]);
+	await until("the mails", () => smtp.mails.length === 8);
+	assert.deepEqual([...new Set(smtp.mails.map((m) => `${m.to} ${m.headers.subject}`))].sort(), [
+		"norma@alpha.test Créez votre compte OnePass",
+		"user@alpha.test Choisissez un nouveau mot de passe OnePass",
+		"user@alpha.test Vous avez déjà un compte OnePass"]);
+	assert.match(smtp.mails.find((m) => /déjà/.test(m.headers.subject)).text, /\/board\/password-resets\/[0-9a-f]{64}$/m);
+	assert.equal(await database.sql("select count(*) from mail_wish w where w::text ilike '%alpha.test%'"), "0");
+	smtp.mails = [];
+	for (const email of [undefined, "", "no address", "x@".padEnd(300, "x")]) {
+		const answer = await visitor().post("/api/v1/invitations", { json: { email } });
+		assert.deepEqual([answer.status, answer.json().field], [400, "email"]);
+	}
+	const again = await visitor().post("/console/password-resets", { fields: { email: "typed wrong" } });
+	assert.equal(again.status, 400);
+	assert.match(again.text, /value="typed wrong"/);
+});
+
+test("an account: its mail, its page as often as one likes, one password, signed in; then the link is over", async () => {
+	const page = await linkFor("new@alpha.test", /Créez votre compte OnePass/, "invitations");
+	const client = visitor();
+	for (let i = 0; i < 3; i++) {
+		const answer = await client.get(page);
+		assert.equal(answer.status, 200);
+		assert.match(answer.text, /value="new@alpha\.test" autocomplete="username" readonly/);
+		assert.match(answer.text, /autocomplete="new-password"/);
+		assert.match(answer.text, /Au moins 15 caractères/);
+		assert.equal(answer.headers["cache-control"], "no-store");
+	}
+	const weak = await client.post(page, { fields: { password: "too short" } });
+	assert.equal(weak.status, 400);
+	assert.match(weak.text, /d’au moins 15 caractères/);
+	assert.ok(!weak.text.includes("too short"));
+	const common = await client.post(api(page), { json: { password: "aaaaaaaaaaaaaaaa" } });
+	assert.deepEqual([common.status, common.json().field], [400, "password"]);
+	// two at once: one of them
+	const answers = await Promise.all([client, visitor()].map((one) => one.post(page, { fields: { password: fresh } })));
+	assert.deepEqual(answers.map((a) => a.status).sort(), [303, 404]);
+	const done = answers.find((a) => a.status === 303);
+	assert.equal(done.headers.location, "/board/recordings");
+	assert.match(String(done.headers["set-cookie"]), /__Host-session=[0-9a-f]{64}/);
+	for (const target of [page, page.replace(/.$/, (c) => c === "0" ? "1" : "0"), "/board/invitations/x"])
+		assert.match((await client.get(target)).text, /Ce lien a déjà servi/);
+	const entered = await visitor().signIn("new@alpha.test", fresh);
+	assert.equal((await entered.get("/api/v1/session")).json().person.name, "Nina new");
+	// one person at both customers that know the address
+	assert.equal(await database.sql(`select count(distinct person_id) || ' ' || count(*) from account
+		where lower(email) = 'new@alpha.test' and person_id is not null`), "1 2");
+	assert.deepEqual((await audited("password")).map((r) => r.detail.how), ["invitation"]);
+	assert.ok(!server.output.includes(page.slice(-64)) && !server.output.includes("new@alpha.test"));
+});
+
+test("a link is over after its time, when the person is disabled, and with another use of one", async () => {
+	const first = await linkFor(people.colleague.email, /nouveau mot de passe/);
+	const second = await linkFor(people.colleague.email, /nouveau mot de passe/);
+	await database.sql(`update mail_link set expires_at = now() where token_hash = sha256('${first.slice(-64)}')`);
+	assert.equal((await visitor().get(first)).status, 404);
+	assert.equal((await visitor().post(api(first), { json: { password: fresh } })).status, 404);
+	assert.equal((await visitor().get(second.replace("password-resets", "invitations"))).status, 404);
+	const disable = (state) => database.command(["account", state, "alpha", "colleague"]);
+	await database.sql(`update person set disabled_at = now() where email = '${people.colleague.email}'`);
+	assert.equal((await visitor().post(api(second), { json: { password: fresh } })).status, 404);
+	await database.sql("update person set disabled_at = null");
+	assert.equal((await visitor().get(second)).status, 200);
+	await disable("disable");
+	await disable("enable");
+	assert.equal((await visitor().get(second)).status, 404, "gone with disabling");
+});
+
+test("a reset ends all sessions, streams too, tells the person, and enters; the old password does not", async () => {
+	const old = await signedIn("user"), other = await signedIn("user");
+	const stream = await listen(old);
+	const page = await linkFor(people.user.email, /nouveau mot de passe/);
+	const answer = await visitor().post(api(page), { json: { password: fresh } });
+	assert.equal(answer.status, 201);
+	assert.equal(answer.json().person.email, people.user.email);
+	await stream.ended;
+	assert.equal((await old.get("/api/v1/session")).status, 401);
+	assert.equal((await other.get("/board/sessions")).status, 303);
+	await smtp.mail(people.user.email, /a changé/);
+	const wrong = await visitor().post("/api/v1/session", { json: { email: people.user.email, password } });
+	assert.equal(wrong.status, 401);
+	await visitor().signIn(people.user.email, fresh);
+});
+
+test("three mails an hour for an address, thirty from a network, fifty wishes from one address", async () => {
+	await anew();
+	for (let i = 0; i < 5; i++)
+		assert.equal((await visitor().post("/api/v1/password-resets",
+		    { json: { email: people.lyonnais.email } })).status, 202);
+	const mails = (email) => database.sql(`select count(*) from mail m join person p on p.id = m.person_id
+		where p.email = '${email}' and m.queued_at > now() - interval '1 hour'`);
+	await granted();
+	assert.equal(await mails(people.lyonnais.email), "3");
+	await database.sql("update mail_wish set at = at - interval '1 hour'");
+	await visitor().post("/api/v1/password-resets", { json: { email: people.lyonnais.email } });
+	await granted();
+	assert.equal(await mails(people.lyonnais.email), "4");
+	await database.sql(`insert into mail_wish (purpose, email_hash, host, network, address, language)
+		select 'reset', sha256(i::text::bytea), '', '127.0.0.0/24', '127.0.0.9', 'fr' from generate_series(1, 30) i`);
+	assert.equal((await visitor().post("/api/v1/password-resets",
+	    { json: { email: people.administrator.email } })).status, 202);
+	await granted();
+	assert.equal(await mails(people.administrator.email), "0");
+	await database.sql(`insert into mail_wish (purpose, email_hash, host, network, address, language)
+		select 'reset', sha256(i::text::bytea), '', '-', '127.0.0.1', 'fr' from generate_series(1, 50) i`);
+	for (const email of [people.limited.email, "nobody@nowhere.test"]) {
+		const shut = await visitor().post("/api/v1/invitations", { json: { email } });
+		assert.equal(shut.status, 429);
+		assert.ok(Number(shut.headers["retry-after"]) > 0);
+	}
+	assert.equal((await visitor().post("/board/invitations", { fields: { email: "a@b.test" } })).status, 429);
+	await anew();
+});
+
+test("a change asks for the current password, ends the others, and goes on under a new token", async () => {
+	const client = await signedIn("limited"), other = await signedIn("limited");
+	const put = (json) => client.send("PUT", "/api/v1/session/password", { json });
+	for (const [json, field] of [[{ current: password }, "password"], [{ current: password, password: "short" }, "password"],
+	    [{ password: fresh }, "current"], [{ current: "not the password at all", password: fresh }, "current"]]) {
+		const answer = await put(json);
+		assert.deepEqual([answer.status, answer.json().field], [400, field]);
+	}
+	const page = await client.post("/console/session/password", { fields: { current: "no", password: fresh } });
+	assert.equal(page.status, 400);
+	assert.match(page.text, /id="current"[^>]*aria-invalid="true"/);
+	const before = client.cookies.get("__Host-session");
+	const answer = await put({ current: password, password: fresh });
+	assert.equal(answer.status, 200);
+	assert.notEqual(client.cookies.get("__Host-session"), before);
+	assert.equal((await put({ current: fresh, password: fresh })).status, 403, "the old token of writes");
+	client.csrf = answer.json().csrf;
+	assert.equal((await client.get("/console/sessions")).status, 200);
+	assert.equal((await other.get("/api/v1/session")).status, 401);
+	const stolen = visitor();
+	stolen.cookies.set("__Host-session", before);
+	assert.equal((await stolen.get("/api/v1/session")).status, 401);
+	await smtp.mail(people.limited.email, /a changé/);
+	const done = await client.post("/console/session/password", { fields: { current: fresh, password } });
+	assert.deepEqual([done.status, done.headers.location], [303, "/console/password?done=1"]);
+});
+
+test("one's own sessions: seen, ended one by one or all but this; never another's; streams end", async () => {
+	const agent = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0" };
+	const enter = async () => {
+		const client = visitor();
+		const answer = await client.post("/api/v1/session", { headers: agent, json: { email: people.supervisor.email, password } });
+		client.csrf = answer.json().csrf;
+		return client;
+	};
+	const [here, there, third] = [await enter(), await enter(), await enter()];
+	const { items } = (await here.get("/api/v1/sessions")).json();
+	assert.deepEqual(items.map((i) => i.current), [true, false, false]);
+	assert.ok(items.every((i) => i.address === "127.0.0.1" && i.agent === agent["user-agent"] &&
+	    Math.abs(Date.parse(i.last_seen_at) - Date.now()) < 300000));
+	const { text } = await here.get("/console/sessions");
+	assert.match(text, /Firefox sur Linux/);
+	assert.match(text, /cette session/);
+	const stranger = await signedIn("neighbour");
+	for (const id of [items[1].id, "x", items[1].id.replace(/.$/, "g")])
+		assert.equal((await stranger.send("DELETE", `/api/v1/sessions/${id}`)).status, 404);
+	const stream = await listen(there);
+	const mine = (await there.get("/api/v1/sessions")).json().items[0].id;
+	assert.equal((await here.send("DELETE", `/api/v1/sessions/${mine}`)).status, 204);
+	await stream.ended;
+	assert.equal((await there.get("/api/v1/session")).status, 401);
+	assert.equal((await here.post("/console/sessions/end", { fields: {} })).headers.location, "/console/sessions");
+	assert.equal((await third.get("/api/v1/session")).status, 401);
+	assert.equal((await here.get("/api/v1/sessions")).json().items.length, 1);
+	assert.deepEqual((await audited("session_end")).map((r) => r.detail), [{ sessions: 1 }, { sessions: 1 }]);
+});
+
+test("an administrator, or production, invites; who can't be is said why", async () => {
+	const client = await signedIn("administrator");
+	const id = (key) => database.sql(`select id from account where key = '${key}'`);
+	const invite = async (key) => (await client.post(`/api/v1/accounts/${await id(key)}/invitation`, { json: {} }));
+	assert.equal((await invite("nina")).status, 202);
+	assert.match((await smtp.mail("nina@alpha.test", /Créez votre compte/)).text, /\/board\/invitations\/[0-9a-f]{64}$/m);
+	assert.match((await invite("mute")).json().type, /no-email$/);
+	assert.match((await invite("user")).json().type, /exists$/);
+	assert.equal((await invite("neighbour")).status, 404);
+	const ask = (...args) => database.command(["account", "invite", ...args], { check: false });
+	assert.equal((await ask("alpha", "norma")).stdout, "changed invitation of account norma of alpha: its mail is on its way\n");
+	await smtp.mail("norma@alpha.test", /Créez votre compte/);
+	assert.match((await ask("alpha", "mute")).stderr, /has no e-mail to write to/);
+	assert.match((await ask("alpha", "user")).stderr, /has a password already/);
+	assert.match((await ask("alpha", "nobody")).stderr, /there is no account nobody of alpha/);
+	assert.match((await ask("nowhere", "x")).stderr, /there is no account x of nowhere/);
+	const log = (await client.get("/console/audit?kind=invitation")).text;
+	assert.match(log, /Invitation envoyée/);
+	assert.equal(await database.sql("select count(*) from audit where detail::text like '%@%'"), "0");
+});
+
+test("disabled by production: pages, streams and links stop at once", async () => {
+	const client = await signedIn("administrator");
+	const stream = await listen(client);
+	const second = await signedIn("administrator");
+	await database.command(["account", "disable", "alpha", "administrator"]);
+	assert.equal((await second.get("/api/v1/session")).status, 401);
+	await stream.ended;
+	await database.command(["account", "enable", "alpha", "administrator"]);
+	assert.equal((await second.get("/api/v1/session")).status, 401, "not by enabling");
+});
