@@ -57,7 +57,6 @@ const struct route routes[] = {
 	ROUTE(DELETE, API,   "/sessions/{id}",	PERSON, sessions_end, NULL, NULL),
 	WRITE(POST,   PAGES, "/sessions/end",	PERSON, sessions_end, NULL, NULL),
 	WRITE(POST,   PAGES, "/sessions/{id}/end", PERSON, sessions_end, NULL, NULL),
-	WRITE(POST,   API,   "/accounts/{id}/invitation", ADMINISTER, account_invitation, NULL, NULL),
 	WRITE(POST,   PAGES, "/language",	PUBLIC, language_set, NULL, NULL),
 
 	/* home of each surface */
@@ -68,6 +67,7 @@ const struct route routes[] = {
 	ROUTE(GET,    CONSOLE | API, "/accounts", ACCOUNTS, accounts_list, "people/list", present_accounts),
 	ROUTE(GET,    CONSOLE, "/accounts/imports", ADMINISTER, import_page, "people/import", present_import),
 	UPLOAD(POST,  CONSOLE | API, "/accounts/imports", ADMINISTER, accounts_import, "people/import", present_import),
+	WRITE(POST,   CONSOLE | API, "/accounts/{id}/invitation", ADMINISTER, account_invitation, NULL, NULL),
 	ROUTE(GET,    CONSOLE | API, "/accounts/{id}", ACCOUNTS, account_get, "people/account", present_account),
 	WRITE(PUT,    API,   "/accounts/{id}/profiles", ADMINISTER, account_rights, NULL, NULL),
 	WRITE(POST,   CONSOLE, "/accounts/{id}/profiles", ADMINISTER, account_rights, NULL, NULL),

@@ -2,7 +2,6 @@
  * create their OnePass account. */
 #include <string.h>
 
-#include "base/text.h"
 #include "people/people.h"
 #include "server/reply.h"
 
@@ -27,8 +26,11 @@ invited(struct ctx *c, enum result result, struct db_rows *rows)
 	(void)result;
 	if (strcmp(outcome, "missing") == 0)
 		reply_result(c, NOT_FOUND);
-	else if (strcmp(outcome, "changed") == 0)
+	else if (strcmp(outcome, "changed") == 0 && c->surface == API)
 		reply_value(c, 202, json_object());
+	else if (strcmp(outcome, "changed") == 0)
+		reply_redirect(c, arena_printf(&c->arena,
+		    "%s/accounts/%s?invited=1", c->base, c->id));
 	for (i = 0; why != NULL && i < sizeof(refusals) / sizeof(refusals[0]);
 	    i++)
 		if (strcmp(refusals[i].why, why) == 0)
@@ -40,9 +42,8 @@ void
 account_invitation(struct ctx *c)
 {
 	const char	*params[1] = { c->id };
-	int64_t		 id;
 
-	if (!text_int64(c->id, 1, INT32_MAX, &id))
+	if (!account_id_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
 		ask(c, SQL_PEOPLE_INVITE, params, 1, invited);

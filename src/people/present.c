@@ -324,6 +324,27 @@ put_rights(const struct view *v, struct arena *a, const json_t *model,
 	    json_boolean(params_get(v->query, "done") != NULL));
 }
 
+/* Whoever has an address and no password yet can be invited. */
+static bool
+invitable(const json_t *model)
+{
+	const char	*state = get(model, "onepass");
+
+	return (some(get(model, "email")) != NULL &&
+	    strcmp(state, "active") != 0 && strcmp(state, "disabled") != 0);
+}
+
+static void
+put_invitation(const struct view *v, const json_t *model, bool administrator,
+    json_t *out)
+{
+	bool	 invited = params_get(v->query, "invited") != NULL;
+
+	json_object_set_new(out, "invited", json_boolean(invited));
+	json_object_set_new(out, "invitable", json_boolean(administrator &&
+	    !invited && invitable(model)));
+}
+
 /* What administrators alone are shown. */
 static void
 put_administration(const struct view *v, struct arena *a,
@@ -383,6 +404,7 @@ present_account(const struct view *v, json_t *model)
 		put_administration(v, &a, administration, out);
 		put_rights(v, &a, model, out);
 	}
+	put_invitation(v, model, json_is_object(administration), out);
 	arena_dispose(&a);
 	return (out);
 }

@@ -111,8 +111,9 @@ const rules = {
 	...Object.fromEntries([["DELETE /api/v1", "", "401"], ["POST /console", "/end", "303 /console/sign-in"],
 	    ["POST /board", "/end", "303 /board/sign-in"]].map(([base, tail, nobody]) =>
 	    [`${base}/sessions/{id}${tail}`, each(...Array(4).fill(all("404")), all(nobody))])),
-	// an id that is no account's
-	"POST /api/v1/accounts/{id}/invitation": each(all("403"), all("403"), all("403"), all("404"), all("401")),
+	// all have a password already
+	...Object.fromEntries([["api/v1", "401"], ["console", "303 /console/sign-in"]].map(([base, nobody]) =>
+	    [`POST /${base}/accounts/{id}/invitation`, each(all("403"), all("403"), all("403"), of("409", "409", "409"), all(nobody))])),
 	"POST /console/language": home,
 	"POST /board/language": { ...boardHome, nobody: "303 /board/sign-in" },
 	"GET /console": each("303 /console/accounts", "303 /console/accounts",
@@ -213,6 +214,7 @@ const sent = {
 	    .map((target) => [`POST /${surface}/${target}`, { fields: {} }]))),
 	...Object.fromEntries(["invitations", "password-resets", "invitations/{id}", "password-resets/{id}",
 	    "accounts/{id}/invitation"].map((target) => [`POST /api/v1/${target}`, { json: {} }])),
+	"POST /console/accounts/{id}/invitation": { fields: {} },
 	"PUT /api/v1/session/password": { json: {} },
 	"POST /console/session": { fields: { email: "" } },
 	"POST /board/session": { fields: { email: "" } },
@@ -230,8 +232,7 @@ const sent = {
 };
 // A stream has no end to wait for: its head will do.
 const endless = ["GET /api/v1/events"];
-// (or those of others of the same person: these do not share theirs)
-const ends = /session$|sessions?\/end$|\/sessions$/;
+const ends = /session$|session\/end$/;
 
 const { stdout } = await smartrecord(["routes"], {});
 const routes = stdout.trim().split("\n").map((line) => {

@@ -267,6 +267,12 @@ test("an administrator, or production, invites; who can't be is said why", async
 	const client = await signedIn("administrator");
 	const id = (key) => database.sql(`select id from account where key = '${key}'`);
 	const invite = async (key) => (await client.post(`/api/v1/accounts/${await id(key)}/invitation`, { json: {} }));
+	const page = `/console/accounts/${await id("nina")}`;
+	assert.match((await client.get(page)).text, /Envoyer une invitation/);
+	assert.doesNotMatch((await client.get(`/console/accounts/${await id("user")}`)).text, /Envoyer une invitation/);
+	assert.equal((await client.post(`${page}/invitation`, { fields: {} })).headers.location, `${page}?invited=1`);
+	assert.match((await client.get(`${page}?invited=1`)).text, /L’invitation part par e-mail/);
+	await smtp.mail("nina@alpha.test", /Créez votre compte/);
 	assert.equal((await invite("nina")).status, 202);
 	assert.match((await smtp.mail("nina@alpha.test", /Créez votre compte/)).text, /\/board\/invitations\/[0-9a-f]{64}$/m);
 	assert.match((await invite("mute")).json().type, /no-email$/);
