@@ -123,8 +123,8 @@ begin
 	end if;
 	-- as for sign-in: an operator's own host knows its people only
 	for of in select * from operator o
-		where o.host = w.host or not exists (
-			select from operator h where h.host = w.host)
+		where w.host in (o.host, o.board_host) or not exists (
+			select from operator h where w.host in (h.host, h.board_host))
 		order by o.id
 	loop
 		who := onepass_person(of.id, w.email);
