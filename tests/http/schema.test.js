@@ -177,13 +177,14 @@ describe("roles", () => {
 		assert.equal(await executes("smartrecord_jobs"), "app_account app_person app_sites app_team " +
 		    "app_tenant audit_purge audit_seal deletions_work export_beat export_begin export_calls " +
 		    "export_claim export_expect export_ready export_release export_store exports_upkeep " +
-		    "mail_claim mail_failed mail_sent purge_trust recordings_drop_partition recordings_make_partitions recordings_purge");
-		assert.equal(await executes("smartrecord_app"), "account_rights_set account_show accounts_import accounts_page app_account app_gone " +
+		    "mail_claim mail_failed mail_sent mail_wishes purge_trust recordings_drop_partition recordings_make_partitions recordings_purge");
+		assert.equal(await executes("smartrecord_app"), "account_invite account_rights_set account_show accounts_import accounts_page app_account app_gone " +
 		    "app_person app_session app_sites app_team app_tenant audit_csv audit_named " +
 		    "audit_once audit_page audit_record audit_seldom audit_sign_in_failed audit_signed_in " +
 		    "brand_logo brand_of deletion_create deletion_json erasure_carry_out erasure_file " +
 		    "erasure_list erasure_show erasure_withdraw export_archive export_cancel " +
-		    "export_create export_json host_find password_again password_was_right " +
+		    "export_create export_json host_find mail_link_find mail_link_use mail_wish_add own_sessions " +
+		    "own_sessions_end password_again password_change password_was_right " +
 		    "recording_change recording_decision recording_instant recording_item recording_listeners recording_moods recording_policy " +
 		    "recordings_arrived recordings_as_of recordings_count recordings_search rfc3339 " +
 		    "session_create session_delete session_find sessions_alive sign_in_begin " +
