@@ -81,7 +81,7 @@ returns table (session_id uuid, person_id int, name text, email text,
 	language text, tenant_id int, tenant_name text, time_zone text,
 	operator_name text, account_id int, supervisor boolean,
 	administrator boolean, sites text)
-language plpgsql security definer
+language plpgsql security definer rows 1
 set search_path = pg_catalog, public, pg_temp
 as $$
 #variable_conflict use_column

@@ -15,7 +15,7 @@ alter table operator
 -- logo: its SHA-256, hex.
 create function brand_of(tenant int, host text)
 returns table (operator_id int, name text, color text, contact text, logo text)
-language sql stable security definer
+language sql stable security definer rows 1
 set search_path = pg_catalog, public, pg_temp
 begin atomic
 	select o.id, o.name, o.color, o.contact, o.logo_hash
@@ -36,7 +36,7 @@ return (select o.logo from operator o where o.logo_hash = hash limit 1);
 -- No row: a host that is no operator's own has everything, for everybody.
 create function host_find(host text)
 returns table (operator_id int, purpose text, console_host text, board_host text)
-language sql stable security definer
+language sql stable security definer rows 1
 set search_path = pg_catalog, public, pg_temp
 begin atomic
 	select o.id, case

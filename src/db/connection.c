@@ -79,6 +79,7 @@ connection_open(struct connection *c)
 	static const char *const keys[] = { "dbname", "client_encoding",
 	    "fallback_application_name", "options", NULL };
 	const char *const values[] = { c->conninfo, "UTF8", "smartrecord",
+	    "-c jit=off "	/* compiling costs more than any question */
 	    "-c statement_timeout=3000 "
 	    "-c idle_in_transaction_session_timeout=10000", NULL };
 

@@ -224,16 +224,31 @@ present_numbers(const struct view *v, struct arena *a, const json_t *account)
 	return (list);
 }
 
+/* How the account is recorded, and the form to change it: "was" is what
+ * POST /accounts/recording compares with. */
 static void
-put_recording(const struct view *v, const json_t *account, json_t *out)
+put_recording(const struct view *v, struct arena *a, const json_t *account,
+    json_t *out)
 {
 	const json_t	*recording = json_object_get(account, "recording");
+	const char	*mode = get(recording, "mode");
 	bool		 active = json_is_true(json_object_get(recording,
 			    "active"));
+	bool		 button = json_is_true(json_object_get(recording,
+			    "button"));
 
-	put(out, "recording", active ?
-	    word_of(modes, v->lang, get(recording, "mode")) :
+	put(out, "recording", active ? word_of(modes, v->lang, mode) :
 	    tr(v->lang, "Non activé"));
+	put(out, "id", arena_printf(a, "%lld", (long long)json_integer_value(
+	    json_object_get(account, "id"))));
+	put(out, "was", arena_printf(a, "%s:%d", active ? mode : "off",
+	    button));
+	json_object_set_new(out, "active", json_boolean(active));
+	json_object_set_new(out, "always",
+	    json_boolean(strcmp(mode, "always") == 0));
+	json_object_set_new(out, "button", json_boolean(button));
+	json_object_set_new(out, "saved",
+	    json_boolean(params_get(v->query, "saved") != NULL));
 }
 
 static json_t *
@@ -391,7 +406,7 @@ present_account(const struct view *v, json_t *model)
 	administration = json_object_get(model, "administration");
 	numbers = present_numbers(v, &a, model);
 	put_identity(v, &a, model, out);
-	put_recording(v, model, out);
+	put_recording(v, &a, model, out);
 	json_object_set_new(out, "has_numbers",
 	    json_boolean(json_array_size(numbers) > 0));
 	json_object_set_new(out, "numbers", numbers);

@@ -265,17 +265,20 @@ test("who goes leaves nothing open, and what they didn't hear isn't encoded", as
 });
 
 test("many hear at once, each the right bytes", async () => {
-	const whole = (await client.get(audio("ten_minutes"))).body;
+	const { status, body: whole } = await client.get(audio("ten_minutes"));
+	assert.equal(status, 200);
 	const others = await Promise.all(Array.from({ length: 30 }, async (_, i) => {
 		const first = i * 100003 % whole.length;
 		const { answer } = await begin(audio("ten_minutes"), { range: `bytes=${first}-` });
 		const parts = [];
 		for await (const part of answer)
 			parts.push(part);
-		return [first, Buffer.concat(parts)];
+		return [first, answer.statusCode, Buffer.concat(parts)];
 	}));
-	for (const [first, bytes] of others)
-		assert.ok(bytes.equals(whole.subarray(first)), `from ${first}`);
+	for (const [first, code, bytes] of others) {
+		assert.equal(code, 206, `from ${first}: ${bytes.subarray(0, 300)}`);
+		assert.ok(bytes.equals(whole.subarray(first)), `from ${first}: ${bytes.length} bytes`);
+	}
 });
 
 test("without a cache, or with another worker's, the bytes are the same", async () => {

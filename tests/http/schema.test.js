@@ -253,7 +253,7 @@ describe("partitions", () => {
 describe("sessions", () => {
 	const token = (n) => n.repeat(64);
 	const find = async (t) => lines(await ask(db, "smartrecord_app",
-	    filled(file("onepass/session_find.sql"), t)))[0]?.split("|");
+	    filled(file("onepass/session_find.sql"), t, "host.test")))[0]?.split("|");
 	const create = async (person, t, device = "") => (await ask(db, "smartrecord_app",
 	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox")))
 	    .replace(/\|$/, "");		// beside it, the access log's
@@ -273,17 +273,17 @@ describe("sessions", () => {
 		const [id, ...rest] = await find(token("a"));
 		assert.match(id, /^[0-9a-f-]{36}$/);
 		assert.deepEqual(rest, ["1", "Ada Berger", "ada@alpha.test", "", "1", "Alpha", "Europe/Paris",
-		    "1", "f", "f", "", "Opérateur", "", ""]);
+		    "1", "f", "f", "", "Opérateur", "", "", "", "", "", ""]);
 	});
 	test("profiles are read afresh", async () => {
 		await db.sql(`insert into profile values (1, 1, 'supervisor', '{1,2}'), (1, 1, 'administrator', null)`, "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-6, -3), ["t", "t", "{1,2}"]);
+		assert.deepEqual((await find(token("a"))).slice(-10, -7), ["t", "t", "{1,2}"]);
 		await db.sql("update profile set site_ids = null where kind = 'supervisor'", "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-6, -3), ["t", "t", "all"]);
+		assert.deepEqual((await find(token("a"))).slice(-10, -7), ["t", "t", "all"]);
 		const made = JSON.parse(await create(1, token("b")));
 		assert.deepEqual([made.profiles, made.home], [["user", "supervisor", "administrator"], "console"]);
 		await db.sql("delete from profile", "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-6, -3), ["f", "f", ""]);
+		assert.deepEqual((await find(token("a"))).slice(-10, -7), ["f", "f", ""]);
 	});
 	test("idle half an hour, twelve hours in all, disabled at once, ended", async () => {
 		await age("last_seen_at", "29 minutes", token("a"));

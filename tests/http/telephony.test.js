@@ -196,10 +196,19 @@ describe("the page's form", () => {
 		    [`mode-${ids.user}`, "on_demand"], ["all", "off"]]);
 		assert.equal(answer.headers.location, `${tab}?saved=1`);
 		assert.match((await as.administrator.get(answer.headers.location)).text, /Aucun changement\./);
-		answer = await post("administrator", [["account", `${ids.user}:on_demand:0`], ["active", ids.user],
+		const form = (page) => /<form[^>]*action="\/console\/accounts\/recording"[^]*?<\/form>/.exec(page.text)[0];
+		const before = form(await as.administrator.get(`/console/accounts/${ids.user}`));
+		const was = /name="account" value="([^"]*)"/.exec(before)[1];
+		assert.equal(was, `${ids.user}:on_demand:0`);
+		assert.match(before, new RegExp(`name="active" value="${ids.user}" checked`));
+		assert.match(before, new RegExp(`name="button" value="${ids.user}">`));
+		answer = await post("administrator", [["account", was], ["active", ids.user],
 		    [`mode-${ids.user}`, "always"], ["button", ids.user], ["from", ids.user]]);
 		assert.equal(answer.headers.location, `/console/accounts/${ids.user}?saved=1&always=1&button_on=1`);
 		assert.deepEqual(await state("user"), { active: true, mode: "always", button: true });
+		const page = await as.administrator.get(answer.headers.location);
+		assert.match(page.text, /Le réglage est enregistré\./);
+		assert.match(form(page), new RegExp(`value="${ids.user}:always:1"[^]*name="button" value="${ids.user}" checked`));
 		assert.equal((await post("administrator", [["account", "x"]])).status, 400);
 		assert.equal((await post("administrator", [["account", `${ids.neighbour}:off`], ["active", ids.neighbour]])).status, 404);
 		assert.equal((await as.administrator.post("/console/accounts/recording",
