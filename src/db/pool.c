@@ -1,6 +1,6 @@
 /*
  * The asynchronous pool: connections, and the queue before them. One
- * question in flight a connection; a question waits at most 5 s, and while
+ * question in flight a connection; a question waits at most 2 s, and while
  * no connection is up only during the outage's first moments (a restart of
  * the database is not seen by people). One pool a process, on one loop.
  */
@@ -14,7 +14,7 @@
 
 #define TICK_MS		50
 #define QUEUE_MAX	256
-#define PATIENCE_MS	5000
+#define PATIENCE_MS	2000
 #define OUTAGE_MS	800	/* later questions are refused at once */
 
 static struct {

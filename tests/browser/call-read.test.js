@@ -160,7 +160,7 @@ test("four hours: the right utterance of 6,000, and in view", async (t) => {
 	await says(page, 4500);
 	await comesInView(page);
 	await screenshot(page, "call-four-hours");
-	assert.equal(await page.locator("[aria-current=true]").count(), 1);
+	assert.equal(await page.locator(".turn[aria-current=true], .turn [aria-current=true]").count(), 1);
 	const steps = await page.evaluate(() => {
 		const costs = [];
 		for (let i = 0; i < 200; i++) {

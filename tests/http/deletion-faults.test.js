@@ -126,9 +126,10 @@ let killed = 0;
 for (let round = 1; round <= Math.ceil(kills / 2 / eachRound); round++) {
 	test(`deletion ${round}: each exactly once`, { timeout: 600000 }, async (t) => {
 		await populate(`d${round}`, false);
+		const select = { filter: { q: `roundd${round}` }, except: [],
+			as_of: new Date(Date.now() + 60000).toISOString() };
 		const ask = () => client.send("POST", "/api/v1/deletions", { headers: { "idempotency-key": `round-${round}` },
-		    json: { select: { filter: { q: `roundd${round}` }, except: [], as_of: new Date(Date.now() + 60000).toISOString() },
-			expect: calls, password } });
+		    json: { select, expect: calls, password } });
 		// the same request under the same key until it is answered
 		let receipt = null;
 		const asked = until("an answer", async () => {
