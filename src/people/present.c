@@ -116,7 +116,7 @@ present_profiles(const struct view *v, struct arena *a, const json_t *account)
 
 	json_array_foreach(json_object_get(account, "profiles"), i, profile) {
 		key = json_string_value(profile);
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s*}",
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s?}",
 		    "key", key, "word", profile_word(v->lang, key), "sites",
 		    strcmp(key, "supervisor") == 0 && json_is_array(sites) ?
 		    sites_words(v, a, sites) : NULL));

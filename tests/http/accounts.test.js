@@ -126,6 +126,7 @@ describe("an account", () => {
 		assert.ok(Date.now() - Date.parse(limited.administration.last_sign_in) < 600000);
 		assert.equal((await read("supervisor", `${api}/${ids.limited}`)).administration, null);
 		assert.doesNotMatch((await clients.supervisor.get(`/console/accounts/${ids.limited}`)).text, /Dernière connexion/);
+		assert.match((await clients.administrator.get(`/console/accounts/${ids.administrator}`)).text, />Administrateur<\/span>/);
 		await database.sql(`update person set disabled_at = now() where email = '${people.user.email}';
 			update person set password_hash = null where email = '${people.colleague.email}'`);
 		assert.equal((await read("supervisor", `${api}/${ids.user}`)).onepass, "disabled");
