@@ -144,6 +144,8 @@ create table account (
 	recording_active boolean not null default false,
 	recording_mode	text not null default 'always'
 			check (recording_mode in ('always', 'on_demand')),
+	-- RECORDING_BUTTON of the account's telephones, for provisioning
+	recording_button boolean not null default false,
 	primary key (tenant_id, id),
 	unique (tenant_id, key),
 	unique (tenant_id, person_id),

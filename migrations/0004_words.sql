@@ -233,9 +233,45 @@ begin
 	return result;
 end $$;
 
+-- A number as people write it, national or international, as E.164; a short
+-- one (2 to 8 digits) as it is; null: it is neither.
+create function number_read(t text) returns text
+language sql immutable strict parallel safe
+return (select case
+	when n ~ '^\+330[1-9][0-9]{8}$' then '+33' || right(n, 9)	-- +33 (0)6…
+	when n ~ '^\+[1-9][0-9]{5,14}$' then n
+	when n ~ '^00[1-9][0-9]{6,14}$' then '+' || substr(n, 3)
+	when n ~ '^0[1-9][0-9]{8}$' then '+33' || right(n, 9)
+	when n ~ '^[0-9]{2,8}$' then n end
+	from regexp_replace(t, '[ ().\/\u00a0\u202f-]', '', 'g') n);
+
+-- The lexemes of search_keys() that calls with this number have. 0612345678
+-- is one subscriber's, whichever of the five codes of the French plan comes
+-- before. An identity may hold a number too, in any writing of one word; a
+-- short number in one would say nothing.
+create function number_keys(number text) returns text[]
+language plpgsql immutable strict parallel safe
+as $$
+declare
+	home text := substring(number from '^\+(?:33|262|590|594|596)([1-9][0-9]{8})$');
+	whole text[] := array[ltrim(number, '+')];
+begin
+	if number !~ '^\+' then
+		return array['n/' || number];
+	elsif home is not null then
+		whole := array['33' || home, '262' || home, '590' || home,
+			'594' || home, '596' || home];
+	end if;
+	return array(select 'n/' || w from unnest(whole) w)
+		|| array(select 'p/' || w from unnest(whole) w)
+		|| array(select 'p/00' || w from unnest(whole) w)
+		|| ('p/0' || home);
+end $$;
+
 -- The parties' number or name. National and international writings are the
 -- same number; its beginning or end will do from four digits on, fewer are a
--- whole short number. Each word of a name may be its beginning.
+-- whole short number. "=" before a number: this very one, in any writing. Each
+-- word of a name may be its beginning.
 create function search_party(t text) returns tsquery
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
@@ -245,7 +281,10 @@ declare
 	rest text := regexp_replace(digits, '^(00|0)', '');
 	party text;
 begin
-	if t ~ '[^-+0-9 ().\/\u00a0\u202f]' then
+	if t ~ '^\s*=' then
+		select string_agg(search_quote(k), ' | ') into party
+		from unnest(number_keys(number_read(regexp_replace(t, '^\s*=', '')))) k;
+	elsif t ~ '[^-+0-9 ().\/\u00a0\u202f]' then
 		select string_agg(search_quote('p/' || lexeme) || ':*', ' & ') into party
 		from unnest(to_tsvector('search_plain', search_words(normalize(t, NFC))));
 	elsif length(digits) >= 4 then

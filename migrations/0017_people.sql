@@ -101,7 +101,7 @@ return (select jsonb_build_object(
 	'profiles', p.profiles,
 	'sites', p.sites,
 	'recording', jsonb_build_object('active', a.recording_active,
-		'mode', a.recording_mode))
+		'mode', a.recording_mode, 'button', a.recording_button))
 	from site s, account_profiles(a) p
 	where s.tenant_id = a.tenant_id and s.id = a.site_id);
 

@@ -6,13 +6,6 @@ set role smartrecord_owner;
 grant execute on function pipeline.refuse(text, text) to smartrecord_admin;
 set role smartrecord_admin;
 
--- RECORDING_BUTTON of the account's telephones, for provisioning. In steps: no
--- column with a default can be added to a table whose row type functions use.
-alter table account add column recording_button boolean;
-update account set recording_button = false;
-alter table account
-	alter column recording_button set default false,
-	alter column recording_button set not null;
 -- Say it too when a recording on demand is stopped?
 alter table operator add column announce_stop boolean not null default false;
 create index on account_number (number);
@@ -427,29 +420,6 @@ begin
 	return jsonb_build_object('outcome', 'changed')
 		|| recording_apply(app_tenant(), changes);
 end $$;
-
--- An account as people see it, the button included.
-create or replace function account_json(a account) returns jsonb
-language sql stable
-set search_path = pg_catalog, public, pg_temp
-return (select jsonb_build_object(
-	'id', a.id,
-	'key', a.key,
-	'last_name', a.last_name,
-	'first_name', a.first_name,
-	'email', a.email,
-	'site', jsonb_build_object('id', s.id, 'name', s.name),
-	'numbers', (
-		select coalesce(jsonb_agg(jsonb_build_object('number', n.number,
-			'kind', n.kind) order by n.kind, n.number), '[]')
-		from account_number n
-		where n.tenant_id = a.tenant_id and n.account_id = a.id),
-	'profiles', p.profiles,
-	'sites', p.sites,
-	'recording', jsonb_build_object('active', a.recording_active,
-		'mode', a.recording_mode, 'button', a.recording_button))
-	from site s, account_profiles(a) p
-	where s.tenant_id = a.tenant_id and s.id = a.site_id);
 
 -- --- help ------------------------------------------------------------------
 
