@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "audit/audit.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/words.h"
 #include "base/zone.h"
+#include "server/model.h"
 
 static const struct kind {
 	const char	*key;
@@ -48,19 +48,6 @@ kind_word(enum lang lang, const char *key)
 		if (strcmp(kinds[i].key, key) == 0)
 			return (tr(lang, kinds[i].word));
 	return (key);
-}
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-	return (json_string_value(json_object_get(object, name)));
-}
-
-static void
-put(json_t *object, const char *name, const char *text)
-{
-	json_object_set_new(object, name,
-	    text == NULL ? json_null() : json_string(text));
 }
 
 /* A recording's id holds the instant of its call (RFC 9562, 5.7). */
@@ -110,7 +97,7 @@ mode_word(enum lang lang, const char *mode)
 static char *
 change_text(const struct view *v, struct arena *a, const json_t *detail)
 {
-	const char	*to = text_of(detail, "to");
+	const char	*to = get(detail, "to");
 	json_t		*button = json_object_get(detail, "button");
 	const char	*set;
 
@@ -118,7 +105,7 @@ change_text(const struct view *v, struct arena *a, const json_t *detail)
 	    tr(v->lang, json_is_true(button) ? "oui" : "non"));
 	if (to != NULL)
 		return (arena_printf(a, "%s → %s%s%s", mode_word(v->lang,
-		    text_of(detail, "from")), mode_word(v->lang, to),
+		    get(detail, "from")), mode_word(v->lang, to),
 		    *set == '\0' ? "" : ", ", set));
 	return (*set == '\0' ? NULL : arena_strdup(a, set));
 }
@@ -128,9 +115,9 @@ static char *
 detail_text(const struct view *v, struct arena *a, const json_t *item)
 {
 	const json_t	*detail = json_object_get(item, "detail");
-	const char	*profile = text_of(detail, "profile");
-	const char	*route = text_of(detail, "route");
-	const char	*address = text_of(detail, "address");
+	const char	*profile = get(detail, "profile");
+	const char	*route = get(detail, "route");
+	const char	*address = get(detail, "address");
 	json_t		*results = json_object_get(detail, "results");
 	json_t		*count = json_object_get(detail, "count");
 	json_t		*created = json_object_get(detail, "created");
@@ -153,7 +140,7 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 		return (tr_count(a, v->lang, json_integer_value(sessions),
 		    "{n} session", "{n} sessions"));
 	if (route != NULL)
-		return (arena_printf(a, "%s %s", text_of(detail, "method"),
+		return (arena_printf(a, "%s %s", get(detail, "method"),
 		    route));
 	if (json_is_string(json_object_get(detail, "to")) ||
 	    json_object_get(detail, "button") != NULL)
@@ -166,7 +153,7 @@ static void
 put_account(const struct view *v, struct arena *a, const json_t *about,
     json_t *out)
 {
-	put(out, "account", text_of(about, "name"));
+	put(out, "account", get(about, "name"));
 	put(out, "account_href", !json_is_object(about) ? NULL :
 	    arena_printf(a, "%s/accounts/%lld", v->base, (long long)
 	    json_integer_value(json_object_get(about, "id"))));
@@ -177,8 +164,8 @@ present_row(const struct view *v, struct arena *a, const json_t *item)
 {
 	const struct zone	*zone = zone_get(v->person->time_zone);
 	const json_t		*person = json_object_get(item, "person");
-	const char		*recording = text_of(item, "recording");
-	const char		*at = text_of(item, "at");
+	const char		*recording = get(item, "recording");
+	const char		*at = get(item, "at");
 	json_t			*out = json_object();
 	int64_t			 ms = 0;
 
@@ -186,11 +173,11 @@ present_row(const struct view *v, struct arena *a, const json_t *item)
 	put(out, "at", at);
 	put(out, "date", words_date_short(a, v->lang, zone_civil(zone, ms),
 	    zone_civil(zone, v->now_ms)));
-	put(out, "who", json_is_object(person) ? text_of(person, "name") :
+	put(out, "who", json_is_object(person) ? get(person, "name") :
 	    tr(v->lang, "Le service"));
-	put(out, "email", text_of(person, "email"));
-	put(out, "what", kind_word(v->lang, text_of(item, "kind")));
-	put(out, "kind", text_of(item, "kind"));
+	put(out, "email", get(person, "email"));
+	put(out, "what", kind_word(v->lang, get(item, "kind")));
+	put(out, "kind", get(item, "kind"));
 	put(out, "detail", detail_text(v, a, item));
 	put_account(v, a, json_object_get(item, "about"), out);
 	put(out, "call", recording == NULL ? NULL : arena_printf(a, "%s %s",
@@ -221,7 +208,7 @@ put_choices(const struct view *v, struct arena *a, const json_t *model,
 	json_array_foreach(json_object_get(model, "people"), i, one)
 		json_array_append_new(people, choice(arena_printf(a, "%lld",
 		    (long long)json_integer_value(
-		    json_object_get(one, "id"))), text_of(one, "name"),
+		    json_object_get(one, "id"))), get(one, "name"),
 		    person));
 	for (i = 0; i < KINDS; i++)
 		json_array_append_new(words, choice(kinds[i].key,
@@ -237,27 +224,11 @@ static char *
 link_to(const struct view *v, struct arena *a, const char *path,
     const char *after)
 {
-	static const char *const	 names[] = { "kind", "person",
-	    "recording", "from", "to" };
-	struct buf			 b = { NULL, 0, 0 };
-	const char			*value;
-	char				*text;
-	size_t				 i;
+	static const char *const	names[] = { "kind", "person",
+	    "recording", "from", "to", NULL };
 
-	buf_printf(&b, "%s%s?", v->base, path);
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		value = params_get(v->query, names[i]);
-		if (value == NULL || *value == '\0')
-			continue;
-		buf_printf(&b, "%s=", names[i]);
-		params_encode_value(&b, value);
-		buf_putc(&b, '&');
-	}
-	if (after != NULL)
-		buf_printf(&b, "after=%s&", after);
-	text = arena_strndup(a, b.data, b.len - 1);
-	buf_dispose(&b);
-	return (text);
+	return (params_link(a, arena_printf(a, "%s%s", v->base, path),
+	    v->query, names, after));
 }
 
 static bool

@@ -154,6 +154,32 @@ params_encode_value(struct buf *out, const char *value)
 	}
 }
 
+static void
+link_add(struct buf *link, const char *name, const char *value)
+{
+	if (value == NULL || *value == '\0')
+		return;
+	buf_printf(link, "%c%s=", strchr(link->data, '?') == NULL ? '?' : '&',
+	    name);
+	params_encode_value(link, value);
+}
+
+char *
+params_link(struct arena *a, const char *path, const struct params *p,
+    const char *const *names, const char *after)
+{
+	struct buf	 link = { NULL, 0, 0 };
+	char		*text;
+
+	buf_puts(&link, path);
+	for (; *names != NULL; names++)
+		link_add(&link, *names, params_get(p, *names));
+	link_add(&link, "after", after);
+	text = arena_strdup(a, link.data);
+	buf_dispose(&link);
+	return (text);
+}
+
 static bool
 cookie_space(char c)
 {

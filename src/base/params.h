@@ -37,6 +37,12 @@ void		 params_encode(const struct params *p, struct buf *out,
 /* Percent-encodes one value for a query string. */
 void		 params_encode_value(struct buf *out, const char *value);
 
+/* path?name=value&… of those of the names (ending with NULL) that say
+ * something, encoded, and of after, unless NULL; in the arena. */
+char		*params_link(struct arena *, const char *path,
+		    const struct params *, const char *const *names,
+		    const char *after);
+
 /* Value of the cookie, copied into the arena, or NULL. */
 const char	*cookie_get(struct arena *a, const char *header,
 		    const char *name);

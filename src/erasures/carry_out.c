@@ -9,10 +9,10 @@
 #include "base/text.h"
 #include "erasures/erasures.h"
 #include "onepass/onepass.h"
+#include "server/confirm.h"
+#include "server/model.h"
 #include "server/once.h"
 #include "server/reply.h"
-
-#define COUNT_MAX	INT32_MAX
 
 /* What is asked, in the request's arena. */
 struct asked {
@@ -68,12 +68,10 @@ shown(struct ctx *c, enum result result, struct db_rows *rows)
 	const char	*state;
 
 	(void)result;
-	if (db_value(rows, 0, 0) == NULL) {
+	if ((model = model_of(rows)) == NULL) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	model = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
 	state = json_string_value(json_object_get(model, "state"));
 	if (strcmp(state, "open") == 0)
 		reply_confirm(c, model);
@@ -81,18 +79,6 @@ shown(struct ctx *c, enum result result, struct db_rows *rows)
 		reply_redirect(c, arena_printf(&c->arena, "%s/erasures/%s",
 		    c->base, c->id));
 	json_decref(model);
-}
-
-/* The API's is a number. */
-static const char *
-expected(struct ctx *c)
-{
-	json_t	*n = json_object_get(c->body, "expect");
-
-	if (c->surface == API && json_is_integer(n))
-		return (arena_printf(&c->arena, "%lld",
-		    (long long)json_integer_value(n)));
-	return (ctx_field(c, "expect"));
 }
 
 void
@@ -103,13 +89,9 @@ erasure_carry_out(struct ctx *c)
 
 	memset(a, 0, sizeof(*a));
 	c->feature = a;
-	a->expect = expected(c);
-	if (a->expect == NULL || !text_int64(a->expect, 0, COUNT_MAX, &n)) {
-		reply_invalid(c, "expect", "Le nombre confirmé (expect) est "
-		    "un nombre entier, à partir de 0.");
-		return;
-	}
-	if (!once_key(c, &a->key))
+	a->expect = confirm_number(c, 0, "Le nombre confirmé (expect) est un "
+	    "nombre entier, à partir de 0.", &n);
+	if (a->expect == NULL || !once_key(c, &a->key))
 		return;
 	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
@@ -126,12 +108,8 @@ known(struct ctx *c, const char *problem)
 	struct asked	*a = c->feature;
 	const char	*params[4];
 
-	if (problem != NULL && c->surface != API) {
-		confirm(c, 403, problem);
-		return;
-	}
 	if (problem != NULL) {
-		reply_problem(c, 403, "password-needed", problem);
+		confirm_password(c, problem, confirm);
 		return;
 	}
 	params[0] = c->id;
@@ -139,21 +117,6 @@ known(struct ctx *c, const char *problem)
 	params[2] = a->key;
 	params[3] = once_hash(c, a->expect, c->id);
 	ask(c, SQL_ERASURES_CARRY_OUT, params, 4, carried_out);
-}
-
-/* 409: it is another number than the person was told. */
-static void
-reply_changed(struct ctx *c, json_t *count)
-{
-	const char	*detail;
-
-	detail = "Le nombre d’enregistrements a changé entre-temps : "
-	    "confirmez le nouveau.";
-	if (c->surface != API)
-		confirm(c, 409, detail);
-	else
-		reply_problem_with(c, 409, "count-changed", detail,
-		    json_pack("{s:O}", "count", count));
 }
 
 /* 200, or 202 while rows are still to go. */
@@ -175,17 +138,16 @@ carried_out(struct ctx *c, enum result result, struct db_rows *rows)
 	const char	*outcome;
 
 	(void)result;
-	if (db_value(rows, 0, 0) == NULL) {
+	if ((answer = model_of(rows)) == NULL) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
 	if (strcmp(outcome, "conflict") == 0)
 		once_conflict(c);
 	else if (strcmp(outcome, "changed") == 0)
-		reply_changed(c, json_object_get(answer, "count"));
+		confirm_changed(c, json_integer_value(
+		    json_object_get(answer, "count")), confirm);
 	else
 		reply_receipt(c, json_object_get(answer, "erasure"));
 	json_decref(answer);

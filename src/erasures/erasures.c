@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "erasures/erasures.h"
+#include "server/model.h"
 #include "server/once.h"
 #include "server/reply.h"
 
@@ -37,8 +38,7 @@ filed(struct ctx *c, enum result result, struct db_rows *rows)
 	const char	*outcome;
 
 	(void)result;
-	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
+	answer = model_of(rows);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
 	erasure = json_object_get(answer, "erasure");
 	if (strcmp(outcome, "conflict") == 0)

@@ -7,6 +7,7 @@
 #include "base/zone.h"
 #include "erasures/erasures.h"
 #include "onepass/onepass.h"
+#include "server/model.h"
 
 struct page {
 	const struct view	*view;
@@ -23,19 +24,6 @@ static const struct choice {
 };
 
 #define STATES	(sizeof(states) / sizeof(states[0]))
-
-static void
-put(json_t *object, const char *key, const char *text)
-{
-	json_object_set_new(object, key,
-	    text == NULL ? json_null() : json_string(text));
-}
-
-static const char *
-get(const json_t *object, const char *key)
-{
-	return (json_string_value(json_object_get(object, key)));
-}
 
 static bool
 is(const json_t *e, const char *state)
@@ -151,24 +139,13 @@ put_filter(struct page *p, json_t *out)
 static void
 put_next(struct page *p, const json_t *model, json_t *out)
 {
-	static const char *const	 names[] = { "state", "number" };
-	const char			*next = get(model, "next"), *value;
-	struct buf			 b = { NULL, 0, 0 };
-	size_t				 i;
+	static const char *const	 names[] = { "state", "number",
+	    NULL };
+	const char			*next = get(model, "next");
 
-	put(out, "next_href", NULL);
-	if (next == NULL)
-		return;
-	buf_printf(&b, "%s/erasures?after=%s", p->view->base, next);
-	for (i = 0; i < 2; i++) {
-		value = params_get(p->view->query, names[i]);
-		if (value == NULL || *value == '\0')
-			continue;
-		buf_printf(&b, "&%s=", names[i]);
-		params_encode_value(&b, value);
-	}
-	put(out, "next_href", b.data);
-	buf_dispose(&b);
+	put(out, "next_href", next == NULL ? NULL : params_link(&p->arena,
+	    arena_printf(&p->arena, "%s/erasures", p->view->base),
+	    p->view->query, names, next));
 }
 
 json_t *

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "erasures/erasures.h"
 #include "media/receipt_pdf.h"
+#include "server/model.h"
 #include "server/reply.h"
 #include "server/server.h"
 
@@ -129,12 +130,10 @@ found(struct ctx *c, enum result result, struct db_rows *rows)
 	json_t	*model;
 
 	(void)result;
-	if (db_value(rows, 0, 0) == NULL) {
+	if ((model = model_of(rows)) == NULL) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	model = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
 	if (json_is_string(json_object_get(model, "erased_at")))
 		ctx_work(c, &making, making_new(c, model));
 	else

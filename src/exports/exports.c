@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "exports/exports.h"
 #include "recordings/recordings.h"
+#include "server/model.h"
 #include "server/once.h"
 #include "server/reply.h"
 
@@ -106,8 +107,7 @@ created(struct ctx *c, enum result result, struct db_rows *rows)
 	const char	*outcome;
 
 	(void)result;
-	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
+	answer = model_of(rows);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
 	if (strcmp(outcome, "created") == 0 || strcmp(outcome, "exists") == 0)
 		reply_accepted(c, json_object_get(answer, "export"));

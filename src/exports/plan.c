@@ -12,16 +12,11 @@
 #include "exports/plan.h"
 #include "exports/table.h"
 #include "recordings/recordings.h"
+#include "server/model.h"
 
 #define PDF_BYTES	186000	/* of most, for the estimate */
 #define ENTRY_BYTES	300	/* of the ZIP's own, names included */
 #define COLUMNS		13
-
-static const char *
-get(const json_t *object, const char *key)
-{
-	return (json_string_value(json_object_get(object, key)));
-}
 
 /* --- room that grows ------------------------------------------------------ */
 

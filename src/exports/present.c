@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "exports/exports.h"
+#include "server/model.h"
 
 #define SMALL_CALLS	20	/* downloads by itself once it is ready */
 #define MINUTE_MS	60000
@@ -66,19 +67,6 @@ static const struct {
 	    "{n} appel a été supprimé entre-temps.",
 	    "{n} appels ont été supprimés entre-temps." },
 };
-
-static void
-put(json_t *object, const char *key, const char *text)
-{
-	json_object_set_new(object, key,
-	    text == NULL ? json_null() : json_string(text));
-}
-
-static const char *
-get(const json_t *object, const char *key)
-{
-	return (json_string_value(json_object_get(object, key)));
-}
 
 static int64_t
 number(const json_t *object, const char *key)

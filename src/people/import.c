@@ -8,6 +8,7 @@
 
 #include "people/lines.h"
 #include "people/people.h"
+#include "server/model.h"
 #include "server/reply.h"
 
 #define DIGEST_MAX	64
@@ -95,8 +96,7 @@ answered(struct ctx *c, enum result result, struct db_rows *rows)
 	json_t			*answer;
 
 	(void)result;
-	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
+	answer = model_of(rows);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
 	explain(c, answer);
 	if (c->surface == API)

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/zone.h"
@@ -160,40 +159,29 @@ total_words(const struct view *v, struct arena *a, const json_t *model,
 	return (tr_count(a, v->lang, n, "{n} compte", "{n} comptes"));
 }
 
-static char *
-next_page(const struct view *v, struct arena *a, json_int_t after,
-    const char *q)
-{
-	struct buf	 b = { NULL, 0, 0 };
-	char		*link;
-
-	buf_printf(&b, "%s/accounts?after=%lld", v->base, (long long)after);
-	if (q != NULL) {
-		buf_puts(&b, "&q=");
-		params_encode_value(&b, q);
-	}
-	link = arena_strdup(a, b.data);
-	buf_dispose(&b);
-	return (link);
-}
-
 json_t *
 present_accounts(const struct view *v, json_t *model)
 {
-	struct arena	 a = { NULL };
-	json_t		*out = json_object(), *rows = json_array(), *item;
-	json_t		*next = json_object_get(model, "next");
-	const char	*q = some(params_get(v->query, "q"));
-	size_t		 i;
+	static const char *const	 names[] = { "q", NULL };
+	struct arena			 a = { NULL };
+	json_t				*out = json_object(), *item;
+	json_t				*rows = json_array();
+	json_t				*next = json_object_get(model,
+					    "next");
+	const char			*q = some(params_get(v->query, "q"));
+	char				*list;
+	size_t				 i;
 
 	json_array_foreach(json_object_get(model, "items"), i, item)
 		json_array_append_new(rows, present_row(v, &a, item));
+	list = arena_printf(&a, "%s/accounts", v->base);
 	put(out, "title", tr(v->lang, "Comptes"));
-	put(out, "list_href", arena_printf(&a, "%s/accounts", v->base));
+	put(out, "list_href", list);
 	put(out, "q", q);
 	put(out, "total", total_words(v, &a, model, q != NULL));
 	put(out, "next_href", !json_is_integer(next) ? NULL :
-	    next_page(v, &a, json_integer_value(next), q));
+	    params_link(&a, list, v->query, names, arena_printf(&a,
+	    "%lld", (long long)json_integer_value(next))));
 	put(out, "import_href", !v->person->administrator ? NULL :
 	    arena_printf(&a, "%s/accounts/imports", v->base));
 	json_object_set_new(out, "further",

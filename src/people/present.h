@@ -9,22 +9,7 @@
 
 #include "base/arena.h"
 #include "server/context.h"
-
-/* Sets text, or null: a name must exist in each row, or a template would
- * find the same name of the page around it. */
-static inline void
-put(json_t *object, const char *key, const char *text)
-{
-	json_object_set_new(object, key,
-	    text == NULL ? json_null() : json_string(text));
-}
-
-/* The member's text, or NULL. */
-static inline const char *
-get(const json_t *object, const char *key)
-{
-	return (json_string_value(json_object_get(object, key)));
-}
+#include "server/model.h"
 
 /* "supervisor" in words. */
 const char *profile_word(enum lang, const char *key);

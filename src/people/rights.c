@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "people/people.h"
 #include "server/access.h"
+#include "server/model.h"
 #include "server/reply.h"
 
 #define SITES_MAX	200
@@ -120,18 +121,16 @@ reply_refused(struct ctx *c, enum result result, struct db_rows *rows)
 static void
 rights_set(struct ctx *c, enum result result, struct db_rows *rows)
 {
-	const char	*text = db_value(rows, 0, 0);
-	json_t		*answer;
+	json_t	*answer;
 
 	if (result != OK && db_message(rows) != NULL) {
 		reply_refused(c, result, rows);
 		return;
 	}
-	if (result != OK || text == NULL) {
+	if (result != OK || (answer = model_of(rows)) == NULL) {
 		reply_result(c, result == OK ? NOT_FOUND : result);
 		return;
 	}
-	answer = json_loadb(text, db_length(rows, 0, 0), 0, NULL);
 	if (c->surface == API)
 		reply_value(c, 200, json_incref(answer));
 	else if (json_is_true(json_object_get(answer, "console")))

@@ -11,6 +11,8 @@
 #include "onepass/onepass.h"
 #include "recordings/recordings.h"
 #include "recordings/selection.h"
+#include "server/confirm.h"
+#include "server/model.h"
 #include "server/once.h"
 #include "server/reply.h"
 
@@ -97,8 +99,7 @@ counted(struct ctx *c, enum result result, struct db_rows *rows)
 	json_int_t	 n;
 
 	(void)result;
-	model = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
+	model = model_of(rows);
 	n = json_integer_value(json_object_get(model, "count"));
 	if (c->surface == API)
 		reply_value(c, 200, json_pack("{s:I}", "count", n));
@@ -117,32 +118,16 @@ counted(struct ctx *c, enum result result, struct db_rows *rows)
 	json_decref(model);
 }
 
-/* The API's is a number. */
-static const char *
-expected(struct ctx *c)
-{
-	json_t	*n = json_object_get(c->body, "expect");
-
-	if (c->surface == API && json_is_integer(n))
-		return (arena_printf(&c->arena, "%lld",
-		    (long long)json_integer_value(n)));
-	return (ctx_field(c, "expect"));
-}
-
 void
 deletion_create(struct ctx *c)
 {
-	const char	*expect = expected(c);
-	const char	*key;
+	const char	*expect, *key;
 	struct asked	*a;
 	int64_t		 n;
 
-	if (expect == NULL || !text_int64(expect, 1, COUNT_MAX, &n)) {
-		reply_invalid(c, "expect", "Le nombre confirmé (expect) est "
-		    "un nombre entier, à partir de 1.");
-		return;
-	}
-	if (!once_key(c, &key))
+	expect = confirm_number(c, 1, "Le nombre confirmé (expect) est un "
+	    "nombre entier, à partir de 1.", &n);
+	if (expect == NULL || !once_key(c, &key))
 		return;
 	if ((a = read_asked(c)) == NULL)
 		return;
@@ -161,12 +146,8 @@ known(struct ctx *c, const char *problem)
 	struct asked	*a = c->feature;
 	const char	*params[4];
 
-	if (problem != NULL && c->surface != API) {
-		confirm(c, 403, problem);
-		return;
-	}
 	if (problem != NULL) {
-		reply_problem(c, 403, "password-needed", problem);
+		confirm_password(c, problem, confirm);
 		return;
 	}
 	params[0] = a->select;
@@ -174,22 +155,6 @@ known(struct ctx *c, const char *problem)
 	params[2] = a->key;
 	params[3] = once_hash(c, a->expect, a->select);
 	ask(c, SQL_RECORDINGS_DELETION_CREATE, params, 4, created);
-}
-
-/* 409: it is another number than the person was told. */
-static void
-reply_changed(struct ctx *c, json_int_t n)
-{
-	const char	*detail;
-
-	detail = "Le nombre d’enregistrements a changé entre-temps : "
-	    "confirmez le nouveau.";
-	if (c->surface != API) {
-		confirm(c, 409, detail);
-		return;
-	}
-	reply_problem_with(c, 409, "count-changed", detail,
-	    json_pack("{s:I}", "count", n));
 }
 
 static void
@@ -212,8 +177,7 @@ created(struct ctx *c, enum result result, struct db_rows *rows)
 	const char	*outcome;
 
 	(void)result;
-	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
+	answer = model_of(rows);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
 	if (strcmp(outcome, "created") == 0 || strcmp(outcome, "exists") == 0)
 		reply_receipt(c, json_object_get(answer, "deletion"));
@@ -222,8 +186,8 @@ created(struct ctx *c, enum result result, struct db_rows *rows)
 	else if (strcmp(outcome, "empty") == 0)
 		reply_result(c, NOT_FOUND);
 	else
-		reply_changed(c, json_integer_value(
-		    json_object_get(answer, "count")));
+		confirm_changed(c, json_integer_value(
+		    json_object_get(answer, "count")), confirm);
 	json_decref(answer);
 }
 

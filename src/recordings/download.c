@@ -250,8 +250,7 @@ pdf_run(void *arg)
 	struct download	*d = arg;
 	json_t		*model;
 
-	model = json_loadb(db_value(d->rows, 0, 0), db_length(d->rows, 0, 0),
-	    0, NULL);
+	model = model_of(d->rows);
 	d->pending = get(model, "subject") == NULL;
 	(void)clock_parse_utc(get(model, "expires_at"), &d->until_ms);
 	if (!d->pending)

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "server/context.h"
+#include "server/model.h"
 
 /* One page in the making. */
 struct page {
@@ -24,11 +25,6 @@ struct page {
 
 /* --- small words (present_call.c) --------------------------------------- */
 
-/* Sets text, or null: a name must exist in each row, or a template would
- * find the same name of the page around it. */
-void	 put(json_t *object, const char *key, const char *text);
-/* The member's text, or NULL. */
-const char *get(const json_t *object, const char *key);
 /* French sentence in the page's language, its {} replaced by value. */
 char	*sentence(const struct page *, const char *french, const char *value);
 /* Milliseconds as seconds for attributes and #t=: "83.42", "83". */

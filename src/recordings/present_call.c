@@ -35,19 +35,6 @@ const char *const direction_keys[] = {
 	"inbound", "outbound", "internal", NULL
 };
 
-void
-put(json_t *object, const char *key, const char *text)
-{
-	json_object_set_new(object, key,
-	    text == NULL ? json_null() : json_string(text));
-}
-
-const char *
-get(const json_t *object, const char *key)
-{
-	return (json_string_value(json_object_get(object, key)));
-}
-
 char *
 sentence(const struct page *p, const char *french, const char *value)
 {

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "server/model.h"
 #include "server/reply.h"
 #include "telephony/telephony.h"
 
@@ -196,41 +197,32 @@ changes_of_form(struct ctx *c)
 /* --- both ----------------------------------------------------------------- */
 
 /* Where the form was: an account's own page, or the tab as it was filtered. */
-static void
-add_place(struct ctx *c, struct buf *to)
+static const char *
+place_of(struct ctx *c)
 {
 	static const char *const	 names[] = { "q", "site", "after",
 	    NULL };
 	const char			*one = params_get(&c->form, "from");
-	const char			*value;
 	int64_t				 id;
-	int				 i;
 
-	if (one != NULL && text_int64(one, 1, INT32_MAX, &id)) {
-		buf_printf(to, "%s/accounts/%lld?", c->base, (long long)id);
-		return;
-	}
-	buf_printf(to, "%s/telephony/activation?", c->base);
-	for (i = 0; names[i] != NULL; i++) {
-		value = params_get(&c->form, names[i]);
-		if (value == NULL || *value == '\0')
-			continue;
-		buf_printf(to, "%s=", names[i]);
-		params_encode_value(to, value);
-		buf_putc(to, '&');
-	}
+	if (one != NULL && text_int64(one, 1, INT32_MAX, &id))
+		return (arena_printf(&c->arena, "%s/accounts/%lld", c->base,
+		    (long long)id));
+	return (params_link(&c->arena, arena_printf(&c->arena,
+	    "%s/telephony/activation", c->base), &c->form, names, NULL));
 }
 
 /* Back to the page, which says what has changed. */
 static void
 redirect(struct ctx *c, const json_t *answer)
 {
+	const char	*place = place_of(c);
 	struct buf	 to = { NULL, 0, 0 };
 	json_int_t	 n;
 	int		 i;
 
-	add_place(c, &to);
-	buf_puts(&to, "saved=1");
+	buf_printf(&to, "%s%csaved=1", place,
+	    strchr(place, '?') == NULL ? '?' : '&');
 	for (i = 0; numbers[i] != NULL; i++) {
 		n = json_integer_value(json_object_get(answer, numbers[i]));
 		if (n > 0)
@@ -260,12 +252,10 @@ changed(struct ctx *c, enum result result, struct db_rows *rows)
 	const char	*site;
 
 	(void)result;
-	if (db_value(rows, 0, 0) == NULL) {
+	if ((answer = model_of(rows)) == NULL) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	answer = json_loadb(db_value(rows, 0, 0), db_length(rows, 0, 0), 0,
-	    NULL);
 	site = json_string_value(json_object_get(answer, "site"));
 	json_object_del(answer, "outcome");
 	if (site != NULL)

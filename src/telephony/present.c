@@ -4,25 +4,13 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "server/model.h"
 #include "telephony/telephony.h"
-
-static void
-put(json_t *object, const char *name, const char *text)
-{
-	json_object_set_new(object, name,
-	    text == NULL ? json_null() : json_string(text));
-}
 
 static void
 put_flag(json_t *object, const char *name, bool value)
 {
 	json_object_set_new(object, name, json_boolean(value));
-}
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-	return (json_string_value(json_object_get(object, name)));
 }
 
 static json_int_t
@@ -49,7 +37,7 @@ crumb(const struct view *v, const json_t *sites, const char *chosen)
 	json_array_foreach(sites, i, site)
 		if (json_array_size(sites) == 1 || (chosen != NULL &&
 		    strcmp(id_text(&a, site), chosen) == 0))
-			name = text_of(site, "name");
+			name = get(site, "name");
 	arena_dispose(&a);
 	return (name != NULL ? name : tr(v->lang, "Tous les sites"));
 }
@@ -65,7 +53,7 @@ names_of(struct arena *a, const json_t *sites)
 
 	json_array_foreach(sites, i, site)
 		buf_printf(&b, "%s%s", i == 0 ? "" : ", ",
-		    text_of(site, "name"));
+		    get(site, "name"));
 	text = arena_strdup(a, b.len > 0 ? b.data : "");
 	buf_dispose(&b);
 	return (text);
@@ -97,9 +85,9 @@ present_numbers(const struct view *v, struct arena *a, const json_t *account)
 	size_t	 i;
 
 	json_array_foreach(json_object_get(account, "numbers"), i, number) {
-		mobile = strcmp(text_of(number, "kind"), "mobile") == 0;
+		mobile = strcmp(get(number, "kind"), "mobile") == 0;
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s}",
-		    "text", words_phone(a, text_of(number, "number")),
+		    "text", words_phone(a, get(number, "number")),
 		    "kind", tr(v->lang, mobile ? "mobile" : "fixe"),
 		    "icon", mobile ? "mobile" : "phone"));
 	}
@@ -113,15 +101,15 @@ present_account(const struct view *v, struct arena *a, const json_t *account,
 	const json_t	*recording = json_object_get(account, "recording");
 	bool		 active = json_is_true(json_object_get(recording,
 			    "active"));
-	bool		 always = strcmp(text_of(recording, "mode"),
+	bool		 always = strcmp(get(recording, "mode"),
 			    "always") == 0;
 	json_t		*out = json_object();
 
 	put(out, "id", id_text(a, account));
-	put(out, "name", text_of(account, "name"));
-	put(out, "site_name", several_sites ? text_of(
+	put(out, "name", get(account, "name"));
+	put(out, "site_name", several_sites ? get(
 	    json_object_get(account, "site"), "name") : NULL);
-	put(out, "was", !active ? "off" : text_of(recording, "mode"));
+	put(out, "was", !active ? "off" : get(recording, "mode"));
 	put_flag(out, "active", active);
 	put_flag(out, "always", always);
 	json_object_set_new(out, "numbers", present_numbers(v, a, account));
@@ -153,7 +141,7 @@ present_sites(const struct view *v, struct arena *a, const json_t *sites)
 	json_array_foreach(sites, i, site) {
 		id = id_text(a, site);
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b}",
-		    "id", id, "name", text_of(site, "name"), "selected",
+		    "id", id, "name", get(site, "name"), "selected",
 		    chosen != NULL && strcmp(id, chosen) == 0));
 	}
 	return (list);
@@ -164,26 +152,10 @@ present_sites(const struct view *v, struct arena *a, const json_t *sites)
 static char *
 link_to(const struct view *v, struct arena *a, const char *after)
 {
-	static const char *const	 names[] = { "q", "site", NULL };
-	struct buf			 b = { NULL, 0, 0 };
-	const char			*value;
-	char				*text;
-	int				 i;
+	static const char *const	names[] = { "q", "site", NULL };
 
-	buf_printf(&b, "%s/telephony/activation?", v->base);
-	for (i = 0; names[i] != NULL; i++) {
-		value = params_get(v->query, names[i]);
-		if (value == NULL || *value == '\0')
-			continue;
-		buf_printf(&b, "%s=", names[i]);
-		params_encode_value(&b, value);
-		buf_putc(&b, '&');
-	}
-	if (after != NULL)
-		buf_printf(&b, "after=%s&", after);
-	text = arena_strndup(a, b.data, b.len - 1);
-	buf_dispose(&b);
-	return (text);
+	return (params_link(a, arena_printf(a, "%s/telephony/activation",
+	    v->base), v->query, names, after));
 }
 
 /* What the change behind this page has done: its numbers are in the address,
@@ -291,7 +263,7 @@ put_retention(const struct view *v, struct arena *a, const json_t *sites,
 	json_array_foreach(sites, i, site) {
 		same = same && number_of(site, "retention_days") == days;
 		json_array_append_new(list, json_pack("{s:s, s:s}", "name",
-		    text_of(site, "name"), "days", tr_count(a, v->lang,
+		    get(site, "name"), "days", tr_count(a, v->lang,
 		    number_of(site, "retention_days"), "{n} jour",
 		    "{n} jours")));
 	}

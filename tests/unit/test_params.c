@@ -171,6 +171,27 @@ expect_cookie(const char *header, const char *name, const char *want)
 	arena_dispose(&a);
 }
 
+/* Only what says something, encoded; the path alone when nothing does. */
+static void
+test_link(void **state)
+{
+	static const char *const	 names[] = { "q", "site", NULL };
+	static const char		 query[] = "x=1&site=&q=a%26b&after=3";
+	struct arena			 a = { NULL };
+	struct params			 p;
+
+	(void)state;
+	assert_int_equal(params_parse(&p, &a, query, strlen(query)), OK);
+	assert_string_equal(params_link(&a, "/p", &p, names, NULL),
+	    "/p?q=a%26b");
+	assert_string_equal(params_link(&a, "/p", &p, names, "9"),
+	    "/p?q=a%26b&after=9");
+	assert_string_equal(params_link(&a, "/p", &p, names + 1, ""), "/p");
+	assert_string_equal(params_link(&a, "/p", &p, names + 1, "9"),
+	    "/p?after=9");
+	arena_dispose(&a);
+}
+
 static void
 test_cookie(void **state)
 {
@@ -204,6 +225,7 @@ main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_encode_value),
+		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_cookie),
 	};
 
