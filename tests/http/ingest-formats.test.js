@@ -146,10 +146,17 @@ test("an ingest that is killed leaves no voice in the temporary folder", async (
 		SMARTRECORD_DATABASE_PIPELINE: db.settings.database_pipeline });
 	const child = spawn(binary, ["ingest", folder], { env, stdio: "ignore" });
 	const ended = new Promise((resolve) => { child.once("close", (status, signal) => resolve(signal)); });
-	await until("the copy to grow", () => readdirSync(`/proc/${child.pid}/fd`).some((fd) => {
+	const grown = (fd) => {
 		const file = `/proc/${child.pid}/fd/${fd}`;
-		return readlinkSync(file).startsWith(temporary) && statSync(file).size > 1 << 20;
-	}));
+		try {
+			return readlinkSync(file).startsWith(temporary) && statSync(file).size > 1 << 20;
+		} catch (error) {
+			if (error.code === "ENOENT")	// closed since it was listed
+				return false;
+			throw error;
+		}
+	};
+	await until("the copy to grow", () => readdirSync(`/proc/${child.pid}/fd`).some(grown));
 	child.kill("SIGKILL");
 	assert.equal(await ended, "SIGKILL");
 	assert.deepEqual(readdirSync(temporary), []);
