@@ -144,8 +144,6 @@ create table account (
 	recording_active boolean not null default false,
 	recording_mode	text not null default 'always'
 			check (recording_mode in ('always', 'on_demand')),
-	-- RECORDING_BUTTON of the account's telephones, for provisioning
-	recording_button boolean not null default false,
 	primary key (tenant_id, id),
 	unique (tenant_id, key),
 	unique (tenant_id, person_id),
@@ -163,6 +161,20 @@ create table account_number (
 	foreign key (tenant_id, account_id) references account on delete cascade
 );
 create index on account_number (tenant_id, account_id);
+
+-- An account's desk telephones. recording_button is their RECORDING_BUTTON,
+-- for provisioning: the Yealink T5xW have such a button.
+create table telephone (
+	tenant_id	int not null,
+	mac		macaddr primary key,
+	account_id	int not null,
+	model		text not null check (length(model) between 1 and 100),
+	has_button	boolean not null generated always as (model ~* '\mT5[0-9]W\M') stored,
+	recording_button boolean not null default false,
+	foreign key (tenant_id, account_id) references account on delete cascade,
+	check (has_button or not recording_button)
+);
+create index on telephone (tenant_id, account_id);
 
 create table profile (
 	tenant_id	int not null,
@@ -182,7 +194,7 @@ declare
 	name text;
 begin
 	foreach name in array array['operator', 'tenant', 'site', 'person',
-		'account', 'account_number', 'profile']
+		'account', 'account_number', 'telephone', 'profile']
 	loop
 		execute format('alter table %I enable row level security', name);
 		execute format('alter table %I force row level security', name);

@@ -101,7 +101,7 @@ return (select jsonb_build_object(
 	'profiles', p.profiles,
 	'sites', p.sites,
 	'recording', jsonb_build_object('active', a.recording_active,
-		'mode', a.recording_mode, 'button', a.recording_button))
+		'mode', a.recording_mode))
 	from site s, account_profiles(a) p
 	where s.tenant_id = a.tenant_id and s.id = a.site_id);
 
@@ -195,12 +195,22 @@ return jsonb_build_object(
 			order by s.name, s.id)
 		from site s where s.tenant_id = a.tenant_id));
 
+create function telephone_json(t telephone) returns jsonb
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+return jsonb_build_object('mac', t.mac, 'model', t.model,
+	'has_button', t.has_button, 'recording_button', t.recording_button);
+
 -- One account as the request's person may see it; null: not theirs to see.
 create function account_show(account int) returns jsonb
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
 return (select account_json(a) || jsonb_build_object(
 	'onepass', account_onepass(a),
+	'telephones', (
+		select coalesce(jsonb_agg(telephone_json(t) order by t.model, t.mac), '[]')
+		from telephone t
+		where t.tenant_id = a.tenant_id and t.account_id = a.id),
 	'administration', case when account_administers(app_tenant(), app_account())
 		then account_administration(a) end)
 	from account a

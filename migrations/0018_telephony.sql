@@ -108,15 +108,14 @@ return number ~ '^(\+[1-9][0-9]{6,14}|[0-9]{2,8})$';
 -- Whose number it is at this customer's, and how their calls are recorded:
 -- mode off when they are not. One row, whatever the number.
 create function recording_policy_row(tenant int, number text)
-returns table (mode text, button boolean, announce_stop boolean,
+returns table (mode text, announce_stop boolean,
 	tenant_key text, site_key text, account_key text)
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 begin atomic
 	select case when a.recording_active and s.active then a.recording_mode
 			else 'off' end,
-		coalesce(a.recording_button, false), coalesce(o.announce_stop, false),
-		t.key, s.key, a.key
+		coalesce(o.announce_stop, false), t.key, s.key, a.key
 	from (values (1)) always
 	left join account_number n on n.tenant_id = recording_policy_row.tenant
 		and n.number = recording_policy_row.number
@@ -146,7 +145,6 @@ begin atomic
 			where (a.key <> 'stopped' or p.announce_stop)
 			and exists (select from recording_transitions() t
 				where t.mode = p.mode and a.key = any (t.says))),
-		'button', p.button,
 		'tenant', p.tenant_key,
 		'site', p.site_key,
 		'account', p.account_key)
@@ -327,8 +325,7 @@ begin
 				from account_number n
 				where n.tenant_id = s.tenant_id and n.account_id = p.id),
 			'recording', jsonb_build_object('active', (p.account).recording_active,
-				'mode', (p.account).recording_mode,
-				'button', (p.account).recording_button)) order by p.n), '[]')
+				'mode', (p.account).recording_mode)) order by p.n), '[]')
 			from page p join site s on s.tenant_id = (p.account).tenant_id
 				and s.id = (p.account).site_id
 			where p.n <= 50),
@@ -342,16 +339,16 @@ begin
 	return answer;
 end $$;
 
--- Changes some accounts of a customer, each {"id", "active", "mode", "button"},
--- null where it stays; every real change is one row of the access log. How
--- many: {"on", "off", "always", "on_demand", "button_on", "button_off"}.
+-- Changes some accounts of a customer, each {"id", "active", "mode"}, null where
+-- it stays; every real change is one row of the access log. How many: {"on",
+-- "off", "always", "on_demand"}.
 create function recording_apply(tenant int, changes jsonb) returns jsonb
 language sql volatile
 set search_path = pg_catalog, public, pg_temp
 begin atomic
 	with wanted as (
 		select distinct on (x.id) x.*
-		from jsonb_to_recordset(changes) x (id int, active boolean, mode text, button boolean)
+		from jsonb_to_recordset(changes) x (id int, active boolean, mode text)
 	), locked as (
 		select a.* from account a
 		where a.tenant_id = recording_apply.tenant and a.id in (select id from wanted)
@@ -359,38 +356,30 @@ begin atomic
 	), change as (
 		select l.id, l.site_id,
 			l.recording_active as was_active, l.recording_mode as was_mode,
-			l.recording_button as was_button,
 			coalesce(w.active, l.recording_active) as active,
-			coalesce(w.mode, l.recording_mode) as mode,
-			coalesce(w.button, l.recording_button) as button
+			coalesce(w.mode, l.recording_mode) as mode
 		from locked l join wanted w on w.id = l.id
 	), real as (
 		select *, case when was_active then was_mode else 'off' end as was,
 			case when active then mode else 'off' end as now
 		from change
-		where (active, mode, button) is distinct from (was_active, was_mode, was_button)
+		where (active, mode) is distinct from (was_active, was_mode)
 	), changed as (
-		update account a set recording_active = r.active, recording_mode = r.mode,
-			recording_button = r.button
+		update account a set recording_active = r.active, recording_mode = r.mode
 		from real r where a.tenant_id = recording_apply.tenant and a.id = r.id
 	), noted as (
 		insert into audit (tenant_id, kind, person_id, account_id, session_id,
 			site_id, detail)
 		select recording_apply.tenant, 'mode', app_person(), app_account(),
-			app_session(), site_id, jsonb_strip_nulls(jsonb_build_object(
-				'account', id,
-				'from', case when was <> now then was end,
-				'to', case when was <> now then now end,
-				'button', case when was_button <> button then button end))
-		from real where was <> now or was_button <> button
+			app_session(), site_id,
+			jsonb_build_object('account', id, 'from', was, 'to', now)
+		from real where was <> now
 	)
 	select jsonb_build_object(
 		'on', count(*) filter (where was = 'off' and now <> 'off'),
 		'off', count(*) filter (where was <> 'off' and now = 'off'),
 		'always', count(*) filter (where was = 'on_demand' and now = 'always'),
-		'on_demand', count(*) filter (where was = 'always' and now = 'on_demand'),
-		'button_on', count(*) filter (where button and not was_button),
-		'button_off', count(*) filter (where was_button and not button))
+		'on_demand', count(*) filter (where was = 'always' and now = 'on_demand'))
 	from real;
 end;
 
@@ -421,6 +410,76 @@ begin
 		|| recording_apply(app_tenant(), changes);
 end $$;
 
+-- --- the buttons of telephones ---------------------------------------------
+
+-- The telephone with this address, as provisioning asks for it; null: nobody's.
+create function pipeline.telephone(mac text) returns jsonb
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+begin atomic
+	select public.telephone_json(t) || jsonb_build_object('tenant', c.key,
+		'site', s.key, 'account', a.key)
+	from public.telephone t
+	join public.tenant c on c.id = t.tenant_id
+	join public.account a on a.tenant_id = t.tenant_id and a.id = t.account_id
+	join public.site s on s.tenant_id = a.tenant_id and s.id = a.site_id
+	where t.mac = telephone.mac::macaddr;
+end;
+grant execute on function pipeline.telephone(text) to pipeline;
+
+-- The telephones of the accounts that the request's person looks after.
+create function telephones_reached() returns setof telephone
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+begin atomic
+	select t.* from audit_reach() reach, telephone t
+	join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
+	where t.tenant_id = app_tenant() and (reach is null or a.site_id = any (reach));
+end;
+
+-- One of them, with its account; null: not theirs.
+create function telephone_show(mac macaddr) returns jsonb
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+return (select telephone_json(t) || jsonb_build_object('account', t.account_id)
+	from telephones_reached() t where t.mac = telephone_show.mac);
+
+-- Switches the button of some of them, [{"mac", "recording_button"}], all or
+-- none; each real change is one row of the access log. How many there were; null:
+-- one is not theirs.
+create function telephones_set(changes jsonb) returns int
+language plpgsql volatile security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	wanted macaddr[] := array(select distinct (x ->> 'mac')::macaddr
+		from jsonb_array_elements(changes) x);
+begin
+	if (select count(*) from telephones_reached() t where t.mac = any (wanted))
+			< cardinality(wanted) then
+		return null;
+	elsif exists (select from telephone t, jsonb_to_recordset(changes)
+			x (mac macaddr, recording_button boolean)
+			where t.mac = x.mac and x.recording_button and not t.has_button) then
+		raise exception using column = 'recording_button', errcode = 'SR400',
+			message = 'Ce modèle de téléphone n’a pas de touche d’enregistrement.';
+	end if;
+	perform from telephone t where t.mac = any (wanted) order by t.mac for update;
+	with changed as (
+		update telephone t set recording_button = x.recording_button
+		from jsonb_to_recordset(changes) x (mac macaddr, recording_button boolean)
+		where t.mac = x.mac and t.recording_button <> x.recording_button
+		returning t.*
+	)
+	insert into audit (tenant_id, kind, person_id, account_id, session_id, site_id,
+		detail)
+	select c.tenant_id, 'mode', app_person(), app_account(), app_session(), a.site_id,
+		jsonb_build_object('account', a.id, 'telephone', c.model || ' ' || c.mac,
+			'button', c.recording_button)
+	from changed c join account a on a.tenant_id = c.tenant_id and a.id = c.account_id;
+	return cardinality(wanted);
+end $$;
+
 -- --- help ------------------------------------------------------------------
 
 -- What the help pages say of this person's sites: how long each keeps calls,
@@ -442,7 +501,8 @@ end;
 
 grant execute on function recording_policy(text),
 	recording_decision(text, text, text), telephony_sites_json(),
-	telephony_accounts(jsonb), recording_change(jsonb), telephony_help()
+	telephony_accounts(jsonb), recording_change(jsonb), telephone_show(macaddr),
+	telephones_set(jsonb), telephony_help()
 	to smartrecord_app;
 
 reset role;

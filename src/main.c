@@ -14,6 +14,7 @@
 #include "people/people.h"
 #include "recordings/recordings.h"
 #include "server/server.h"
+#include "telephony/telephony.h"
 #include "tenants/tenants.h"
 
 struct command {
@@ -47,6 +48,9 @@ static const struct command commands[] = {
 	{ "account", "create|list|password|invite|profile|recording …",
 	    "people of a customer: numbers, profiles, recording mode",
 	    command_account },
+	{ "telephone", "add|list|remove …",
+	    "desk telephones of accounts, for their recording button",
+	    command_telephone },
 	{ "verify-audit", "[TENANT [--head NUMBER:HASH]]",
 	    "look for rows of the access log that were tampered with",
 	    command_verify_audit },

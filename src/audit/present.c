@@ -92,22 +92,18 @@ mode_word(enum lang lang, const char *mode)
 	    "A la demande"));
 }
 
-/* What became of an account's recording, or of its telephones' button; NULL:
- * the row is about something else. */
+/* What became of an account's recording, or of a telephone's button. */
 static char *
 change_text(const struct view *v, struct arena *a, const json_t *detail)
 {
-	const char	*to = get(detail, "to");
-	json_t		*button = json_object_get(detail, "button");
-	const char	*set;
+	json_t	*button = json_object_get(detail, "button");
 
-	set = button == NULL ? "" : arena_printf(a, "RECORDING_BUTTON : %s",
-	    tr(v->lang, json_is_true(button) ? "oui" : "non"));
-	if (to != NULL)
-		return (arena_printf(a, "%s → %s%s%s", mode_word(v->lang,
-		    get(detail, "from")), mode_word(v->lang, to),
-		    *set == '\0' ? "" : ", ", set));
-	return (*set == '\0' ? NULL : arena_strdup(a, set));
+	if (button != NULL)
+		return (arena_printf(a, "%s, RECORDING_BUTTON : %s",
+		    get(detail, "telephone"), tr(v->lang,
+		    json_is_true(button) ? "oui" : "non")));
+	return (arena_printf(a, "%s → %s", mode_word(v->lang, get(detail,
+	    "from")), mode_word(v->lang, get(detail, "to"))));
 }
 
 /* What the detail adds: how many, from where, to what. */
@@ -122,6 +118,7 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	json_t		*count = json_object_get(detail, "count");
 	json_t		*created = json_object_get(detail, "created");
 	json_t		*sessions = json_object_get(detail, "sessions");
+	json_t		*active = json_object_get(detail, "active");
 
 	if (json_is_integer(results))
 		return (tr_count(a, v->lang, json_integer_value(results),
@@ -139,6 +136,9 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	if (json_is_integer(sessions))
 		return (tr_count(a, v->lang, json_integer_value(sessions),
 		    "{n} session", "{n} sessions"));
+	if (json_is_boolean(active))
+		return (arena_strdup(a, tr(v->lang, json_is_true(active) ?
+		    "Service activé" : "Service coupé")));
 	if (route != NULL)
 		return (arena_printf(a, "%s %s", get(detail, "method"),
 		    route));

@@ -222,21 +222,36 @@ put_recording(const struct view *v, struct arena *a, const json_t *account,
 	const char	*mode = get(recording, "mode");
 	bool		 active = json_is_true(json_object_get(recording,
 			    "active"));
-	bool		 button = json_is_true(json_object_get(recording,
-			    "button"));
 
 	put(out, "recording", active ? word_of(modes, v->lang, mode) :
 	    tr(v->lang, "Non activé"));
 	put(out, "id", arena_printf(a, "%lld", (long long)json_integer_value(
 	    json_object_get(account, "id"))));
-	put(out, "was", arena_printf(a, "%s:%d", active ? mode : "off",
-	    button));
+	put(out, "was", active ? mode : "off");
 	json_object_set_new(out, "active", json_boolean(active));
 	json_object_set_new(out, "always",
 	    json_boolean(strcmp(mode, "always") == 0));
-	json_object_set_new(out, "button", json_boolean(button));
 	json_object_set_new(out, "saved",
 	    json_boolean(params_get(v->query, "saved") != NULL));
+}
+
+/* The account's telephones, and the form of their buttons. */
+static void
+put_telephones(const struct view *v, json_t *model, json_t *out)
+{
+	json_t	*list = json_object_get(model, "telephones"), *one;
+	bool	 some_button = false;
+	size_t	 i;
+
+	json_array_foreach(list, i, one)
+		if (json_is_true(json_object_get(one, "has_button")))
+			some_button = true;
+	json_object_set(out, "telephones", list);
+	json_object_set_new(out, "has_telephones",
+	    json_boolean(json_array_size(list) > 0));
+	json_object_set_new(out, "some_button", json_boolean(some_button));
+	json_object_set_new(out, "buttons_saved",
+	    json_boolean(params_get(v->query, "telephones") != NULL));
 }
 
 static json_t *
@@ -395,6 +410,7 @@ present_account(const struct view *v, json_t *model)
 	numbers = present_numbers(v, &a, model);
 	put_identity(v, &a, model, out);
 	put_recording(v, &a, model, out);
+	put_telephones(v, model, out);
 	json_object_set_new(out, "has_numbers",
 	    json_boolean(json_array_size(numbers) > 0));
 	json_object_set_new(out, "numbers", numbers);

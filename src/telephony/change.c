@@ -15,7 +15,7 @@
 #define IDS_MAX	1000
 
 static const char *const numbers[] = {
-	"on", "off", "always", "on_demand", "button_on", "button_off", NULL
+	"on", "off", "always", "on_demand", NULL
 };
 
 static bool
@@ -27,7 +27,7 @@ mode_valid(const char *mode)
 
 /* --- the API's ------------------------------------------------------------ */
 
-/* What is wrong with {active, mode, button}, as the field's name, or NULL. */
+/* What is wrong with {active, mode}, as the field's name, or NULL. */
 static const char *
 change_problem(json_t *change)
 {
@@ -39,13 +39,10 @@ change_problem(json_t *change)
 	json_object_foreach(change, name, value) {
 		if (strcmp(name, "active") == 0 && !json_is_boolean(value))
 			return ("recording.active");
-		if (strcmp(name, "button") == 0 && !json_is_boolean(value))
-			return ("recording.button");
 		if (strcmp(name, "mode") == 0 &&
 		    !mode_valid(json_string_value(value)))
 			return ("recording.mode");
-		if (strcmp(name, "active") != 0 &&
-		    strcmp(name, "button") != 0 && strcmp(name, "mode") != 0)
+		if (strcmp(name, "active") != 0 && strcmp(name, "mode") != 0)
 			return ("recording");
 	}
 	return (NULL);
@@ -82,7 +79,7 @@ changes_of_json(struct ctx *c)
 	}
 	if ((field = change_problem(change)) != NULL) {
 		reply_invalid(c, field, "Le réglage attendu est {active, "
-		    "mode: always ou on_demand, button}, ou une partie.");
+		    "mode: always ou on_demand}, ou une partie.");
 		return (NULL);
 	}
 	list = json_array();
@@ -96,49 +93,37 @@ changes_of_json(struct ctx *c)
 
 /* --- a page's ------------------------------------------------------------- */
 
-/* A row as the form told it: its account, "12", how it was, "always", and,
- * where the form shows it, the button, "1". */
+/* A row as the form told it. */
 struct row {
-	json_int_t	 id;
-	char		 was[16];	/* off, always, on_demand */
-	bool		 was_button;
-	bool		 has_button;
+	int64_t		 id;		/* of its account */
+	const char	*was;		/* off, always, on_demand */
 };
 
-/* Of "12:always" or "12:always:1". */
+/* Of "12:always". */
 static bool
 row_read(const char *text, struct row *r)
 {
-	const char	*was = strchr(text, ':'), *button;
+	const char	*colon = strchr(text, ':');
 	char		 id[16];
-	int64_t		 n;
-	size_t		 length;
 
-	if (was == NULL || (size_t)(was - text) >= sizeof(id))
+	if (colon == NULL || (size_t)(colon - text) >= sizeof(id))
 		return (false);
-	memcpy(id, text, (size_t)(was - text));
-	id[was - text] = '\0';
-	length = strcspn(++was, ":");
-	if (!text_int64(id, 1, INT32_MAX, &n) || length >= sizeof(r->was))
-		return (false);
-	r->id = n;
-	memcpy(r->was, was, length);
-	r->was[length] = '\0';
-	button = was + length;
-	r->has_button = *button == ':';
-	r->was_button = strcmp(button, ":1") == 0;
-	return (strcmp(r->was, "off") == 0 || mode_valid(r->was));
+	memcpy(id, text, (size_t)(colon - text));
+	id[colon - text] = '\0';
+	r->was = colon + 1;
+	return (text_int64(id, 1, INT32_MAX, &r->id) &&
+	    (strcmp(r->was, "off") == 0 || mode_valid(r->was)));
 }
 
-/* Is the row's box of this name ticked? */
+/* Is the row's box ticked? */
 static bool
-ticked(const struct params *form, const char *name, json_int_t id)
+ticked(const struct params *form, int64_t id)
 {
 	int64_t	n;
 	size_t	i;
 
 	for (i = 0; i < form->count; i++)
-		if (strcmp(form->list[i].name, name) == 0 &&
+		if (strcmp(form->list[i].name, "active") == 0 &&
 		    text_int64(form->list[i].value, 1, INT32_MAX, &n) &&
 		    n == id)
 			return (true);
@@ -149,23 +134,20 @@ ticked(const struct params *form, const char *name, json_int_t id)
 static json_t *
 row_change(struct ctx *c, const struct row *r)
 {
-	json_t		*one = json_pack("{s:I}", "id", r->id);
+	json_t		*one = json_pack("{s:I}", "id", (json_int_t)r->id);
 	const char	*all = NULL, *mode;
-	bool		 active, button;
+	bool		 active;
 
 	if (params_get(&c->form, "apply") != NULL)
 		all = params_get(&c->form, "all");
 	mode = all != NULL ? all : params_get(&c->form, arena_printf(
 	    &c->arena, "mode-%lld", (long long)r->id));
 	active = all != NULL ? strcmp(all, "off") != 0 :
-	    ticked(&c->form, "active", r->id);
+	    ticked(&c->form, r->id);
 	if (active != (strcmp(r->was, "off") != 0))
 		json_object_set_new(one, "active", json_boolean(active));
 	if (active && mode_valid(mode) && strcmp(mode, r->was) != 0)
 		json_object_set_new(one, "mode", json_string(mode));
-	button = ticked(&c->form, "button", r->id);
-	if (r->has_button && button != r->was_button)
-		json_object_set_new(one, "button", json_boolean(button));
 	return (one);
 }
 

@@ -1,9 +1,14 @@
-/* `smartrecord account recording`: gives the option to accounts. */
+/*
+ * `smartrecord account recording` gives the option to accounts, `smartrecord
+ * telephone add|list|remove` says which telephones they have.
+ */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "db/command.h"
+#include "telephony/mac.h"
 #include "telephony/telephony.h"
 
 /* Keys come before the options: how many words. */
@@ -70,4 +75,97 @@ account_recording(const struct settings *s, const struct verb *verb, int argc,
 	status = db_command(s, SQL_TELEPHONY_RECORD, params, 3, &style);
 	free(keys);
 	return (status);
+}
+
+/* --- telephones ----------------------------------------------------------- */
+
+#define MODEL_MAX	100	/* characters */
+
+static bool
+mac_given(const struct verb *verb, const char **word, char mac[MAC_SIZE])
+{
+	if (!mac_read(*word, mac)) {
+		usage_error(verb, "'%s' is no hardware address: MAC is "
+		    "written 80:5e:c0:12:34:56", *word);
+		return (false);
+	}
+	*word = mac;
+	return (true);
+}
+
+static int
+telephone_add(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	/* tenant, account, address, model */
+	const char		*params[4] = { NULL };
+	char			 mac[MAC_SIZE];
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--model", .text = &params[3] },
+		{ .name = "--if-absent", .flag = &style.if_absent },
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, params, 3) ||
+	    !mac_given(verb, &params[2], mac))
+		return (2);
+	if (params[3] == NULL || params[3][0] == '\0' ||
+	    utf8_length(params[3]) > MODEL_MAX)
+		return (usage_error(verb, "--model is the telephone's, like "
+		    "'Yealink T54W'"));
+	return (db_command(s, SQL_TELEPHONY_TELEPHONE_ADD, params, 4,
+	    &style));
+}
+
+static int
+telephone_list(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	const char		*tenant;
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, &tenant, 1))
+		return (2);
+	return (db_command(s, SQL_TELEPHONY_TELEPHONE_LIST, &tenant, 1,
+	    &style));
+}
+
+static int
+telephone_remove(const struct settings *s, const struct verb *verb, int argc,
+    char **argv)
+{
+	const char		*params[2] = { NULL };
+	char			 mac[MAC_SIZE];
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, params, 2) ||
+	    !mac_given(verb, &params[1], mac))
+		return (2);
+	return (db_command(s, SQL_TELEPHONY_TELEPHONE_REMOVE, params, 2,
+	    &style));
+}
+
+static const struct verb verbs[] = {
+	{ "add", "telephone add TENANT ACCOUNT MAC --model 'Yealink T54W' "
+	    "[--if-absent] [--json]", telephone_add },
+	{ "list", "telephone list TENANT [--json]", telephone_list },
+	{ "remove", "telephone remove TENANT MAC [--json]",
+	    telephone_remove },
+	{ NULL, NULL, NULL }
+};
+
+int
+command_telephone(const struct settings *s, int argc, char **argv)
+{
+	return (verb_run(verbs, s, argc, argv));
 }

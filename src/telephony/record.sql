@@ -1,8 +1,8 @@
 -- How accounts of the customer $1 are recorded: $2 their keys, a JSON list, $3
 -- always, on_demand or off. All or none of them.
 with target as (
-	select w.key, a.tenant_id, a.id, s.key as site, s.active
-	from jsonb_array_elements_text($2::jsonb) w (key)
+	select w.key, w.n, a.tenant_id, a.id, s.key as site, s.active
+	from jsonb_array_elements_text($2::jsonb) with ordinality w (key, n)
 	left join tenant t on t.key = $1
 	left join account a on a.tenant_id = t.id and a.key = w.key
 	left join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
@@ -18,7 +18,7 @@ with target as (
 				'(smartrecord site service %2$s %1$s on)',
 				(select site from target where not active limit 1), $1)]
 		else array['changed', format('recording of %s of %s: %s',
-			(select string_agg(key, ', ') from target), $1, $3)]
+			(select string_agg(key, ', ' order by n) from target), $1, $3)]
 		end as said
 )
 select json_build_object('outcome', said[1], 'what', said[2],

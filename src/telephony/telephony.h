@@ -13,6 +13,9 @@
 void	telephony_services(struct ctx *);
 void	telephony_accounts(struct ctx *);
 void	recording_change(struct ctx *);
+void	telephone_get(struct ctx *);
+void	telephone_set(struct ctx *);
+void	telephones_set(struct ctx *);
 void	recording_policy(struct ctx *);
 void	recording_decide(struct ctx *);
 void	telephony_help(struct ctx *);
@@ -25,5 +28,6 @@ json_t	*present_help(const struct view *, json_t *model);
 /* `smartrecord account recording`, of the verbs of accounts. */
 int	account_recording(const struct settings *, const struct verb *,
 	    int argc, char **argv);
+int	command_telephone(const struct settings *, int argc, char **argv);
 
 #endif

@@ -55,6 +55,8 @@ const administering = (expected, surface) => {
 	return each(like("403"), like("403"), like("403"), expected,
 	    like(surface === "api" ? "401" : `303 /${surface}/sign-in`));
 };
+// of a telephone that is nobody's
+const auditingEach = (expected) => each(all(expected), all(expected), all("403"), all(expected), all("401"));
 const supervising = (expected, surface) => each(expected, expected, "403", "403",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
@@ -161,6 +163,11 @@ const rules = {
 	"POST /console/accounts/recording": each("303 /console/telephony/activation", "303 /console/telephony/activation",
 	    "403", "303 /console/telephony/activation", "303 /console/sign-in"),
 	"PATCH /api/v1/accounts": each("400", "400", "403", "400", "401"),
+	// an empty form switches no telephone, and nobody's account has one
+	"POST /console/accounts/{id}/telephones": each(...["303", "303"].map((status) => all(status)), all("403"),
+	    all("303"), all("303 /console/sign-in")),
+	"GET /api/v1/telephones/{id}": auditingEach("404"),
+	"PATCH /api/v1/telephones/{id}": auditingEach("404"),
 	"GET /api/v1/recording-policy": each("403", "403", "403", "400", "401"),
 	"POST /api/v1/recording-policy/decisions": each("403", "403", "403", "400", "401"),
 	"GET /console/help": auditing("console"),
@@ -201,6 +208,8 @@ const sent = {
 	"POST /api/v1/session": { json: {} },
 	"POST /console/accounts/recording": { fields: {} },
 	"PATCH /api/v1/accounts": { json: {} },
+	"POST /console/accounts/{id}/telephones": { fields: {} },
+	"PATCH /api/v1/telephones/{id}": { json: {} },
 	"POST /api/v1/recording-policy/decisions": { json: {} },
 	"POST /api/v1/exports": { json: {} },
 	"POST /console/accounts/{id}/profiles": { fields: {} },

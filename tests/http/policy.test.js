@@ -56,8 +56,9 @@ before(async () => {
 			('lyonnais', '+33478000001', 'fixed'), ('neighbour', '+33298000001', 'fixed'),
 			('user', '3250', 'fixed'), ('neighbour', '3250', 'fixed')) v (key, number, kind) on a.key = v.key;
 		update account set recording_active = true where key in ('user', 'colleague', 'lyonnais', 'neighbour');
-		update account set recording_mode = 'on_demand' where key = 'colleague';
-		update account set recording_button = true where key = 'user'`);
+		update account set recording_mode = 'on_demand' where key = 'colleague'`);
+	await database.command(["telephone", "add", "alpha", "user", "00005e005301", "--model", "Yealink T54W"]);
+	await database.sql("update telephone set recording_button = true");
 	server = await startServer({ database });
 	[admin, supervisor, neighbour] = await Promise.all(["administrator", "supervisor", "neighbour"].map((key) =>
 	    server.client().signIn(people[key].email)));
@@ -127,11 +128,11 @@ test("the policy of a number", async () => {
 		return rest;
 	};
 	assert.deepEqual(await of(numbers.always), { number: numbers.always, active: true, mode: "always",
-		codes: ["*48", "*49"], button: true, tenant: "alpha", site: "paris", account: "user" });
+		codes: ["*48", "*49"], tenant: "alpha", site: "paris", account: "user" });
 	assert.equal((await of("+33639980111")).account, "user");	// the mobile likewise
 	assert.deepEqual(await of(numbers.on_demand), { number: numbers.on_demand, active: true, mode: "on_demand",
-		codes: ["*44", "*45", "*48", "*49"], button: false, tenant: "alpha", site: "paris", account: "colleague" });
-	const off = { active: false, mode: null, codes: [], button: false };
+		codes: ["*44", "*45", "*48", "*49"], tenant: "alpha", site: "paris", account: "colleague" });
+	const off = { active: false, mode: null, codes: [] };
 	assert.deepEqual(await of(numbers.off), { ...off, number: numbers.off, tenant: "alpha", site: "paris",
 		account: "administrator" });
 	assert.deepEqual(await of("+33999999999"), { ...off, number: "+33999999999", tenant: null, site: null, account: null });

@@ -173,7 +173,7 @@ describe("roles", () => {
 		and has_function_privilege('${role}', p.oid, 'execute')
 		and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`);
 	test("each executes what it needs and no more", async () => {
-		assert.equal(await executes("pipeline"), "ingest recording_decision recording_policy");
+		assert.equal(await executes("pipeline"), "ingest recording_decision recording_policy telephone");
 		assert.equal(await executes("smartrecord_jobs"), "app_account app_person app_sites app_team " +
 		    "app_tenant audit_purge audit_seal deletions_work export_beat export_begin export_calls " +
 		    "export_claim export_expect export_ready export_release export_store exports_upkeep " +
@@ -188,7 +188,7 @@ describe("roles", () => {
 		    "recording_change recording_decision recording_instant recording_item recording_listeners recording_moods recording_policy " +
 		    "recordings_arrived recordings_as_of recordings_count recordings_search rfc3339 " +
 		    "session_create session_delete session_find sessions_alive sign_in_begin " +
-		    "sign_in_failed telephony_accounts telephony_help telephony_sites_json uuid7_floor");
+		    "sign_in_failed telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor");
 	});
 
 	test("every definer function has its search path pinned", async () => {

@@ -34,12 +34,12 @@ const list = async (who, query = "") => {
 };
 const names = (page) => page.items.map((item) => item.name);
 const patch = (who, json) => as[who].send("PATCH", "/api/v1/accounts", { json });
-const state = async (key) => (await database.rows(`select recording_active as active, recording_mode as mode,
-	recording_button as button from account where key = '${key}'`))[0];
+const state = async (key) => (await database.rows(`select recording_active as active, recording_mode as mode
+	from account where key = '${key}'`))[0];
 const log = () => database.rows("select person_id is not null as person, site_id, detail from audit where kind = 'mode' order by id");
-const nothing = { on: 0, off: 0, always: 0, on_demand: 0, button_on: 0, button_off: 0 };
-const reset = () => database.sql(`update account set recording_active = false, recording_mode = 'always',
-	recording_button = false; delete from audit`);
+const nothing = { on: 0, off: 0, always: 0, on_demand: 0 };
+const reset = () => database.sql(`update account set recording_active = false, recording_mode = 'always';
+	delete from audit`);
 // The form with values that may come several times.
 const post = (who, pairs) => as[who].post("/console/accounts/recording", { body: new URLSearchParams(
     [["csrf", as[who].csrf], ...pairs]).toString(), headers: { "content-type": "application/x-www-form-urlencoded" } });
@@ -54,7 +54,7 @@ describe("the list", () => {
 		assert.deepEqual(page.sites.map((s) => s.name), ["Lyon", "Paris"]);
 		const chloe = page.items[1];
 		assert.deepEqual(chloe, { id: ids.colleague, name: "Chloé Legrand", email: people.colleague.email,
-			site: { id: page.sites[1].id, name: "Paris" }, recording: { active: false, mode: "always", button: false },
+			site: { id: page.sites[1].id, name: "Paris" }, recording: { active: false, mode: "always" },
 			numbers: [{ number: `+3318025${String(ids.colleague).padStart(4, "0")}`, kind: "fixed" },
 			    { number: "+33639980111", kind: "mobile" }] });
 		assert.deepEqual(names(await list("administrator")), names(page));
@@ -101,28 +101,27 @@ describe("a change through the API", () => {
 		let answer = await patch("supervisor", { ids: [ids.user, ids.colleague, ids.user], recording: { active: true } });
 		assert.equal(answer.status, 200, answer.text);
 		assert.deepEqual(answer.json(), { ...nothing, on: 2 });
-		assert.deepEqual(await state("user"), { active: true, mode: "always", button: false });
+		assert.deepEqual(await state("user"), { active: true, mode: "always" });
 		assert.deepEqual((await patch("supervisor", { ids: [ids.user, ids.colleague], recording: { active: true } })).json(), nothing);
-		answer = await patch("administrator", { ids: [ids.user, ids.lyonnais], recording: { mode: "on_demand", button: true } });
-		assert.deepEqual(answer.json(), { ...nothing, on_demand: 1, button_on: 2 });
-		assert.deepEqual(await state("user"), { active: true, mode: "on_demand", button: true });
-		assert.deepEqual(await state("lyonnais"), { active: false, mode: "on_demand", button: true });
+		answer = await patch("administrator", { ids: [ids.user, ids.lyonnais], recording: { mode: "on_demand" } });
+		assert.deepEqual(answer.json(), { ...nothing, on_demand: 1 });
+		assert.deepEqual(await state("user"), { active: true, mode: "on_demand" });
+		assert.deepEqual(await state("lyonnais"), { active: false, mode: "on_demand" });
 		answer = await patch("limited", { ids: [ids.lyonnais], recording: { active: true, mode: "always" } });
 		assert.deepEqual(answer.json(), { ...nothing, on: 1 });
-		answer = await patch("supervisor", { ids: [ids.user], recording: { active: false, button: false } });
-		assert.deepEqual(answer.json(), { ...nothing, off: 1, button_off: 1 });
+		answer = await patch("supervisor", { ids: [ids.user], recording: { active: false } });
+		assert.deepEqual(answer.json(), { ...nothing, off: 1 });
 		const [{ paris, lyon }] = await database.rows(`select (select id from site where key = 'paris') as paris,
 			(select id from site where key = 'lyon') as lyon`);
 		const row = (site_id, detail) => ({ person: true, site_id, detail });
 		const order = (rows) => rows.sort((a, b) => text(a).localeCompare(text(b)));
-		const text = ({ detail }) => [detail.account, detail.from, detail.to, detail.button].join(" ");
+		const text = ({ detail }) => [detail.account, detail.from, detail.to].join(" ");
 		assert.deepEqual(order(await log()), order([
 			row(paris, { account: ids.user, from: "off", to: "always" }),
 			row(paris, { account: ids.colleague, from: "off", to: "always" }),
-			row(paris, { account: ids.user, from: "always", to: "on_demand", button: true }),
-			row(lyon, { account: ids.lyonnais, button: true }),
+			row(paris, { account: ids.user, from: "always", to: "on_demand" }),
 			row(lyon, { account: ids.lyonnais, from: "off", to: "always" }),
-			row(paris, { account: ids.user, from: "on_demand", to: "off", button: false }),
+			row(paris, { account: ids.user, from: "on_demand", to: "off" }),
 		]));
 		for (const [lang, what] of [["fr", "Toujours → A la demande"], ["en", "Always → On demand"]]) {
 			await as.administrator.post("/console/language", { fields: { lang, to: "/console/audit" } });
@@ -155,7 +154,6 @@ describe("a change through the API", () => {
 		assert.equal(await wrong({ ids: good, recording: { active: "yes" } }), "recording.active");
 		for (const mode of ["off", "", null, 1])
 			assert.equal(await wrong({ ids: good, recording: { mode } }), "recording.mode");
-		assert.equal(await wrong({ ids: good, recording: { button: 1 } }), "recording.button");
 	});
 });
 
@@ -185,7 +183,7 @@ describe("the page's form", () => {
 		assert.match(page, /2 comptes activés, 1 compte désactivé, 1 compte passé en mode À la demande\./);
 		assert.match(decoded((await as.supervisor.get(tab)).text), /Téléphonie Hébergée <span[^>]*>6</);
 	});
-	test("all that are shown; nothing; from the account's own page, with its button", async () => {
+	test("all that are shown; nothing; from the account's own page", async () => {
 		await reset();
 		let answer = await post("administrator", [["account", `${ids.user}:off`], ["account", `${ids.lyonnais}:off`],
 		    ["all", "on_demand"], ["apply", "1"]]);
@@ -199,20 +197,86 @@ describe("the page's form", () => {
 		const form = (page) => /<form[^>]*action="\/console\/accounts\/recording"[^]*?<\/form>/.exec(page.text)[0];
 		const before = form(await as.administrator.get(`/console/accounts/${ids.user}`));
 		const was = /name="account" value="([^"]*)"/.exec(before)[1];
-		assert.equal(was, `${ids.user}:on_demand:0`);
+		assert.equal(was, `${ids.user}:on_demand`);
 		assert.match(before, new RegExp(`name="active" value="${ids.user}" checked`));
-		assert.match(before, new RegExp(`name="button" value="${ids.user}">`));
 		answer = await post("administrator", [["account", was], ["active", ids.user],
-		    [`mode-${ids.user}`, "always"], ["button", ids.user], ["from", ids.user]]);
-		assert.equal(answer.headers.location, `/console/accounts/${ids.user}?saved=1&always=1&button_on=1`);
-		assert.deepEqual(await state("user"), { active: true, mode: "always", button: true });
+		    [`mode-${ids.user}`, "always"], ["from", ids.user]]);
+		assert.equal(answer.headers.location, `/console/accounts/${ids.user}?saved=1&always=1`);
+		assert.deepEqual(await state("user"), { active: true, mode: "always" });
 		const page = await as.administrator.get(answer.headers.location);
 		assert.match(page.text, /Le réglage est enregistré\./);
-		assert.match(form(page), new RegExp(`value="${ids.user}:always:1"[^]*name="button" value="${ids.user}" checked`));
+		assert.match(form(page), new RegExp(`value="${ids.user}:always"`));
 		assert.equal((await post("administrator", [["account", "x"]])).status, 400);
 		assert.equal((await post("administrator", [["account", `${ids.neighbour}:off`], ["active", ids.neighbour]])).status, 404);
 		assert.equal((await as.administrator.post("/console/accounts/recording",
 		    { fields: { csrf: "x", account: `${ids.user}:always` } })).status, 403);
+	});
+});
+
+describe("telephones", () => {
+	const macs = { user: "00:00:5e:00:53:01", plain: "00:00:5e:00:53:02", lyonnais: "00:00:5e:00:53:03", neighbour: "00:00:5e:00:53:04" };
+	const run = (...args) => database.command(["telephone", ...args], { check: false });
+	const button = async (mac) => (await database.rows(`select recording_button as on from telephone where mac = '${mac}'`))[0]?.on;
+	test("production says which an account has", async () => {
+		assert.equal((await run("add", "alpha", "user", "00-00-5E-00-53-01", "--model", "Yealink T54W")).stdout,
+		    `created telephone ${macs.user} of account user of alpha\n`);
+		await run("add", "alpha", "user", macs.plain, "--model", "Yealink T42U");
+		await run("add", "alpha", "lyonnais", "00005e005303", "--model", "yealink t57w");
+		await run("add", "beta", "neighbour", macs.neighbour, "--model", "Yealink T53W");
+		assert.match((await run("add", "alpha", "user", macs.user, "--model", "x")).stderr, /is there already|exists/);
+		assert.equal((await run("add", "alpha", "user", macs.user, "--model", "x", "--if-absent")).status, 0);
+		assert.match((await run("add", "alpha", "colleague", macs.neighbour, "--model", "x")).stderr,
+		    /is account neighbour of beta's \(smartrecord telephone remove beta 00:00:5e:00:53:04\)/);
+		assert.match((await run("add", "alpha", "nobody", "00005e005309", "--model", "x")).stderr, /no account nobody of alpha/);
+		for (const args of [["add", "alpha", "user", "00005e0053", "--model", "x"], ["add", "alpha", "user", "00005e00530g", "--model", "x"],
+		    ["add", "alpha", "user", "00005e0053090", "--model", "x"], ["add", "alpha", "user", "00005e005309"], ["remove", "alpha", "x"]])
+			assert.equal((await run(...args)).status, 2, args.join(" "));
+		assert.deepEqual(JSON.parse((await run("list", "alpha", "--json")).stdout)[1],
+		    { mac: macs.user, model: "Yealink T54W", account: "user", recording_button: false });
+	});
+	test("the button of one, through the API: of those whom one looks after, where the model has one", async () => {
+		await reset();
+		const set = (who, mac, recording_button) => as[who].send("PATCH", `/api/v1/telephones/${mac}`, { json: { recording_button } });
+		assert.equal((await set("supervisor", "00005E005301", true)).status, 204);
+		assert.equal((await set("supervisor", macs.user, true)).status, 204);	// the same again is nothing
+		assert.deepEqual((await as.administrator.get(`/api/v1/telephones/${macs.user}`)).json(),
+		    { mac: macs.user, model: "Yealink T54W", has_button: true, recording_button: true, account: ids.user });
+		assert.equal((await set("limited", macs.lyonnais, true)).status, 204);
+		for (const [who, mac] of [["limited", macs.user], ["supervisor", macs.neighbour], ["neighbour", macs.user], ["administrator", "00005e0053ff"]])
+			assert.equal((await set(who, mac, true)).status, 404, who);
+		assert.equal((await set("user", macs.user, false)).status, 403);
+		for (const [mac, value] of [[macs.user, "yes"], [macs.user, undefined], [macs.plain, true]]) {
+			const answer = await set("supervisor", mac, value);
+			assert.deepEqual([answer.status, answer.json().field], [400, "recording_button"], answer.text);
+		}
+		assert.deepEqual((await log()).map(({ detail }) => detail), [
+			{ account: ids.user, telephone: `Yealink T54W ${macs.user}`, button: true },
+			{ account: ids.lyonnais, telephone: `yealink t57w ${macs.lyonnais}`, button: true }]);
+		assert.match((await as.administrator.get("/console/audit?kind=mode")).text,
+		    /Yealink T54W 00:00:5e:00:53:01, RECORDING_BUTTON : oui/);
+		const asked = await database.sql("select pipeline.telephone('00005E005301')", "pipeline");
+		assert.deepEqual(JSON.parse(asked), { mac: macs.user, model: "Yealink T54W", has_button: true, recording_button: true,
+			tenant: "alpha", site: "paris", account: "user" });
+		assert.equal(await database.sql("select pipeline.telephone('00005e0053ff')", "pipeline"), "");
+	});
+	test("those of an account, on its page", async () => {
+		const page = `/console/accounts/${ids.user}`;
+		const form = async () => /<form[^>]*\/telephones"[^]*?<\/form>/.exec((await as.administrator.get(page)).text)[0];
+		assert.match(await form(), new RegExp(`name="button" value="${macs.user}" checked`));
+		assert.match(await form(), /Yealink T42U <span[^>]*>00:00:5e:00:53:02 – ce modèle n’a pas cette touche/);
+		const post = (fields) => as.administrator.post(`${page}/telephones`, { fields });
+		let answer = await post({ telephone: macs.user });
+		assert.equal(answer.headers.location, `${page}?telephones=1`);
+		assert.equal(await button(macs.user), false);
+		assert.doesNotMatch(await form(), /checked/);
+		assert.match((await as.administrator.get(answer.headers.location)).text, /reçoit avec sa prochaine configuration/);
+		answer = await post({ telephone: macs.user, button: macs.user });
+		assert.equal(await button(macs.user), true);
+		assert.equal((await post({ telephone: "x" })).status, 400);
+		assert.equal((await post({ telephone: macs.neighbour, button: macs.neighbour })).status, 404);
+		assert.equal(await button(macs.neighbour), false);
+		assert.equal((await run("remove", "alpha", macs.user)).stdout, `changed telephone ${macs.user} of alpha: removed\n`);
+		assert.match((await run("remove", "alpha", macs.neighbour)).stderr, /there is no telephone 00:00:5e:00:53:04 of alpha/);
 	});
 });
 
@@ -287,7 +351,7 @@ test("the option from the command line: all or none, with the reason", async () 
 	const run = (...args) => database.command(["account", "recording", "alpha", ...args], { check: false });
 	let done = await run("user", "colleague", "--mode", "on_demand");
 	assert.deepEqual([done.status, done.stdout], [0, "changed recording of user, colleague of alpha: on_demand\n"], done.stderr);
-	assert.deepEqual((await state("user")), { active: true, mode: "on_demand", button: false });
+	assert.deepEqual((await state("user")), { active: true, mode: "on_demand" });
 	assert.deepEqual((await log()).map((row) => [row.person, row.detail.to]), [[false, "on_demand"], [false, "on_demand"]]);
 	done = await run("user", "nobody", "--mode", "off");
 	assert.deepEqual([done.status, done.stderr], [1, "smartrecord: there is no account nobody of alpha\n"]);
