@@ -379,7 +379,9 @@ declare
 begin
 	select * into have from recording
 	where tenant_id = s.tenant_id and id = s.recording_id for update;
-	if s.deleted_at is not null or have.id is null or have.expires_at <= now() then
+	if s.deleted_at is not null or have.id is null or have.expires_at <= now()
+		or exists (select from recording_gone g
+			where g.tenant_id = s.tenant_id and g.id = s.recording_id) then
 		return jsonb_build_object('id', s.recording_id, 'outcome', 'deleted',
 			'audio_key', null);
 	end if;

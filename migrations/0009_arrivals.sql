@@ -53,7 +53,7 @@ end $$;
 -- What arrived for the places listened at, [{"tenant", "after"}, …]: the same
 -- with "as_of", to go on from, and "groups" of [site, account, new,
 -- completed, [ids]], by whose they are; who may see which is for the caller
--- to say. At most 100 ids a group.
+-- to say. At most 100 ids a group. What has gone since is not told.
 create function recordings_arrived(places jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -75,8 +75,13 @@ begin
 						(array_agg(distinct a.recording_id
 							order by a.recording_id desc))[:100] as ids
 					from recording_arrival a
+					join recording_source s on s.tenant_id = a.tenant_id
+						and s.recording_id = a.recording_id
+						and s.deleted_at is null and s.expires_at > now()
 					where a.tenant_id = p.tenant and a.at > p.after::timestamptz
 					and a.at <= u.upto
+					and not exists (select from recording_gone g
+						where g.tenant_id = a.tenant_id and g.id = a.recording_id)
 					group by a.site_id, a.account_id
 				) g)))
 		from jsonb_to_recordset(places) p (tenant int, after text),

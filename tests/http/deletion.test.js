@@ -9,6 +9,7 @@ import { calls, document, loadCalls, password, people, recordingIds } from "../l
 import { freshDatabase } from "../lib/pg.js";
 import { top, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
+import { ask, session } from "../lib/sql.js";
 
 const file = (name) => readFileSync(path.join(top, "src", name), "utf8").replace(/^--.*$/gm, "");
 let database, server, ids, supervisor, limited, user;
@@ -216,6 +217,10 @@ describe("thousands", () => {
 			where kind = 'delete' and detail ->> 'deletion' = '${answer.json().id}'`), `${n + 1} ${n + 1}`);
 		assert.equal(await database.sql(`select count(*) from recording_source s
 			where deleted_at is null and not exists (select from recording r where r.id = s.recording_id)`), "0");
+		// what was asked might be told from its hash, by trying: kept a week
+		await database.sql("update deletion set created_at = created_at - interval '8 days'");
+		assert.equal(await work(), "0");
+		assert.equal(await database.sql("select count(*) from deletion where num_nonnulls(request_key, request_hash) > 0"), "0");
 	});
 	test("two that mean the same delete each once", async () => {
 		await many(150, "lyonnais_own");
@@ -223,5 +228,22 @@ describe("thousands", () => {
 		const answers = await Promise.all([1, 2].map(() => remove(supervisor, select, 151, { password })));
 		assert.deepEqual(answers.map((a) => a.status).sort(), [200, 404]);
 		assert.equal(await count(supervisor, select), 0);
+	});
+	test("words that come while their call goes go with it", async () => {
+		const now = Date.now();
+		const late = (more) => `select pipeline.ingest($d$${JSON.stringify(
+		    document("late", { ...calls.user_own, silent: true, ...more }, now))}$d$)`;
+		const { id } = JSON.parse(await database.sql(late({ pending: true }), "pipeline"));
+		try {
+			await ask(database, "pipeline", `begin; ${late()}`);
+			const going = remove(supervisor, { ids: [id] }, 1);
+			await until("the deletion to wait", async () => await database.sql(`select count(*) from pg_stat_activity
+				where datname = current_database() and wait_event_type = 'Lock'`) === "1");
+			await ask(database, "pipeline", "commit");
+			assert.equal((await going).status, 200);
+		} finally {
+			session(database, "pipeline").child.stdin.end();
+		}
+		assert.equal(await database.sql(`select count(*) from utterance where id = '${id}'`), "0");
 	});
 });

@@ -172,8 +172,21 @@ test("who comes back is told what came meanwhile, once", async () => {
 		assert.deepEqual(lost.events, [{ name: "listening", missed: true }]);
 		leave(lost);
 	}
-	client.close();
 	leave(since);
+	// of what has gone since nobody is told
+	const e = await load({ ev_e: { ...call, account: "user" }, ev_f: { ...call, account: "user" } });
+	const supervisor = await server.client().signIn(people.supervisor.email);
+	assert.equal((await supervisor.send("POST", "/api/v1/deletions",
+	    { json: { select: { ids: [d.ev_d] }, expect: 1 } })).status, 200);
+	await database.sql(`with d as (insert into deletion (tenant_id, id, person_id, account_id, total)
+			select tenant_id, gen_random_uuid(), 1, 1, 1 from recording_source where recording_id = '${c.ev_c}'
+			returning *) insert into recording_gone select tenant_id, '${c.ev_c}', id from d;
+		update recording_source set expires_at = now() where recording_id = '${e.ev_e}'`);
+	const last = await listener("user", { headers: { "last-event-id": id } });
+	assert.deepEqual(await heard(last, 2, "what is still there"), [b.ev_b, e.ev_f].sort());
+	supervisor.close();
+	client.close();
+	leave(last);
 });
 
 // psql that keeps its transaction open.
