@@ -93,11 +93,11 @@ begin atomic
 end;
 
 -- A cell that no spreadsheet takes for a formula (OWASP: CSV injection), by
--- RFC 4180.
+-- RFC 4180; nor any part of it, where ";" parts cells.
 create function csv_cell(value text) returns text
 language sql immutable parallel safe
-return '"' || replace(case when value ~ '^[=+@\t\r-]' then '''' else '' end
-	|| coalesce(value, ''), '"', '""') || '"';
+return '"' || replace(regexp_replace(coalesce(value, ''),
+	'(^|[;\t\r\n])(?=\s*[=+@-])', '\1''', 'g'), '"', '""') || '"';
 
 -- The rows of a filter as CSV, 20,000 at most; next: where the rest begins.
 create function audit_csv(filter jsonb, out csv text, out next bigint)

@@ -86,6 +86,16 @@ describe("what people do is written down", () => {
 		await client.get("/console/recordings?q=facture");
 		await client.get("/api/v1/recordings?number=0613241088");
 		assert.deepEqual((await news("search")).map((r) => r.detail), [{ results: 1 }, { results: 9 }]);
+		// "further on" is as good as the beginning, and a count tells as much
+		const other = await server.client().signIn(people.supervisor.email);
+		await other.get("/api/v1/recordings?q=facture&after=ffffffff-ffff-7fff-bfff-ffffffffffff");
+		assert.deepEqual((await news("search")).map((r) => r.detail), [{ results: 1 }]);
+		other.close();
+		const counter = await server.client().signIn(people.supervisor.email);
+		await counter.post("/api/v1/deletions/count", { json: { select: {
+			filter: { q: "facture" }, as_of: new Date(Date.now() + 60000).toISOString() } } });
+		assert.deepEqual((await news("search")).map((r) => r.detail), [{ results: 1 }]);
+		counter.close();
 		// letter by letter: one a minute
 		const typist = await server.client().signIn(people.limited.email);
 		for (const q of ["fac", "fact", "factu"])
@@ -152,7 +162,7 @@ describe("what people do is written down", () => {
 		await database.sql(`insert into audit (tenant_id, kind, person_id, detail)
 			select (select id from tenant where key = 'alpha'), 'mode', (select id from person where email =
 			'${people.colleague.email}'), jsonb_build_object('count', i) from generate_series(1, 120) i;
-			update person set name = '=HYPERLINK("http://evil")' where email = '${people.colleague.email}'`);
+			update person set name = '=HYPERLINK("http://evil"); +1;-1' where email = '${people.colleague.email}'`);
 		const seen = [];
 		for (let after = ""; after !== null;) {
 			const page = (await client.get(`/api/v1/audit?kind=mode&after=${after}`)).json();
@@ -166,7 +176,7 @@ describe("what people do is written down", () => {
 			assert.equal(answer.headers.link, undefined);
 			const lines = answer.text.split("\r\n");
 			assert.equal(lines.length, 122);
-			assert.match(lines[1], /^"20[^"]*Z","mode","'=HYPERLINK\(""http:\/\/evil""\)","colleague@alpha.test","","{""count"": 120}"$/);
+			assert.match(lines[1], /^"20[^"]*Z","mode","'=HYPERLINK\(""http:\/\/evil""\);' \+1;'-1","colleague@alpha.test","","{""count"": 120}"$/);
 		}
 	});
 
@@ -268,6 +278,9 @@ describe("the log itself", () => {
 		update audit set seq = 3 where tenant_id = 1 and seq = 10;
 		update audit set seq = 10 where tenant_id = 1 and seq = -3`,
 	    ["row 3 (batch 1): altered since it was sealed", "row 10 (batch 3): altered since it was sealed"]));
+	test("two rows that changed places in the order they are read in", () => finds(`
+		update audit set id = default where tenant_id = 1 and seq = 3`,
+	    ["row 3 (batch 1): altered since it was sealed"]));
 	test("a row slipped in", () => finds("insert into audit (tenant_id, kind, seq) values (1, 'x', 13)",
 	    ["row 13: belongs to no batch"]));
 	test("a row altered and its hash with it", () => finds(`update audit set person_id = 9 where tenant_id = 1 and seq = 6;
@@ -309,6 +322,11 @@ describe("the log itself", () => {
 					and p.number = b.number - 1), b) where tenant_id = 1 and number = ${number}`);
 		assert.deepEqual((await verify()).problems, []);
 		const purge = () => ask(db, "smartrecord_jobs", file("jobs/audit_purge.sql").replace(/^--.*$/gm, ""));
+		// a clock that jumped is no year: there are calls, none of the last hour
+		await db.sql(`insert into recording_source values (1, 'x', gen_random_uuid(), now() + interval '1 day');
+			update purge_round set at = now() - interval '2 hours'`);
+		assert.equal(await purge(), "0");
+		await db.sql("select purge_trust()");
 		assert.equal(await purge(), "8");
 		assert.equal(await purge(), "0");
 		const log = await verify();
