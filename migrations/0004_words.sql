@@ -79,9 +79,22 @@ begin
 		)::tsvector, 'e');
 end $$;
 
+-- A number as people write it, national or international, as E.164; a short
+-- one (2 to 8 digits) as it is; null: it is neither.
+create function number_read(t text) returns text
+language sql immutable strict parallel safe
+return (select case
+	when n ~ '^(\+|00)330[1-9][0-9]{8}$' then '+33' || right(n, 9)	-- +33 (0)6…
+	when n ~ '^\+[1-9][0-9]{5,14}$' then n
+	when n ~ '^00[1-9][0-9]{6,14}$' then '+' || substr(n, 3)
+	when n ~ '^0[1-9][0-9]{8}$' then '+33' || right(n, 9)
+	when n ~ '^[0-9]{2,8}$' then n end
+	from regexp_replace(t, '[ ().\/\u00a0\u202f-]', '', 'g') n);
+
 -- What is searched besides words, as lexemes that no word can be, so that one
 -- index answers "this word and this mood": m/ mood, a/ account, s/ site,
--- n/ a party's number, r/ its digits backwards, p/ a word of its name.
+-- n/ a party's number, also where an identity or a name is one, r/ its digits
+-- backwards, p/ a word of its name.
 create function search_keys(r recording) returns tsvector
 language sql stable parallel safe
 return array_to_tsvector(array_remove(array[
@@ -90,10 +103,13 @@ return array_to_tsvector(array_remove(array[
 		'm/' || r.mood], null)
 	|| array(
 		select key || d from (values
-			(r.caller_kind, ltrim(r.caller_value, '+')),
-			(r.callee_kind, ltrim(r.callee_value, '+'))) v (kind, digits),
+			(r.caller_kind, r.caller_value), (r.callee_kind, r.callee_value),
+			('name', r.caller_name), ('name', r.callee_name)) v (kind, value),
+			lateral (select ltrim(case when kind in ('e164', 'short') then value
+				else substring(number_read(regexp_replace(value, '^tel:', ''))
+					from '^\+.*') end, '+')) n (digits),
 			lateral (values ('n/', digits), ('r/', reverse(digits))) k (key, d)
-		where kind in ('e164', 'short'))
+		where d is not null)
 	|| array(
 		select 'p/' || lexeme from unnest(to_tsvector('search_plain',
 			search_words(concat_ws(' ', r.caller_name, r.callee_name,
@@ -233,22 +249,10 @@ begin
 	return result;
 end $$;
 
--- A number as people write it, national or international, as E.164; a short
--- one (2 to 8 digits) as it is; null: it is neither.
-create function number_read(t text) returns text
-language sql immutable strict parallel safe
-return (select case
-	when n ~ '^\+330[1-9][0-9]{8}$' then '+33' || right(n, 9)	-- +33 (0)6…
-	when n ~ '^\+[1-9][0-9]{5,14}$' then n
-	when n ~ '^00[1-9][0-9]{6,14}$' then '+' || substr(n, 3)
-	when n ~ '^0[1-9][0-9]{8}$' then '+33' || right(n, 9)
-	when n ~ '^[0-9]{2,8}$' then n end
-	from regexp_replace(t, '[ ().\/\u00a0\u202f-]', '', 'g') n);
-
 -- The lexemes of search_keys() that calls with this number have. 0612345678
 -- is one subscriber's, whichever of the five codes of the French plan comes
--- before. An identity may hold a number too, in any writing of one word; a
--- short number in one would say nothing.
+-- before. An identity may hold a number among other words too, in any writing
+-- of one word; a short number in one would say nothing.
 create function number_keys(number text) returns text[]
 language plpgsql immutable strict parallel safe
 as $$

@@ -28,7 +28,8 @@ create table erasure (
 	state		text not null default 'open'
 			check (state in ('open', 'carried_out', 'withdrawn')),
 	number		text,				-- null once it is closed
-	ending		text not null,			-- its last two digits
+	ending		text not null,			-- its last two digits; '' of a short
+							-- one, of which little would be left
 	number_hash	bytea not null,			-- see erasure_hash()
 	filed_by	int not null,			-- person
 	filed_name	text not null,			-- what they were called then
@@ -166,8 +167,8 @@ begin
 	end if;
 	insert into erasure (tenant_id, id, number, ending, number_hash, filed_by,
 		filed_name, request_key, request_hash)
-	values (app_tenant(), uuid7_new(clock_timestamp()), known, right(known, 2),
-		erasure_hash(known), app_person(), person_called(), request_key, request_hash)
+	values (app_tenant(), uuid7_new(clock_timestamp()), known,
+		case when known like '+%' then right(known, 2) else '' end, erasure_hash(known), app_person(), person_called(), request_key, request_hash)
 	returning * into e;
 	perform audit_record('erasure_filed', detail => jsonb_build_object('erasure', e.id));
 	return jsonb_build_object('outcome', 'created', 'erasure', erasure_json(e));

@@ -67,13 +67,15 @@ moment_short(struct page *p, const char *instant)
 	    zone_get(p->view->person->time_zone), p->view->now_ms)));
 }
 
-/* Whole while the request is open, then its last two digits. */
+/* Whole while the request is open, then its last two digits, of a short one
+ * none. */
 static void
 put_number(struct page *p, const json_t *e, json_t *out)
 {
 	const char	*number = get(e, "number");
-	const char	*masked = arena_printf(&p->arena, "•• •• •• •• %s",
-			    get(e, "ending"));
+	const char	*ending = get(e, "ending");
+	const char	*masked = *ending == '\0' ? "••••" :
+			    arena_printf(&p->arena, "•• •• •• •• %s", ending);
 
 	put(out, "masked", masked);
 	put(out, "number", number == NULL ? masked :
@@ -242,10 +244,10 @@ present_erasure(const struct view *view, json_t *model)
 	put(out, "lead", lead(&p, model));
 	put(out, "kept", tr(view->lang, "Ni le numéro ni la liste des appels "
 	    "ne sont conservés : seuls le sont ce reçu, les deux derniers "
-	    "chiffres du numéro, et une empreinte que l’entreprise seule peut "
-	    "comparer à un numéro qu’on lui donne, en le cherchant dans les "
-	    "demandes d’effacement. L’empreinte ne permet pas de retrouver "
-	    "le numéro."));
+	    "chiffres du numéro (aucun d’un numéro court), et une empreinte "
+	    "que l’entreprise seule peut comparer à un numéro qu’on lui "
+	    "donne, en le cherchant dans les demandes d’effacement. "
+	    "L’empreinte ne permet pas de retrouver le numéro."));
 	put(out, "erasures_href", arena_printf(&p.arena, "%s/erasures",
 	    view->base));
 	put(out, "here", view->path);

@@ -15,6 +15,7 @@ const calls = {
 	erase_home: { ...said, ago: 2, caller: e164("+33612000001") },
 	erase_overseas: { ...said, ago: 3, account: "lyonnais", caller: e164("+262612000001") },
 	erase_identity: { ...said, ago: 4, caller: { kind: "identity", value: "sip:0612000001@pbx.test", name: "Zoé" } },
+	erase_spaced: { ...said, ago: 4.5, caller: { kind: "identity", value: "tel:+33-6-12-00-00-01", name: "06 12 00 00 01" } },
 	erase_longer: { ...said, ago: 5, caller: e164("+336120000012") },
 	erase_ending: { ...said, ago: 6, caller: e164("+44612000001") },
 	erase_neighbour: { ...said, ago: 7, account: "neighbour", caller: e164("+33612000001") },
@@ -58,7 +59,7 @@ const form = (page) => Object.fromEntries([...page.text.matchAll(
 describe("filing", () => {
 	test("in any writing; what is no number is refused by name", async () => {
 		for (const [written, number] of [["06 12 00 00 01", "+33612000001"], ["0033 6.12.00.00.01", "+33612000001"],
-		    ["+33 (0)6 12 00 00 01", "+33612000001"], ["+262612000001", "+262612000001"], ["3250", "3250"]]) {
+		    ["+33 (0)6 12 00 00 01", "+33612000001"], ["0033 (0)6 12 00 00 01", "+33612000001"], ["+262612000001", "+262612000001"], ["3250", "3250"]]) {
 			const made = await filed(written);
 			assert.equal(made.number, number, written);
 			assert.equal((await administrator.send("DELETE", `/api/v1/erasures/${made.id}`)).json().state, "withdrawn");
@@ -71,21 +72,21 @@ describe("filing", () => {
 	test("the administrator sees how many, never which; the supervisor sees which", async () => {
 		const { id } = await filed("0612000001");
 		const seen = await show(id, administrator);
-		assert.deepEqual([seen.count, seen.filter, seen.state], [3, null, "open"]);
+		assert.deepEqual([seen.count, seen.filter, seen.state], [4, null, "open"]);
 		assert.equal((await administrator.get("/api/v1/recordings?scope=team")).status, 403);
 		const text = (await administrator.get(`/console/erasures/${id}`)).text;
-		assert.match(text, /3 enregistrements/);
+		assert.match(text, /4 enregistrements/);
 		assert.doesNotMatch(text, /\/console\/recordings\?|\/deletion"/);
 		const { filter } = await show(id);
 		const list = await supervisor.get(`/api/v1/recordings?${new URLSearchParams(filter)}`);
 		assert.deepEqual(list.json().items.map((item) => item.id).sort(),
-		    [ids.erase_home, ids.erase_overseas, ids.erase_identity].sort());
+		    [ids.erase_home, ids.erase_overseas, ids.erase_identity, ids.erase_spaced].sort());
 		const page = (await supervisor.get(`/console/erasures/${id}`)).text;
 		assert.match(page, /href="\/console\/recordings\?number=%3D%2B33612000001"/);
 		assert.doesNotMatch(page, /\/withdraw"/);
 		const exported = await supervisor.send("POST", "/api/v1/exports", { json: { content: "transcript",
 			select: { filter, as_of: new Date(Date.now() + 60000).toISOString() } } });
-		assert.deepEqual([exported.status, exported.json().total], [202, 3]);
+		assert.deepEqual([exported.status, exported.json().total], [202, 4]);
 	});
 	test("one open request a number, in whatever writing; a key stands for one", async () => {
 		assert.equal((await file("+33612000001")).status, 409);
@@ -104,8 +105,8 @@ describe("filing", () => {
 		assert.deepEqual((await neighbour.get("/api/v1/erasures")).json().items, []);
 		for (const target of ["", `/${id}`, `/${id}/receipt.pdf`])
 			assert.equal((await limited.get(`/api/v1/erasures${target}`)).status, 403);
-		assert.equal((await erase(id, 3, {}, {}, limited)).status, 403);
-		assert.equal((await erase(id, 3, {}, {}, administrator)).status, 403);
+		assert.equal((await erase(id, 4, {}, {}, limited)).status, 403);
+		assert.equal((await erase(id, 4, {}, {}, administrator)).status, 403);
 		assert.equal((await file("0612000002", {}, supervisor)).status, 403);
 	});
 });
@@ -115,12 +116,12 @@ describe("carrying out", () => {
 		const id = await database.sql("select id from erasure where number = '+33612000001'");
 		const answer = await erase(id, 2);
 		assert.deepEqual([answer.status, answer.json().count, answer.json().type],
-		    [409, 3, "urn:smartrecord:problem:count-changed"]);
+		    [409, 4, "urn:smartrecord:problem:count-changed"]);
 		for (const expect of [-1, "x", undefined])
 			assert.equal((await erase(id, expect)).json().field, "expect");
 		const page = await supervisor.post(`/console/erasures/${id}/deletion`, { fields: { expect: 7, request: "x" } });
 		assert.equal(page.status, 409);
-		assert.match(page.text, /Effacer 3 enregistrements \?[^]*a changé entre-temps/);
+		assert.match(page.text, /Effacer 4 enregistrements \?[^]*a changé entre-temps/);
 		assert.equal((await supervisor.get(`/api/v1/erasures/${id}/receipt.pdf`)).status, 404);
 		assert.equal((await show(id)).state, "open");
 	});
@@ -128,7 +129,7 @@ describe("carrying out", () => {
 		const id = await database.sql("select id from erasure where number = '+33612000001'");
 		const before = await left();
 		const asked = await supervisor.get(`/console/erasures/${id}/deletion`);
-		assert.match(asked.text, /Effacer 3 enregistrements \?/);
+		assert.match(asked.text, /Effacer 4 enregistrements \?/);
 		assert.doesNotMatch(asked.text, /type="password"/);
 		const fields = form(asked);
 		const done = await supervisor.post(`/console/erasures/${id}/deletion`, { fields });
@@ -138,10 +139,10 @@ describe("carrying out", () => {
 		assert.equal((await erase(id, 0)).status, 409);
 		const after = await left();
 		assert.deepEqual([...before].filter((key) => !after.has(key)).sort(),
-		    ["erase_home", "erase_identity", "erase_overseas"]);
+		    ["erase_home", "erase_identity", "erase_overseas", "erase_spaced"]);
 		const receipt = await show(id, administrator);
 		assert.deepEqual([receipt.state, receipt.count, receipt.done, receipt.number, receipt.ending,
-		    receipt.filed_by, receipt.closed_by], ["carried_out", 3, 3, null, "01", "Adèle Moreau", "Sophie Martin"]);
+		    receipt.filed_by, receipt.closed_by], ["carried_out", 4, 4, null, "01", "Adèle Moreau", "Sophie Martin"]);
 		assert.match(receipt.fingerprint, /^[0-9a-f]{32}$/);
 		for (const client of [supervisor, administrator]) {
 			const page = await client.get(`/console/erasures/${id}`);
@@ -152,7 +153,7 @@ describe("carrying out", () => {
 		assert.deepEqual([pdf.status, pdf.headers["content-type"]], [200, "application/pdf"]);
 		writeFileSync(path.join(server.dir, "receipt.pdf"), pdf.body);
 		const { stdout } = await run("pdftotext", ["-layout", path.join(server.dir, "receipt.pdf"), "-"]);
-		for (const words of [/Effacement par numéro/, /3 enregistrements/, /Adèle Moreau/, /Sophie Martin/,
+		for (const words of [/Effacement par numéro/, /4 enregistrements/, /Adèle Moreau/, /Sophie Martin/,
 		    /•• 01/, new RegExp(id), new RegExp(receipt.fingerprint)])
 			assert.match(stdout, words);
 		assert.doesNotMatch(stdout.replace(/ /g, ""), /6120000/);
@@ -171,7 +172,7 @@ describe("carrying out", () => {
 			join person p on p.id = a.person_id where a.kind like 'erasure%' and a.detail ->> 'erasure' =
 			(select id::text from erasure where state = 'carried_out') order by a.id`), [
 		    { kind: "erasure_filed", email: people.administrator.email, detail: {} },
-		    { kind: "erasure", email: people.supervisor.email, detail: { count: 3 } }]);
+		    { kind: "erasure", email: people.supervisor.email, detail: { count: 4 } }]);
 		const log = await supervisor.get("/console/audit");
 		for (const words of [/Demande d’effacement retirée/, /Effacement par numéro/])
 			assert.match(log.text, words);
@@ -182,6 +183,9 @@ describe("carrying out", () => {
 		const key = { "idempotency-key": "erased-once" };
 		const answer = await erase(id, 1, {}, key);
 		assert.deepEqual([answer.status, (await erase(id, 1, {}, key)).status], [200, 200]);
+		// two digits of it would be half of it
+		assert.equal(answer.json().ending, "");
+		assert.match((await supervisor.get(`/console/erasures/${id}`)).text, />••••</);
 		const after = await left();
 		assert.deepEqual(["erase_short", "erase_not_short", "erase_begins_short"].map((key) => after.has(key)),
 		    [false, true, true]);
