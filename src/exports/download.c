@@ -150,7 +150,8 @@ etag_of(struct ctx *c, const struct download *d)
 static struct file
 file_of(struct ctx *c, const struct download *d)
 {
-	struct file	 f = { .type = "application/zip",
+	struct file	 f = { .kind = "export",
+			    .type = "application/zip",
 			    .length = d->bytes, .until_ms = INT64_MAX };
 
 	f.no_such_part = "Cette partie de l’archive n’existe pas.";

@@ -7,7 +7,8 @@
 struct file
 file_of_recording(int64_t until_ms)
 {
-	struct file	 f = { .until_ms = until_ms };
+	struct file	 f = { .kind = "recording",
+			    .until_ms = until_ms };
 
 	f.no_such_part = "Cette partie de l’enregistrement n’existe pas.";
 	return (f);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/range.h"
 #include "server/file.h"
+#include "server/watch.h"
 
 /* The bytes asked for; a Range counts only for GET, and only when the client
  * speaks of these very bytes (RFC 9110 sections 13.1.5 and 14.2). */
@@ -57,10 +58,11 @@ file_begin(struct ctx *c, const struct file *f, struct part *p)
 	return (true);
 }
 
-/* A source that ends at an instant. */
+/* A source that ends at an instant, or when it may no longer be had. */
 struct bounded {
 	struct stream_source	 of;
 	int64_t			 until_ms;
+	struct watch		 watch;
 };
 
 static ssize_t
@@ -68,7 +70,7 @@ bounded_next(void *arg, void *buf, size_t cap)
 {
 	struct bounded	*b = arg;
 
-	if (clock_now_ms() >= b->until_ms)
+	if (b->watch.over || clock_now_ms() >= b->until_ms)
 		return (STREAM_FAIL);
 	return (b->of.next(b->of.arg, buf, cap));
 }
@@ -78,6 +80,7 @@ bounded_started(void *arg, struct stream *stream)
 {
 	struct bounded	*b = arg;
 
+	b->watch.stream = stream;
 	if (b->of.started != NULL)
 		b->of.started(b->of.arg, stream);
 }
@@ -87,12 +90,13 @@ bounded_done(void *arg, bool aborted)
 {
 	struct bounded	*b = arg;
 
+	watch_end(&b->watch);
 	b->of.done(b->of.arg, aborted);
 	free(b);
 }
 
 static struct stream_source
-bound(const struct stream_source *source, int64_t until_ms)
+bound(struct ctx *c, const struct file *f, const struct stream_source *source)
 {
 	struct stream_source	 s = { bounded_next, bounded_done,
 				    bounded_started, NULL };
@@ -101,7 +105,8 @@ bound(const struct stream_source *source, int64_t until_ms)
 	if (b == NULL)
 		log_fatal("event=out_of_memory");
 	b->of = *source;
-	b->until_ms = until_ms;
+	b->until_ms = f->until_ms;
+	watch_begin(&b->watch, c, f->kind);
 	s.arg = b;
 	return (s);
 }
@@ -110,7 +115,7 @@ void
 file_send(struct ctx *c, const struct file *f, const struct part *p,
     const struct stream_source *source)
 {
-	struct stream_source	 bounded = bound(source, f->until_ms);
+	struct stream_source	 bounded = bound(c, f, source);
 
 	describe(c, f);
 	reply_header(c, "content-type", f->type);

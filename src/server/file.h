@@ -8,6 +8,7 @@
 #include "server/reply.h"
 
 struct file {
+	const char	*kind;		/* "recording", "export": see watch.h */
 	const char	*type;		/* "audio/mpeg" */
 	const char	*etag;		/* strong */
 	int64_t		 length;
@@ -23,9 +24,9 @@ struct part {
 
 /* Answers conditions and impossible ranges; true: part is to be sent. */
 bool	file_begin(struct ctx *, const struct file *, struct part *);
-/* Sends the part of it that source produces. From until_ms on no more
- * is sent: the connection is cut, so that nobody takes what came for the
- * whole. */
+/* Sends the part of it that source produces, for whom a session asked. From
+ * until_ms on, and once the reader may no longer have it, no more is sent: the
+ * connection is cut, so that nobody takes what came for the whole. */
 void	file_send(struct ctx *, const struct file *, const struct part *,
 	    const struct stream_source *);
 

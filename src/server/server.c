@@ -31,6 +31,7 @@
 #include "server/page.h"
 #include "server/route_match.h"
 #include "server/server.h"
+#include "server/watch.h"
 
 #define DRAIN_SECONDS	20	/* then Kore is told to stop at once */
 #define STOP_SECONDS	5	/* then its processes are killed */
@@ -123,6 +124,7 @@ kore_worker_configure(void)
 	assets_start();
 	page_start();
 	events_start();
+	watch_start();
 	for (i = 0; starts[i] != NULL; i++)
 		starts[i]();
 	drain_start();

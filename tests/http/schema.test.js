@@ -188,7 +188,7 @@ describe("roles", () => {
 		    "recording_change recording_decision recording_instant recording_item recording_listeners recording_moods recording_policy " +
 		    "recordings_arrived recordings_as_of recordings_count recordings_search rfc3339 " +
 		    "session_create session_delete session_find sessions_alive sign_in_begin " +
-		    "sign_in_failed telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor");
+		    "sign_in_failed streams_had telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor");
 	});
 
 	test("every definer function has its search path pinned", async () => {
