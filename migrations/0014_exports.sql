@@ -328,20 +328,27 @@ begin
 end $$;
 
 -- The workers live, and this is how far they are: renews their leases and
--- answers the workers that still hold one; others were cancelled, or another
--- has taken over.
+-- answers the workers that still hold one; others were cancelled, another has
+-- taken over, or the archive's person may have it no more.
 create function export_beat(progress jsonb) returns setof text
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
-begin atomic
-	update export e set lease_until = now() + interval '15 seconds',
+as $$
+begin
+	perform export_close(x.e, 'failed', 'rights')
+	from (select e from jsonb_to_recordset(progress) p (id uuid, tenant int, worker text)
+		join export e on e.tenant_id = p.tenant and e.id = p.id
+			and e.state = 'running' and e.worker = p.worker
+		where export_team(e) is null
+		order by e.tenant_id, e.id for update of e) x;
+	return query update export e set lease_until = now() + interval '15 seconds',
 		done = p.done, bytes = p.bytes
 	from jsonb_to_recordset(progress) p (id uuid, tenant int, worker text, done int,
 		bytes bigint)
 	where e.tenant_id = p.tenant and e.id = p.id
 	and e.state = 'running' and e.worker = p.worker
 	returning e.worker;
-end;
+end $$;
 
 -- Writes down what is meant to be in it, in the scope of the transaction;
 -- answers how many and how many bytes of sound that will be, by the arithmetic

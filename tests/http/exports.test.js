@@ -542,6 +542,29 @@ describe("whatever happens to the one who makes them", () => {
 		assert.equal(stored().length, 0);
 	});
 
+	test("the right withdrawn on the console: what is written and what waits come to nothing", async () => {
+		await start();
+		const written = await create("supervisor", some(...slow), "audio");
+		await running("supervisor", written);
+		const waiting = await create("supervisor", some(...slow.slice(1)), "audio");
+		const account = await sql("select id from account where key = 'supervisor'");
+		const { version } = (await clients.administrator.get(`${api}/accounts/${account}`)).json().administration;
+		const stream = clients.supervisor.get(`${api}/exports/${written}/events`);
+		const withdrawn = await clients.administrator.post(`/console/accounts/${account}/profiles`,
+		    { fields: { supervisor: "none", version } });
+		assert.equal(withdrawn.headers.location, `/console/accounts/${account}?done=1`);
+		assert.doesNotMatch((await stream).text, /"state": *"ready"/);
+		for (const id of [written, waiting])
+			assert.equal((await archive("supervisor", id)).status, 403);
+		await until("both to end", async () => await sql(`select count(*) from export
+			where state = 'failed' and reason = 'rights' and archive_key is null`) === "2");
+		assert.equal(await sql("select bytes * 2 < bytes_total from export where bytes > 0"), "t", "not at its end");
+		await until("the file to go", () => parts().length === 0 && stored().length === 0);
+		await sql("insert into profile select tenant_id, id, 'supervisor' from account where key = 'supervisor'");
+		for (const id of [written, waiting])
+			assert.equal((await archive("supervisor", id)).status, 404);
+	});
+
 	test("followed as it grows, to its end; then nothing is to be heard", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow), "audio");
