@@ -272,7 +272,8 @@ request_line(struct parse *p, struct text line)
 	return (GATE_OK);
 }
 
-/* Skips a name or IPv6 literal; 0: malformed (RFC 3986 section 3.2.2). */
+/* Skips a name or IPv6 literal; 0: malformed (RFC 3986 section 3.2.2), or with
+ * the dot of its root, under which no operator's host would be known. */
 static size_t
 host_name(struct text t)
 {
@@ -290,7 +291,7 @@ host_name(struct text t)
 		if (!is_digit(t.s[i]) && !is_alpha(t.s[i]) && t.s[i] != '-' &&
 		    t.s[i] != '.')
 			return (0);
-	return (i);
+	return (i > 0 && t.s[i - 1] == '.' ? 0 : i);
 }
 
 static int

@@ -160,7 +160,7 @@ test_hosts(void **state)
 	static const char	*const bad[] = { "", "a/b", "x@localhost",
 				    "localhost:99999999", "localhost:", "-a",
 				    ".a", "a b", "[::1", "[]", "[::g]", "a_b",
-				    "a:1:2", "[::1]x" };
+				    "a:1:2", "[::1]x", "a.", "a.:1", ":1" };
 	char			 in[200];
 	size_t			 i;
 
