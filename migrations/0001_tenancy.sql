@@ -121,6 +121,9 @@ create table site (
 create table person (
 	id		int generated always as identity primary key,
 	operator_id	int not null references operator,
+	-- the customer who knew them first: another one who names the same
+	-- address draws neither them nor what is written of them to itself
+	home_id		int references tenant,
 	email		text not null check (email = lower(email) and email ~ '^[^@\s]+@[^@\s]+$'
 			and length(email) <= 254),
 	name		text not null check (length(name) between 1 and 200),

@@ -169,6 +169,16 @@ begin atomic
 	values (sign_in_email_hash(email), network, address);
 end;
 
+-- The account that a person signs in to.
+create function account_home(person int) returns account
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+begin atomic
+	select a.* from account a join person p on p.id = a.person_id
+	where p.id = account_home.person
+	order by a.tenant_id is distinct from p.home_id, a.tenant_id limit 1;
+end;
+
 create function session_create(person int, token text, device text,
 	address text, agent text)
 returns jsonb
@@ -183,9 +193,7 @@ declare
 begin
 	select p.* into who from person p
 	where p.id = person and p.disabled_at is null;
-	select a.* into chosen from account a
-	where a.person_id = who.id
-	order by a.tenant_id, a.id limit 1;
+	select h.* into chosen from account_home(who.id) h;
 	if chosen.id is null then
 		raise exception using errcode = 'SR403',
 			message = 'Votre compte OnePass n’est rattaché à aucun client.';

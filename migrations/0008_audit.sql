@@ -149,8 +149,7 @@ begin atomic
 	insert into audit (tenant_id, kind, person_id, account_id, detail)
 	select a.tenant_id, 'sign_in_failed', a.person_id, a.id,
 		jsonb_build_object('address', audit_sign_in_failed.address)
-	from account a where a.person_id = audit_sign_in_failed.person
-	order by a.tenant_id, a.id limit 1;
+	from account_home(audit_sign_in_failed.person) a where a.id is not null;
 end;
 
 -- A command of the operator's production, or work that nobody asked for.

@@ -67,8 +67,8 @@ declare
 	wanted text := lower(btrim(email));
 	found int;
 begin
-	insert into person (operator_id, email, name)
-	select operator, wanted,
+	insert into person (operator_id, home_id, email, name)
+	select operator, a.tenant_id, wanted,
 		coalesce(nullif(btrim(a.first_name || ' ' || a.last_name), ''), wanted)
 	from account a join tenant t on t.id = a.tenant_id
 	where t.operator_id = operator and lower(a.email) = wanted
@@ -92,15 +92,14 @@ begin
 end $$;
 
 -- Something that a person did, or that was done for them, outside of a
--- session: in the log of the customer whose account is their first.
+-- session: in the log of the customer that they sign in to.
 create function audit_person(person int, kind text, detail jsonb) returns void
 language sql volatile
 set search_path = pg_catalog, public, pg_temp
 begin atomic
 	insert into audit (tenant_id, kind, person_id, account_id, detail)
 	select a.tenant_id, audit_person.kind, a.person_id, a.id, audit_person.detail
-	from account a where a.person_id = audit_person.person
-	order by a.tenant_id, a.id limit 1;
+	from account_home(audit_person.person) a where a.id is not null;
 end;
 
 -- What comes of a wish: a mail, or nothing. Three an hour for an address,
@@ -161,7 +160,8 @@ begin
 	return n;
 end $$;
 
--- An invitation to the person of an account; outcome as commands say it:
+-- An invitation to the person of an account (a reminder, for who has an
+-- account through another customer); outcome as commands say it:
 -- "changed"; "missing", no such account; "refused", with "why": no-email,
 -- disabled, exists.
 create function onepass_invite(tenant int, account int) returns jsonb
@@ -186,12 +186,14 @@ begin
 	end if;
 	select * into p from person x where x.id = a.person_id;
 	why := case when p.id is null then 'no-email'
+		when p.home_id <> a.tenant_id then null
 		when p.disabled_at is not null then 'disabled'
 		when p.password_hash is not null then 'exists' end;
 	if why is not null then
 		return jsonb_build_object('outcome', 'refused', 'why', why);
 	end if;
-	perform mail_queue(p.id, 'invitation', '{}');
+	perform mail_queue(p.id, case when p.password_hash is null then 'invitation'
+		else 'password_exists' end, '{}');
 	return jsonb_build_object('outcome', 'changed');
 end $$;
 

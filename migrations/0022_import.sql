@@ -58,6 +58,14 @@ return (with l as materialized (
 		and (n.account_id, n.kind) not in (select r.account, r.kind from given r
 			where r.account is not null))
 	union all
+	-- calls go by the number: nobody makes others' calls their own
+	select distinct g.line, g.kind, 'number_own'
+	from given g
+	where g.account = app_account() and not exists (
+		select from account_number n
+		where n.tenant_id = app_tenant() and n.number = g.number
+		and n.account_id = g.account)
+	union all
 	select l.line, v.field, v.problem
 	from l left join place p on p.word = l.site
 	left join person w on w.email = l.email and w.operator_id = (
@@ -127,8 +135,8 @@ declare
 			where a ->> 'outcome' in ('create', 'change')) p
 		on p.act -> 'line' = x.line -> 'line');
 begin
-	insert into person (operator_id, email, name)
-	select operator, w.email, coalesce(nullif(btrim(coalesce(w.first_name, a.first_name, '')
+	insert into person (operator_id, home_id, email, name)
+	select operator, app_tenant(), w.email, coalesce(nullif(btrim(coalesce(w.first_name, a.first_name, '')
 		|| ' ' || coalesce(w.last_name, a.last_name, '')), ''), w.key)
 	from jsonb_to_recordset(work) w (key text, account int, email text,
 		first_name text, last_name text)

@@ -40,8 +40,8 @@ with customer as (
 		else array['created', format('account %s of %s', $2, $1)]
 	end as said
 ), made_person as (
-	insert into person (operator_id, email, name, password_hash)
-	select c.operator_id, lower($6), btrim($4 || ' ' || $5), $10
+	insert into person (operator_id, home_id, email, name, password_hash)
+	select c.operator_id, c.id, lower($6), btrim($4 || ' ' || $5), $10
 	from customer c, verdict v
 	where v.said[1] = 'created' and $6 is not null
 	and not exists (select from known)

@@ -4,6 +4,7 @@
 
 #include "base/csv.h"
 #include "base/text.h"
+#include "net/message.h"
 #include "people/lines.h"
 #include "people/number.h"
 
@@ -11,7 +12,6 @@
 #define CELLS_MAX	32
 #define NAME_MAX_CHARS	100
 #define KEY_MAX_CHARS	200
-#define EMAIL_MAX_BYTES	254	/* RFC 5321 section 4.5.3.1.3, and brackets */
 #define NUMBERS_MAX	20
 #define REPLACED	"\xef\xbf\xbd"	/* what a reader makes of no UTF-8 */
 
@@ -50,6 +50,8 @@ static const struct {
 	    "ont ce nom." },
 	{ "number_invalid", "Ce n’est pas un numéro de téléphone." },
 	{ "number_twice", "Ce numéro est plusieurs fois dans le fichier." },
+	{ "number_own", "Personne ne se donne à soi-même un numéro : "
+	    "demandez-le à un autre administrateur." },
 	{ "number_taken", "Ce numéro est celui d’un autre compte." },
 };
 
@@ -122,17 +124,7 @@ read_headings(const char **cells, size_t count, struct arena *a,
 	return (where[KEY] >= 0);
 }
 
-static bool
-email_valid(const char *email)
-{
-	const char	*at = strchr(email, '@');
-
-	return (at != NULL && at != email && at[1] != '\0' &&
-	    strchr(at + 1, '@') == NULL && strlen(email) <= EMAIL_MAX_BYTES &&
-	    strpbrk(email, " \t,;<>\"()") == NULL);
-}
-
-/* ASCII in lower case: what comes beyond is left to nobody's guess. */
+/* ASCII in lower case: no address has more. */
 static const char *
 lower(struct arena *a, const char *text)
 {
@@ -191,7 +183,7 @@ read_cell(json_t *line, enum column column, const char *cell, struct arena *a)
 		read_numbers(line, field, cell, a);
 		return;
 	}
-	if (column == EMAIL && !email_valid(cell))
+	if (column == EMAIL && !address_valid(cell))
 		add_error(line, field, "email_invalid");
 	else if (!readable(cell))
 		add_error(line, field, "characters");

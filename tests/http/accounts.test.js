@@ -312,12 +312,14 @@ describe("accounts from a file", () => {
 		const head = "key,last_name,email,site,fixed\n";
 		assert.deepEqual(await problems(`${head}a,A,x,paris,\na,B,y@z.test,paris,\n,C,,paris,\nd,,,nowhere,12345678901\n` +
 		    `e,E,${people.colleague.email},,+33180250194\nuser,N,other@alpha.test,,250\nf,F,y@z.test\n` +
-		    `g,G,,paris,0180250194\nh,${"x".repeat(101)},,paris,`), [
+		    `g,G,,paris,0180250194\nh,${"x".repeat(101)},,paris,\nadministrator,,,,0180258888\n` +
+		    `i,I,É@x.test,paris,\nj,J,a\u00a0b@x.test,paris,`), [
 			[2, "email", "email_invalid"], [2, "key", "key_twice"], [3, "key", "key_twice"], [4, "key", "key_missing"],
 			[5, "fixed", "number_invalid"], [5, "last_name", "needed"], [5, "site", "site_unknown"],
 			[6, "email", "email_taken"], [6, "fixed", "number_twice"], [6, "site", "needed"],
 			[7, "email", "email_stays"], [7, "fixed", "number_taken"], [8, "line", "cells"],
-			[9, "fixed", "number_twice"], [10, "last_name", "too_long"]]);
+			[9, "fixed", "number_twice"], [10, "last_name", "too_long"], [11, "fixed", "number_own"],
+			[12, "email", "email_invalid"], [13, "email", "email_invalid"]]);
 		const preview = await send(`${head}z,Z,,paris,\ny,Y,,nowhere,`);
 		const before = await count();
 		assert.deepEqual([(await send(`${head}z,Z,,paris,\ny,Y,,nowhere,`, preview.json().digest)).status, await count()],
@@ -325,6 +327,23 @@ describe("accounts from a file", () => {
 		assert.match(preview.json().lines[1].errors[0].detail, /Aucun site/);
 		// a number may go from one account of the file to another
 		assert.deepEqual(await problems(`${head}elan,,,,0180259999\nisland,,,,0180250194`), []);
+	});
+
+	test("an address of another customer's person: they stay at home, and nothing is told of them", async () => {
+		const csv = `key,last_name,email,site\nlure,Leurre,${people.neighbour.email},lyon`;
+		const { digest } = (await send(csv)).json();
+		assert.equal((await send(csv, digest)).status, 200);
+		const [lure] = (await read("administrator", `${api}?q=leurre`)).items;
+		assert.equal((await read("administrator", `${api}/${lure.id}`)).onepass, "waiting");
+		assert.equal((await clients.administrator.post(`${api}/${lure.id}/invitation`, { json: {} })).status, 202);
+		assert.deepEqual(await database.rows("select kind from mail where kind in ('invitation', 'password_exists')"),
+		    [{ kind: "password_exists" }]);
+		const again = await server.client().signIn(people.neighbour.email);
+		assert.equal((await again.get("/api/v1/session")).json().tenant.name, "beta");
+		again.close();
+		await assert.rejects(server.client().signIn(people.neighbour.email, "not the password"), /401/);
+		await until("the failure to be written", async () => await database.sql(`select string_agg(distinct t.key, ' ')
+			from audit a join tenant t on t.id = a.tenant_id where a.kind = 'sign_in_failed'`) === "beta");
 	});
 
 	test("a file that is none is refused as a whole, with the line", async () => {
