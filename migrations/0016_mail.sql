@@ -99,9 +99,8 @@ begin
 	select * into o from operator x where x.id = p.operator_id;
 	-- supervisors and administrators are at home on the console
 	console := exists (
-		select from account a join profile r on r.tenant_id = a.tenant_id
-			and r.account_id = a.id
-		where a.person_id = p.id);
+		select from account_home(p.id) a join profile r on r.tenant_id = a.tenant_id
+			and r.account_id = a.id);
 	place := coalesce(regexp_replace(base, '^(https://)(\[[^]]*\]|[^/:]+)', '\1'
 			|| case when console then o.host else coalesce(o.board_host, o.host) end),
 			base)

@@ -102,14 +102,14 @@ brand_found(struct ctx *c, enum result result, struct db_rows *rows)
 	f->next(c);
 }
 
-/* Nobody is signed in: pages open to all wear the brand of their host. */
+/* Nobody is signed in: pages wear their host's brand, or are none of its. */
 static void
 nobody(struct ctx *c)
 {
 	struct finding	*f = c->feature;
 	const char	*params[1] = { c->host };
 
-	if (c->route->right == RIGHT_PUBLIC && c->surface != API) {
+	if (c->surface != API) {
 		ask_all(c, SQL_ONEPASS_BRAND, params, 1, brand_found);
 		return;
 	}

@@ -338,6 +338,12 @@ describe("accounts from a file", () => {
 		assert.equal((await clients.administrator.post(`${api}/${lure.id}/invitation`, { json: {} })).status, 202);
 		assert.deepEqual(await database.rows("select kind from mail where kind in ('invitation', 'password_exists')"),
 		    [{ kind: "password_exists" }]);
+		// nor is it they who are left to administer here
+		const version = async (id) => (await read("administrator", `${api}/${id}`)).administration.version;
+		const put = async (id, administrator) => (await clients.administrator.send("PUT", `${api}/${id}/profiles`,
+		    { json: { supervisor: null, administrator, version: await version(id) } })).status;
+		assert.deepEqual([await put(lure.id, true), await put(ids.lyonnais, false), await put(ids.administrator, false)],
+		    [200, 200, 409]);
 		const again = await server.client().signIn(people.neighbour.email);
 		assert.equal((await again.get("/api/v1/session")).json().tenant.name, "beta");
 		again.close();

@@ -100,6 +100,8 @@ test("nothing of the console is on the board's host, nor in its API", async () =
 	assert.equal((await client.get(`/api/v1/recordings/${ids.user_own}`)).status, 404);
 	const own = (await client.get("/api/v1/recordings")).json().items.map((item) => item.id);
 	assert.deepEqual(own, [ids.supervisor_own]);
+	for (const target of ["/console/recordings", "/console/sign-in"])
+		assert.equal((await on(names[1]).get(target)).status, 404, "to strangers either");
 	const home = async (from) => (await from.get("/")).headers.location;
 	assert.equal(await home(client), "/board/recordings");
 	assert.equal(await home(on(names[1])), "/board/sign-in");
