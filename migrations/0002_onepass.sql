@@ -151,7 +151,7 @@ begin
 	left join operator o on lower(sign_in_begin.host) in (o.host, o.board_host)
 	where p.email = lower(btrim(sign_in_begin.email)) and p.disabled_at is null
 	and (o.id is null or p.operator_id = o.id)
-	order by p.id limit 1;
+	order by p.password_hash is null, p.id limit 1;
 	known := device <> '' and exists (
 		select from device d
 		where d.token_hash = decode(sign_in_begin.device, 'hex')

@@ -120,25 +120,23 @@ begin
 		and x.id < w.id and x.at > w.at - interval '1 hour') >= 30 then
 		return;
 	end if;
-	-- as for sign-in: an operator's own host knows its people only
+	-- as for sign-in: an operator's own host knows its people only; elsewhere
+	-- each operator answers for its own, whoever else names the address
 	for of in select * from operator o
 		where w.host in (o.host, o.board_host) or not exists (
 			select from operator h where w.host in (h.host, h.board_host))
 		order by o.id
 	loop
 		who := onepass_person(of.id, w.email);
-		exit when who is not null;
+		select * into p from person x where x.id = who and x.disabled_at is null;
+		continue when not found;
+		sent := case when p.password_hash is null then 'invitation'
+			when w.purpose = 'reset' then 'password_reset' else 'password_exists' end;
+		perform mail_queue(p.id, sent, '{}', coalesce(p.language, w.language));
+		if sent = 'invitation' then
+			perform audit_person(p.id, 'invitation', '{}');
+		end if;
 	end loop;
-	select * into p from person x where x.id = who;
-	if p.id is null or p.disabled_at is not null then
-		return;
-	end if;
-	sent := case when p.password_hash is null then 'invitation'
-		when w.purpose = 'reset' then 'password_reset' else 'password_exists' end;
-	perform mail_queue(p.id, sent, '{}', coalesce(p.language, w.language));
-	if sent = 'invitation' then
-		perform audit_person(p.id, 'invitation', '{}');
-	end if;
 end $$;
 
 -- Looks at what was wished for; answers how many wishes.

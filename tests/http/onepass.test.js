@@ -143,6 +143,22 @@ test("an account: its mail, its page as often as one likes, one password, signed
 	assert.ok(!server.output.includes(page.slice(-64)) && !server.output.includes("new@alpha.test"));
 });
 
+test("an address that another operator's customer names too is not lost to its own, where both share a host", async () => {
+	await anew();
+	const { email } = people.stranger;
+	await database.sql(`insert into person (id, operator_id, email, name) overriding system value
+		select 0, id, '${email}', 'Homonyme' from operator where key = 'smart'`);
+	await database.command(["account", "create", "alpha", "namesake", "--site", "paris", "--first-name", "H",
+	    "--last-name", "Homonyme", "--email", email]);
+	await visitor().signIn(email);
+	await visitor().post("/api/v1/password-resets", { json: { email } });
+	await granted();
+	assert.deepEqual(await database.rows(`select o.key, m.kind from mail m join person p on p.id = m.person_id
+		join operator o on o.id = p.operator_id where p.email = '${email}' order by o.key`),
+	    [{ key: "autre", kind: "password_reset" }, { key: "smart", kind: "invitation" }]);
+	await database.sql("delete from account where key = 'namesake'");
+});
+
 test("a link is over after its time, when the person is disabled, and with another use of one", async () => {
 	const first = await linkFor(people.colleague.email, /nouveau mot de passe/);
 	const second = await linkFor(people.colleague.email, /nouveau mot de passe/);
