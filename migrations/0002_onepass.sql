@@ -179,8 +179,11 @@ begin atomic
 	order by a.tenant_id is distinct from p.home_id, a.tenant_id limit 1;
 end;
 
+-- hash: of the password that was found right, null where none was asked for.
+-- One that was replaced since then opens nothing: who knew it could else stay
+-- by trying all the while.
 create function session_create(person int, token text, device text,
-	address text, agent text)
+	address text, agent text, hash text)
 returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
@@ -192,7 +195,11 @@ declare
 	administers boolean;
 begin
 	select p.* into who from person p
-	where p.id = person and p.disabled_at is null;
+	where p.id = person and p.disabled_at is null for share;
+	if who.password_hash <> hash then
+		raise exception using errcode = 'SR403',
+			message = 'Le mot de passe a changé entre-temps. Reconnectez-vous.';
+	end if;
 	select h.* into chosen from account_home(who.id) h;
 	if chosen.id is null then
 		raise exception using errcode = 'SR403',
@@ -236,7 +243,7 @@ end;
 grant execute on function session_find(text),
 	sign_in_begin(text, text, text, text, text),
 	sign_in_failed(text, text, text),
-	session_create(int, text, text, text, text),
+	session_create(int, text, text, text, text, text),
 	session_delete(text)
 	to smartrecord_app;
 

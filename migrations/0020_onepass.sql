@@ -264,6 +264,10 @@ begin
 	where id = app_person();
 	update session set token_hash = decode(password_change.token, 'hex')
 	where id = app_session() and person_id = app_person();
+	if not found then	-- it has ended, perhaps by another new password
+		raise exception using errcode = 'SR403',
+			message = 'Le mot de passe a changé entre-temps. Reconnectez-vous.';
+	end if;
 	delete from session where person_id = app_person() and id <> app_session();
 	delete from mail_link where person_id = app_person();
 	perform audit_record('password', null, null, '{"how": "change"}');

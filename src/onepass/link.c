@@ -203,5 +203,5 @@ used(struct ctx *c, enum result result, struct db_rows *rows)
 	if (person == NULL)
 		reply_over(c);
 	else
-		session_open(c, arena_strdup(&c->arena, person), NULL);
+		session_open(c, arena_strdup(&c->arena, person), NULL, NULL);
 }

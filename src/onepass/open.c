@@ -17,11 +17,12 @@ struct opening {
 static void	opened(struct ctx *, enum result, struct db_rows *);
 
 void
-session_open(struct ctx *c, const char *person_id, const char *device)
+session_open(struct ctx *c, const char *person_id, const char *hash,
+    const char *device)
 {
 	struct opening	*o = arena_alloc(&c->arena, sizeof(*o));
 	char		 token[TOKEN_TEXT], known[TOKEN_TEXT];
-	const char	*params[5];
+	const char	*params[6];
 
 	c->feature = o;
 	token_new(o->token);
@@ -36,7 +37,8 @@ session_open(struct ctx *c, const char *person_id, const char *device)
 	params[2] = known;
 	params[3] = c->address;
 	params[4] = ctx_header(c, "user-agent");
-	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 5, opened);
+	params[5] = hash;
+	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 6, opened);
 }
 
 static void

@@ -7,8 +7,9 @@
 #define DEVICE_COOKIE	"__Host-device"
 
 /* Opens it and replies: home (or the form's `to`) for pages, 201 with who they
- * are for the API. device: the token of a browser that was theirs before, or
- * NULL. */
-void	session_open(struct ctx *, const char *person_id, const char *device);
+ * are for the API. hash: of the password that was right, or NULL when none was
+ * asked for; device: the token of a browser that was theirs before, or NULL. */
+void	session_open(struct ctx *, const char *person_id, const char *hash,
+	    const char *device);
 
 #endif

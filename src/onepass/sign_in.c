@@ -173,5 +173,6 @@ checked(struct ctx *c, enum result result)
 	if (result != OK || s->person_id == NULL)
 		refuse_password(c, s);
 	else
-		session_open(c, s->person_id, s->known ? s->device : NULL);
+		session_open(c, s->person_id, s->hash, s->known ? s->device :
+		    NULL);
 }

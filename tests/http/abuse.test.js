@@ -185,7 +185,7 @@ describe("the database, by its roles", () => {
 			["smartrecord_jobs", "select * from person"],
 			["pipeline", "select * from public.recording"],
 			["pipeline", "select pipeline.tenant_of('alpha')"],
-			["pipeline", "select public.session_create(1, '', '', '', '')"],
+			["pipeline", "select public.session_create(1, '', '', '', '', '')"],
 		])
 			await assert.rejects(as(role, text), /permission denied/, `${role}: ${text}`);
 	});

@@ -255,7 +255,7 @@ describe("sessions", () => {
 	const find = async (t) => lines(await ask(db, "smartrecord_app",
 	    filled(file("onepass/session_find.sql"), t, "host.test")))[0]?.split("|");
 	const create = async (person, t, device = "") => (await ask(db, "smartrecord_app",
-	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox")))
+	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox", "hash-1")))
 	    .replace(/\|$/, "");		// beside it, the access log's
 	const age = (column, interval, t) => db.sql(`update session set ${column} = now() - interval '${interval}'
 		where token_hash = decode('${t}', 'hex')`);
@@ -314,9 +314,17 @@ describe("sessions", () => {
 		assert.notEqual(await seen(), aged);
 	});
 	test("a person without an account is told so", async () => {
-		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", ""));
+		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", "", "hash-2"));
 		assert.deepEqual([refused.state, refused.message],
 		    ["SR403", "Votre compte OnePass n’est rattaché à aucun client."]);
+	});
+	test("a password that was replaced since it was checked opens nothing, nor replaces the new one", async () => {
+		for (const [statement, scope] of [[filled(file("onepass/session_create.sql"), "1", token("f"), "", "", "", "hash-0")],
+			[filled(file("onepass/password_change.sql"), "hash-9", token("f")), { person: 1, session: "00000000-0000-4000-8000-000000000000" }]]) {
+			const refused = await refusal(db, statement, "smartrecord_app", scope);
+			assert.deepEqual([refused.state, refused.message], ["SR403", "Le mot de passe a changé entre-temps. Reconnectez-vous."]);
+		}
+		assert.equal(await db.sql("select password_hash from person where id = 1", "deployer"), "hash-1");
 	});
 	test("one's language, not another's", async () => {
 		const set = (person) => inScope(db, { person }, filled(file("onepass/language_set.sql"), "en"));
