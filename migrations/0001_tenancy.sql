@@ -113,6 +113,8 @@ create table site (
 			check (timezone(time_zone, timestamptz 'epoch') is not null),
 	-- 90: as far as daily partitions and the search's windows reach
 	retention_days	int not null default 30 check (retention_days between 1 and 90),
+	-- calls that began until then had expired when it was set
+	expired_until	timestamptz not null default '-infinity',
 	active		boolean not null default true,
 	primary key (tenant_id, id),
 	unique (tenant_id, key)

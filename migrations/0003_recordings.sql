@@ -103,8 +103,8 @@ alter table utterance
 	alter column summary set statistics 0,
 	alter column utterances set statistics 0;
 
--- What the pipeline calls it. Survives the call until its expiry, so that a
--- replay does not bring back what was deleted.
+-- What the pipeline calls it. Survives a call that is deleted for as long as
+-- any site keeps calls, so that no replay brings it back.
 create table recording_source (
 	tenant_id	int not null references tenant,
 	source_id	text not null check (length(source_id) between 1 and 200),

@@ -284,7 +284,7 @@ end $$;
 -- The tenant becomes the transaction's context: its tables then show
 -- themselves to the owner of this function.
 create function pipeline.read_place(doc jsonb, out tenant int, out account int,
-	out site int, out days int)
+	out site int, out days int, out expired_until timestamptz)
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -297,7 +297,8 @@ begin
 		perform pipeline.refuse('tenant', format('unknown "%s"', t));
 	end if;
 	perform set_config('app.tenant', tenant::text, true);
-	select c.id, c.site_id, s.retention_days into account, site, days
+	select c.id, c.site_id, s.retention_days, s.expired_until
+	into account, site, days, expired_until
 	from account c join site s on s.tenant_id = c.tenant_id and s.id = c.site_id
 	where c.tenant_id = tenant and c.key = a;
 	if account is null then
@@ -430,7 +431,7 @@ begin
 	if found then
 		return pipeline.replay(s, r, a.summary, a.utterances);
 	end if;
-	if r.expires_at <= now() then
+	if r.expires_at <= now() or r.started_at <= place.expired_until then
 		perform pipeline.refuse('started_at', format(
 			'already expired: this site keeps calls for %s days', place.days));
 	end if;

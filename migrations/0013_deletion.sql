@@ -218,7 +218,8 @@ declare
 	gone record;
 begin
 	select * into gone from recordings_remove(d.tenant_id, ids);
-	update recording_source s set deleted_at = now()
+	update recording_source s set deleted_at = now(),
+		expires_at = uuid7_time(s.recording_id) + interval '90 days'
 	where s.tenant_id = d.tenant_id and s.recording_id = any (ids);
 	-- one that expired meanwhile was deleted all the same
 	perform audit_record_all('delete', array_agg(i.id order by i.id desc),
@@ -519,7 +520,8 @@ begin
 		return jsonb_build_object('outcome', 'would change', 'what',
 			said || ' (--apply does it)');
 	end if;
-	update site x set retention_days = days
+	update site x set retention_days = days, expired_until = greatest(
+		x.expired_until, now() - x.retention_days * interval '24 hours')
 	where x.tenant_id = s.tenant_id and x.id = s.id;
 	update recording r set expires_at = r.started_at + days * interval '24 hours'
 	where r.tenant_id = s.tenant_id and r.site_id = s.id and r.expires_at > now();

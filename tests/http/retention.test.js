@@ -90,6 +90,25 @@ describe("to the second, by the calendar", () => {
 		    /already expired: this site keeps calls for 30 days/);
 		await ingest(db, call({ started_at: "2028-01-30T12:00:00.001Z" }));
 	});
+
+	test("neither what had expired nor what was deleted comes back to a site that keeps calls for longer", async () => {
+		const retain = (days) => db.sql(`select site_retain('alpha', 'paris', ${days}, true)`, "deployer");
+		const now = "2028-06-01T12:00:00Z";
+		await at(db, now);
+		await retain(1);
+		const expired = call({ source_id: "expired", started_at: plus(now, -23 * hour) });
+		const deleted = call({ source_id: "deleted", started_at: plus(now, -22 * hour) });
+		await ingest(db, expired);
+		await inTeam(db, 1, `set local app.person = '1'; set local app.account = '1';
+			select deletion_create('{"ids": ["${await ingest(db, deleted)}"]}', 1, null, null)`);
+		await workedUntil(db, plus(now, 2 * day));
+		await at(db, plus(now, 2 * day));
+		await purge(db);
+		await retain(90);
+		await assert.rejects(ingest(db, expired), /already expired/);
+		assert.match(await db.sql(`select pipeline.ingest($d$${JSON.stringify(deleted)}$d$)`, "pipeline"),
+		    /"outcome": "deleted"/);
+	});
 });
 
 describe("a clock that is not to be believed", () => {
