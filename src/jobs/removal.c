@@ -1,5 +1,6 @@
 /* What the store has to forget, see removal.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -20,42 +21,55 @@ forget(struct db *db, const json_t *removed)
 	return (r == OK);
 }
 
-/* A batch; *more: perhaps there are others. */
-static bool
-remove_some(struct db *db, const struct store *store, bool *more)
+/* Removes a batch of objects; adds the keys of those that are gone. */
+static void
+remove_each(const struct store *store, struct db_rows *rows, json_t *removed)
 {
-	json_t		*removed = json_array();
-	struct db_rows	*rows;
 	const char	*key;
-	size_t		 n;
 	int		 i;
-	bool		 ok;
 
-	ok = db_run(db, SQL_JOBS_REMOVALS, NULL, NULL, 0, &rows) == OK;
-	for (i = 0; ok && i < db_count(rows); i++) {
+	for (i = 0; i < db_count(rows); i++) {
 		key = db_value(rows, i, 0);
 		if (store->remove(store, key) == OK)
 			json_array_append_new(removed, json_string(key));
 		else
 			log_error("event=removal_failed key=%s", key);
 	}
-	n = json_array_size(removed);
-	if (ok && n > 0 && (ok = forget(db, removed)))
+}
+
+/* A batch beyond the key *last, which becomes its own last; NULL: there is no
+ * more to do. What can't be removed keeps nothing else waiting. */
+static bool
+remove_some(struct db *db, const struct store *store, char **last)
+{
+	const char	*params[1] = { *last };
+	json_t		*removed = json_array();
+	struct db_rows	*rows;
+	size_t		 n = 0;
+	int		 count = 0;
+	bool		 ok;
+
+	if ((ok = db_run(db, SQL_JOBS_REMOVALS, NULL, params, 1, &rows) == OK))
+		count = db_count(rows);
+	if (count > 0)
+		remove_each(store, rows, removed);
+	if ((n = json_array_size(removed)) > 0 &&
+	    (ok = forget(db, removed)))
 		log_info("event=store_removed objects=%zu", n);
-	ok = ok && n == (size_t)db_count(rows);
-	*more = ok && n > 0;
+	free(*last);
+	*last = ok && count > 0 ? strdup(db_value(rows, count - 1, 0)) : NULL;
 	db_rows_free(rows);
 	json_decref(removed);
-	return (ok);
+	return (ok && n == (size_t)count);
 }
 
 bool
 removal_run(struct db *db, const struct store *store)
 {
-	bool	more, ok;
+	char	*last = strdup("");
+	bool	 ok = true;
 
-	do
-		ok = remove_some(db, store, &more);
-	while (more);
+	while (last != NULL)
+		ok = remove_some(db, store, &last) && ok;
 	return (ok);
 }

@@ -106,13 +106,16 @@ round_once(void *arg)
 {
 	struct upkeep	*u = arg;
 	int64_t		 now = clock_mono_ms();
+	bool		 ok = true;
 
 	if (now >= u->upkeep_at) {
-		if (!once_a_minute(u))
+		ok = once_a_minute(u);
+		if (u->db == NULL)
 			return (false);
-		u->upkeep_at = now + UPKEEP_MS;
+		if (ok)
+			u->upkeep_at = now + UPKEEP_MS;
 	}
-	return (purge_deleted(u->db, rounds_going, u->rounds) &
+	return (ok & purge_deleted(u->db, rounds_going, u->rounds) &
 	    removal_run(u->db, u->store) & run(u, SQL_JOBS_AUDIT_SEAL));
 }
 

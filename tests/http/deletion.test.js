@@ -1,7 +1,7 @@
 // Deleting: the number that was confirmed, who may, what is left, and that a
 // big deletion is invisible at once though its rows take longer.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -10,6 +10,7 @@ import { freshDatabase } from "../lib/pg.js";
 import { top, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 import { ask, session } from "../lib/sql.js";
+import { startJobs } from "../lib/jobs.js";
 
 const file = (name) => readFileSync(path.join(top, "src", name), "utf8").replace(/^--.*$/gm, "");
 let database, server, ids, supervisor, limited, user;
@@ -245,5 +246,17 @@ describe("thousands", () => {
 			session(database, "pipeline").child.stdin.end();
 		}
 		assert.equal(await database.sql(`select count(*) from utterance where id = '${id}'`), "0");
+	});
+	test("an object that can't be removed, or work that fails, keeps the others no longer", async () => {
+		const object = path.join(database.store, "zz.wav");
+		writeFileSync(object, "");
+		await database.sql(`insert into store_removal select '../' || i from generate_series(1, 201) i
+			union all select 'zz.wav'; revoke execute on function exports_upkeep() from smartrecord_jobs`);
+		const jobs = await startJobs(server);
+		try {
+			await until("it to be removed", () => !existsSync(object));
+		} finally {
+			await jobs.stop();
+		}
 	});
 });
