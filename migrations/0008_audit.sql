@@ -169,8 +169,8 @@ grant execute on function audit_signed_in(text, text),
 grant execute on function audit_record_all(text, uuid[], int[], jsonb),
 	audit_command(int, text, jsonb) to smartrecord_owner;
 
--- Who has heard a recording, and when first: {"name", "at"}; null where the
--- customer does not show it.
+-- Who has heard a recording or taken its sound along, and when first: {"name",
+-- "at"}; null where the customer does not show it.
 create function recording_listeners(recording uuid) returns jsonb
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
@@ -181,7 +181,8 @@ begin atomic
 		from (
 			select p.name, min(a.at) as at
 			from audit a join person p on p.id = a.person_id
-			where a.tenant_id = t.id and a.kind in ('listen', 'download')
+			where a.tenant_id = t.id and (a.kind in ('listen', 'download')
+				or a.kind = 'export' and a.detail ->> 'content' <> 'transcript')
 			and a.recording_id = recording_listeners.recording
 			group by p.id
 		) h), '[]')

@@ -190,6 +190,12 @@ describe("what people do is written down", () => {
 		assert.equal((await detail()).listeners, null);
 		await database.sql("update tenant set show_listeners = true where key = 'alpha'", "deployer");
 		assert.deepEqual((await detail()).listeners.map((l) => l.name), ["Sophie Martin"]);
+		await database.sql(`insert into audit (tenant_id, kind, person_id, recording_id, detail)
+			select a.tenant_id, 'export', p.id, a.recording_id, jsonb_build_object('content',
+				case p.email when '${people.limited.email}' then 'both' else 'transcript' end)
+			from audit a, person p where a.kind = 'listen' and a.recording_id = '${ids.colleague_own}'
+			and p.email in ('${people.limited.email}', '${people.user.email}')`);
+		assert.deepEqual((await detail()).listeners.map((l) => l.name), ["Sophie Martin", "Luc Perrin"]);
 		assert.match((await client.get(`/console/recordings/${ids.colleague_own}`)).text,
 		    /Écouté par<\/dt><dd><span class="pause">Sophie Martin, <time/);
 	});
