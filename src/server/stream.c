@@ -189,7 +189,9 @@ stream_head(struct request *r)
 	char			 length[24];
 	bool			 body;
 
+	/* A client that left in this very turn still owns the request. */
 	body = !r->ctx.head && kore->owner != NULL &&
+	    kore->owner->state != CONN_STATE_DISCONNECTING &&
 	    kore->owner->hdlr_extra == NULL;
 	kore->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
 	if (r->length >= 0) {

@@ -339,6 +339,29 @@ test("300 downloads given up: no descriptor left, no memory", async () => {
 	assert.equal((await ask(server)).status, 200);
 });
 
+test("listeners who leave in the very turn that begins their file take no worker along", async () => {
+	const server = await start({ workers: 1 });
+	const cookie = await signedIn(server);
+	const worker = kore(server).children.find((pid) => Number(status(pid).Threads) > 1);
+	for (let i = 0; i < 10; i++) {
+		const sockets = await Promise.all(Array.from({ length: 20 }, () => open(server)));
+		await new Promise((resolve) => {
+			let begun = 0;
+			for (const socket of sockets) {
+				socket.on("error", () => {}).once("data", () => ++begun === 10 && resolve());
+				socket.write(`GET /api/v1/recordings/${id}/audio.mp3 HTTP/1.1\r\n` +
+				    `Host: localhost\r\nCookie: ${cookie}\r\n\r\n`);
+			}
+		});
+		// their ends and what they waited for are then seen at once
+		process.kill(worker, "SIGSTOP");
+		sockets.forEach((socket) => socket.destroy());
+		process.kill(worker, "SIGCONT");
+		assert.equal((await ask(server)).status, 200);
+	}
+	assert.ok(kore(server).children.includes(worker), server.log());
+});
+
 test("a slow listener is served longer than any of Kore's clocks", async () => {
 	const server = await start({ workers: 1 });
 	const cookie = await signedIn(server);
