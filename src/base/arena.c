@@ -11,6 +11,7 @@
 #include "base/log.h"
 
 #define BLOCK_SIZE	((size_t)4096)
+#define SMALL_TEXT	256	/* bytes of a text that is printed once */
 
 struct arena_block {
 	struct arena_block	*next;
@@ -87,16 +88,20 @@ char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list	 args;
-	char	*text;
+	char	*text, small[SMALL_TEXT];
 	int	 n;
 
 	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(small, sizeof(small), fmt, args);
 	va_end(args);
 	if (n < 0)
 		log_fatal("event=bad_format");
 
 	text = arena_alloc(a, (size_t)n + 1);
+	if ((size_t)n < sizeof(small)) {
+		memcpy(text, small, (size_t)n);
+		return (text);
+	}
 	va_start(args, fmt);
 	(void)vsnprintf(text, (size_t)n + 1, fmt, args);
 	va_end(args);
