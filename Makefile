@@ -59,7 +59,7 @@ KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
 	   -DSECCOMP_KILL_POLICY=SECCOMP_RET_KILL_PROCESS \
 	   -I$(KORE)/include/kore -Ibuild/kore
 WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
-	   -Wl,--wrap=http_response_header
+	   -Wl,--wrap=http_response_header,--wrap=kore_tls_write
 LIBS	 = -lssl -lcrypto -lcurl -lpq -ljansson -lsodium -lmp3lame -lsndfile \
 	   -lhpdf -lzip -lpthread -ldl -lm
 

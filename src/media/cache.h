@@ -27,6 +27,10 @@ struct cache	*cache_open(const char *dir, int64_t megabytes);
  * names recording, source, encoder and chunk. */
 size_t		 cache_get(struct cache *c, const char *key, uint8_t *out,
 		    size_t cap);
+/* Likewise on the loop's thread: 0 too when the disk would be waited for, or
+ * the file system can't tell. */
+size_t		 cache_get_now(struct cache *c, const char *key,
+		    uint8_t *out, size_t cap);
 /* Longer than CACHE_BYTES_MAX, or another process is writing to the same
  * set: nothing is put. */
 void		 cache_put(struct cache *c, const char *key,

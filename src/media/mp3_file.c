@@ -12,6 +12,7 @@
 
 #define HASH_BYTES	16
 #define HASH_TEXT	(2 * HASH_BYTES + 1)
+#define CHUNK_KEY	(MP3_KEY_TEXT + 24)
 
 /* Hash of two texts and a number, as hexadecimal. */
 static void
@@ -59,17 +60,35 @@ mp3_file_open(const struct mp3_file *f, const struct store *store,
 	return (source_open_as(s, store, f->key, &f->info, why));
 }
 
+/* What the cache calls a chunk. */
+static void
+chunk_key(const struct mp3_file *f, int64_t chunk, char key[CHUNK_KEY])
+{
+	(void)snprintf(key, CHUNK_KEY, "%s %lld", f->cache_key,
+	    (long long)chunk);
+}
+
+bool
+mp3_file_chunk_now(const struct mp3_file *f, struct cache *c, int64_t chunk,
+    uint8_t *out)
+{
+	size_t	 n = mp3_chunk_bytes(&f->mp3, chunk);
+	char	 key[CHUNK_KEY];
+
+	chunk_key(f, chunk, key);
+	return (cache_get_now(c, key, out, n) == n);
+}
+
 enum result
 mp3_file_chunk(const struct mp3_file *f, const struct source *s,
     struct cache *c, int64_t chunk, uint8_t *out)
 {
 	enum result	 r;
-	char		 key[MP3_KEY_TEXT + 24];
+	char		 key[CHUNK_KEY];
 	size_t		 n;
 
 	n = mp3_chunk_bytes(&f->mp3, chunk);
-	(void)snprintf(key, sizeof(key), "%s %lld", f->cache_key,
-	    (long long)chunk);
+	chunk_key(f, chunk, key);
 	if (cache_get(c, key, out, n) == n)
 		return (OK);
 	r = mp3_encode(&f->mp3, s, chunk, out);

@@ -46,6 +46,9 @@ enum result	mp3_file_open(const struct mp3_file *f,
 enum result	mp3_file_chunk(const struct mp3_file *f,
 		    const struct source *s, struct cache *c, int64_t chunk,
 		    uint8_t *out);
+/* false: not in the cache, or not without waiting; cache_get_now(). */
+bool		mp3_file_chunk_now(const struct mp3_file *f, struct cache *c,
+		    int64_t chunk, uint8_t *out);
 
 /* The whole file from its first byte on, encoded ahead by threads of its own
  * that each open the source; one thread reads. What is given is borrowed.

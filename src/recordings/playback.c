@@ -1,7 +1,8 @@
 /*
- * One job of a playback is in the pool at a time, and makes one chunk while
- * the client is fed the one before: a slow client never holds a thread, and
- * a client that goes costs at most the chunk in work. Everything but run()
+ * A chunk that the cache has in memory is taken at once. For any other, one
+ * job of a playback is in the pool at a time, and makes one chunk while the
+ * client is fed the one before: a slow client never holds a thread, and a
+ * client that goes costs at most the chunk in work. Everything but run()
  * happens on the loop's thread.
  */
 #include <stdatomic.h>
@@ -53,17 +54,6 @@ playback_free(struct playback *p)
 	free(p);
 }
 
-static enum result
-make_chunk(const struct playback *p, struct piece *made)
-{
-	made->offset = mp3_chunk_offset(&p->file.mp3, p->chunk);
-	made->n = mp3_chunk_bytes(&p->file.mp3, p->chunk);
-	if ((made->bytes = malloc(made->n)) == NULL)
-		return (FAILED);
-	return (mp3_file_chunk(&p->file, &p->source, sound_cache(), p->chunk,
-	    made->bytes));
-}
-
 /* On a pool thread. */
 static void
 chunk_run(struct job *j)
@@ -71,7 +61,17 @@ chunk_run(struct job *j)
 	struct playback	*p = (struct playback *)j;
 
 	if (!atomic_load(&p->gone))
-		p->made_result = make_chunk(p, &p->made);
+		p->made_result = mp3_file_chunk(&p->file, &p->source,
+		    sound_cache(), p->chunk, p->made.bytes);
+}
+
+/* Hands over what was made, to be sent next. */
+static void
+made(struct playback *p)
+{
+	p->ahead = p->made;
+	p->chunk++;
+	memset(&p->made, 0, sizeof(p->made));
 }
 
 static void
@@ -85,15 +85,11 @@ chunk_done(struct job *j)
 		return;
 	}
 	p->result = p->made_result;
-	if (p->result == OK) {
-		p->ahead = p->made;
-		p->chunk++;
-	} else {
+	if (p->result == OK)
+		made(p);
+	else
 		log_error("event=playback_failed recording=%s chunk=%lld "
 		    "result=%d", p->id, (long long)p->chunk, p->result);
-		free(p->made.bytes);
-	}
-	memset(&p->made, 0, sizeof(p->made));
 	stream_wake(p->stream);
 }
 
@@ -104,6 +100,15 @@ make_ahead(struct playback *p)
 	if (p->in_work || p->ahead.bytes != NULL || p->result != OK ||
 	    mp3_chunk_offset(&p->file.mp3, p->chunk) >= p->end)
 		return;
+	p->made.offset = mp3_chunk_offset(&p->file.mp3, p->chunk);
+	p->made.n = mp3_chunk_bytes(&p->file.mp3, p->chunk);
+	if ((p->made.bytes = malloc(p->made.n)) == NULL)
+		log_fatal("event=out_of_memory");
+	if (mp3_file_chunk_now(&p->file, sound_cache(), p->chunk,
+	    p->made.bytes)) {
+		made(p);
+		return;
+	}
 	p->in_work = true;
 	pool_resubmit(server_pool(), &p->job);
 }
@@ -139,10 +144,10 @@ take(struct playback *p, const uint8_t *bytes, int64_t offset, size_t n,
 	return ((ssize_t)left);
 }
 
+/* From the header or one chunk; as playback_next(). */
 static ssize_t
-playback_next(void *arg, void *buf, size_t cap)
+next_part(struct playback *p, uint8_t *buf, size_t cap)
 {
-	struct playback		*p = arg;
 	const struct piece	*now;
 	int			 header = p->file.mp3.header_bytes;
 
@@ -152,11 +157,29 @@ playback_next(void *arg, void *buf, size_t cap)
 		make_ahead(p);
 		return (take(p, p->file.header, 0, (size_t)header, buf, cap));
 	}
-	now = current(p);
+	if ((now = current(p)) == NULL) {
+		make_ahead(p);
+		now = current(p);
+	}
 	make_ahead(p);
 	if (now == NULL)
 		return (p->result == OK ? STREAM_WAIT : STREAM_FAIL);
 	return (take(p, now->bytes, now->offset, now->n, buf, cap));
+}
+
+/* Several parts, so that TLS records are full ones. */
+static ssize_t
+playback_next(void *arg, void *buf, size_t cap)
+{
+	size_t	 n = 0;
+	ssize_t	 got;
+
+	do {
+		got = next_part(arg, (uint8_t *)buf + n, cap - n);
+		if (got > 0)
+			n += (size_t)got;
+	} while (got > 0 && n < cap);
+	return (n > 0 ? (ssize_t)n : got);
 }
 
 static void

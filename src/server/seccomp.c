@@ -43,6 +43,7 @@ KORE_SECCOMP_FILTER("smartrecord",
     /* audio store and cache of chunks */
     KORE_SYSCALL_ALLOW(newfstatat),
     KORE_SYSCALL_ALLOW(pread64),
+    KORE_SYSCALL_ALLOW(preadv2),
     KORE_SYSCALL_ALLOW(pwrite64),
     KORE_SYSCALL_ALLOW(ftruncate),
     KORE_SYSCALL_ALLOW(fsync),

@@ -97,17 +97,27 @@ put(struct cache *c, unsigned key)
 
 /* 1: there and right; 0: not there; -1: wrong bytes. */
 static int
-get(struct cache *c, unsigned key)
+get_by(size_t (*how)(struct cache *, const char *, uint8_t *, size_t),
+    struct cache *c, unsigned key)
 {
 	static _Thread_local uint8_t	 got[CHUNK], want[CHUNK];
 	char				 name[32];
 	size_t				 n;
 
 	(void)snprintf(name, sizeof(name), "recording %u", key);
-	if ((n = cache_get(c, name, got, sizeof(got))) == 0)
+	if ((n = how(c, name, got, sizeof(got))) == 0)
 		return (0);
 	fill(want, length_of(key), key);
 	return (n == length_of(key) && memcmp(got, want, n) == 0 ? 1 : -1);
+}
+
+/* cache_get(), when the bytes are right without waiting or not there. */
+static int
+get(struct cache *c, unsigned key)
+{
+	if (get_by(cache_get_now, c, key) == -1)
+		return (-1);
+	return (get_by(cache_get, c, key));
 }
 
 static void
