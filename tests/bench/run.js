@@ -191,7 +191,8 @@ async function downloads(database) {
 	rmSync(folder, { recursive: true });
 }
 
-// The same bytes over TLS: ours from the cache of chunks, nginx from a file.
+// The same bytes over the same TLS (1.3, AES-256-GCM): ours from the cache of
+// chunks, nginx from a file.
 async function cachedAgainstNginx(server, client, id, folder) {
 	const target = `/api/v1/recordings/${id}/audio.mp3`;
 	const { body } = await client.get(target);
@@ -201,7 +202,8 @@ async function cachedAgainstNginx(server, client, id, folder) {
 	writeFileSync(path.join(folder, "nginx.conf"), `daemon off; worker_processes 2;
 		pid ${folder}/pid; error_log stderr; events {}
 		http { access_log off; sendfile on; server { listen 127.0.0.1:${port} ssl; root ${folder};
-		ssl_certificate ${server.dir}/cert.pem; ssl_certificate_key ${server.dir}/key.pem; } }`);
+		ssl_protocols TLSv1.3; ssl_certificate ${server.dir}/cert.pem;
+		ssl_certificate_key ${server.dir}/key.pem; } }`);
 	const nginx = spawn("nginx", ["-c", path.join(folder, "nginx.conf")],
 	    { stdio: "ignore" });
 	try {
