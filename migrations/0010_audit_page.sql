@@ -99,8 +99,9 @@ language sql immutable parallel safe
 return '"' || replace(regexp_replace(coalesce(value, ''),
 	'(^|[;\t\r\n])(?=\s*[=+@-])', '\1''', 'g'), '"', '""') || '"';
 
--- The rows of a filter as CSV, 20,000 at most; next: where the rest begins.
-create function audit_csv(filter jsonb, out csv text, out next bigint)
+-- The rows of a filter as CSV, 20,000 at most, with what parts the cells; next:
+-- where the rest begins.
+create function audit_csv(filter jsonb, comma text, out csv text, out next bigint)
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
 begin atomic
@@ -108,8 +109,8 @@ begin atomic
 		select a, row_number() over (order by a.id desc) as n
 		from audit_rows(filter, 20001) a
 	)
-	select e'at,kind,person,email,recording,detail\r\n'
-		|| coalesce(string_agg(concat_ws(',', csv_cell(audit_instant((a).at)),
+	select concat_ws(comma, 'at', 'kind', 'person', 'email', 'recording', 'detail') || e'\r\n'
+		|| coalesce(string_agg(concat_ws(comma, csv_cell(audit_instant((a).at)),
 			csv_cell((a).kind), csv_cell(p.name), csv_cell(p.email),
 			csv_cell((a).recording_id::text), csv_cell((a).detail::text)),
 			e'\r\n' order by n) filter (where n <= 20000) || e'\r\n', ''),
@@ -117,6 +118,6 @@ begin atomic
 	from page left join person p on p.id = (a).person_id;
 end;
 
-grant execute on function audit_page(jsonb), audit_csv(jsonb) to smartrecord_app;
+grant execute on function audit_page(jsonb), audit_csv(jsonb, text) to smartrecord_app;
 
 reset role;

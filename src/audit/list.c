@@ -12,6 +12,7 @@
 #include "server/reply.h"
 
 #define CSV	"text/csv; charset=utf-8"
+#define MARK	"\xef\xbb\xbf"		/* U+FEFF */
 
 /* NULL: replied which value makes no sense. */
 static const char *
@@ -116,6 +117,20 @@ reply_csv(struct ctx *c, enum result result, struct db_rows *rows)
 	reply_bytes(c, 200, CSV, db_value(rows, 0, 0), db_length(rows, 0, 0));
 }
 
+/* For programs by RFC 4180; for people as their spreadsheet expects it, with a
+ * mark that says UTF-8. */
+static void
+ask_csv(struct ctx *c, const char *filter)
+{
+	const char	*params[3] = { filter, ",", "" };
+
+	if (c->surface != API) {
+		params[1] = c->lang == LANG_FR ? ";" : ",";
+		params[2] = MARK;
+	}
+	ask(c, SQL_AUDIT_CSV, params, 3, reply_csv);
+}
+
 void
 audit_list(struct ctx *c)
 {
@@ -126,7 +141,7 @@ audit_list(struct ctx *c)
 		return;
 	if (c->surface == API && accept != NULL &&
 	    strstr(accept, "text/csv") != NULL)
-		ask(c, SQL_AUDIT_CSV, &filter, 1, reply_csv);
+		ask_csv(c, filter);
 	else
 		ask(c, SQL_AUDIT_PAGE, &filter, 1, reply_model);
 }
@@ -137,5 +152,5 @@ audit_csv(struct ctx *c)
 	const char	*filter = read_filter(c);
 
 	if (filter != NULL)
-		ask(c, SQL_AUDIT_CSV, &filter, 1, reply_csv);
+		ask_csv(c, filter);
 }

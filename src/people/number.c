@@ -69,6 +69,8 @@ number_read(struct arena *a, const char *text, size_t n)
 		e164 = arena_printf(a, "%s%s", country_of(d), d + 1);
 	else if (d[0] != '+')
 		return (len >= 2 && len <= 8 ? arena_strdup(a, d) : NULL);
+	if (strncmp(e164, "+330", 4) == 0)	/* +33 (0)6… */
+		e164 = arena_printf(a, "+33%s", e164 + 4);
 	len = strlen(e164 + 1);
 	return (e164[1] >= '1' && e164[1] <= '9' && len >= 7 &&
 	    len <= DIGITS_MAX ? arena_strdup(a, e164) : NULL);

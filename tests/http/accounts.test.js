@@ -275,7 +275,7 @@ describe("accounts from a file", () => {
 	};
 	const count = () => database.sql("select count(*) from account");
 	const file = "\ufeffIdentifiant;Nom;Prénom;E-mail;Site;Fixe;Mobile\r\n" +
-	    "new-1;\"Durand; \"\"dit\"\" D\";Éva;EVA@alpha.test;lyon;01 80 25 00 01 / 201;06 99 00 00 01\r\n" +
+	    "new-1;\"Durand; \"\"dit\"\" D\";Éva;EVA@alpha.test;lyon;+33 (0)1 80 25 00 01 / 201;06 99 00 00 01\r\n" +
 	    "elan;;;;Paris;;\r\n" +
 	    "=1+1;@SUM(A1);-2+3;;PARIS;;\r\n" +
 	    "lyonnais;Lacroix;Yvan;;Lyon;;\r\n";
