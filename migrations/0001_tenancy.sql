@@ -128,7 +128,8 @@ create table person (
 	home_id		int references tenant,
 	email		text not null check (email = lower(email) and email ~ '^[^@\s]+@[^@\s]+$'
 			and length(email) <= 254),
-	name		text not null check (length(name) between 1 and 200),
+	-- an account's first name and last name, 100 characters each
+	name		text not null check (length(name) between 1 and 201),
 	language	text not null default 'fr' check (language in ('fr', 'en')),
 	password_hash	text,
 	disabled_at	timestamptz,

@@ -330,7 +330,8 @@ describe("accounts from a file", () => {
 	});
 
 	test("an address of another customer's person: they stay at home, and nothing is told of them", async () => {
-		const csv = `key,last_name,email,site\nlure,Leurre,${people.neighbour.email},lyon`;
+		const csv = `key,last_name,first_name,email,site\nlure,Leurre,,${people.neighbour.email},lyon\n` +
+		    `long,${"L".repeat(100)},${"F".repeat(100)},long@alpha.test,lyon`;
 		const { digest } = (await send(csv)).json();
 		assert.equal((await send(csv, digest)).status, 200);
 		const [lure] = (await read("administrator", `${api}?q=leurre`)).items;
