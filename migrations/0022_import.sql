@@ -1,8 +1,8 @@
 -- migrate:up
 -- Accounts from a file: what it would do, line by line, then exactly that,
 -- all of it or nothing. An empty cell changes nothing, nothing is removed, and
--- an address that somebody signs in with stays: who could change it could
--- have their calls.
+-- an address that somebody signs in with stays, as does one that has rights:
+-- who could change it could have their calls. Others may have been mistyped.
 
 set role smartrecord_admin;
 
@@ -77,7 +77,11 @@ return (with l as materialized (
 		(l.account is null and l.key is not null and l.site is null, 'site', 'needed'),
 		(l.site is not null and p.id is null, 'site', 'site_unknown'),
 		(l.same_email > 1 and l.email is not null, 'email', 'email_twice'),
-		(l.person_id is not null and l.email <> l.was_email, 'email', 'email_stays'),
+		(l.email <> l.was_email and exists (select from account a
+			where a.tenant_id = app_tenant() and a.id = l.account
+			and (account_onepass(a) not in ('none', 'waiting') or exists (
+				select from profile r where r.tenant_id = a.tenant_id
+				and r.account_id = a.id))), 'email', 'email_stays'),
 		(w.id <> coalesce(l.person_id, 0) and exists (select from account o
 			where o.tenant_id = app_tenant() and o.person_id = w.id
 			and o.id is distinct from l.account), 'email', 'email_taken')
@@ -141,7 +145,7 @@ begin
 	from jsonb_to_recordset(work) w (key text, account int, email text,
 		first_name text, last_name text)
 	left join account a on a.tenant_id = app_tenant() and a.id = w.account
-	where w.email is not null and a.person_id is null
+	where w.email is not null and (a.person_id is null or w.email <> a.email)
 	on conflict (operator_id, email) do nothing;
 	-- who goes by the account's name alone goes by its new one
 	update person p set name = btrim(coalesce(w.first_name, a.first_name)
@@ -163,7 +167,8 @@ begin
 		first_name = coalesce(w.first_name, a.first_name),
 		last_name = coalesce(w.last_name, a.last_name),
 		email = coalesce(w.email, a.email),
-		person_id = coalesce(a.person_id, p.id)
+		person_id = case when w.email <> a.email then p.id
+			else coalesce(a.person_id, p.id) end
 	from jsonb_to_recordset(work) w (account int, outcome text, site_id int, email text,
 		first_name text, last_name text)
 	left join person p on p.operator_id = operator and p.email = w.email

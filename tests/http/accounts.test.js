@@ -345,6 +345,13 @@ describe("accounts from a file", () => {
 		    { json: { supervisor: null, administrator, version: await version(id) } })).status;
 		assert.deepEqual([await put(lure.id, true), await put(ids.lyonnais, false), await put(ids.administrator, false)],
 		    [200, 200, 409]);
+		// mistyped: set right, but not once it has rights
+		const right = "key,email\nlure,lure@alpha.test";
+		assert.deepEqual(await problems(right), [[2, "email", "email_stays"]]);
+		assert.equal(await put(lure.id, false), 200);
+		assert.equal((await send(right, (await send(right)).json().digest)).json().outcome, "applied");
+		assert.equal(await database.sql(`select string_agg(p.email, ' ' order by a.key) from account a
+			join person p on p.id = a.person_id where a.key in ('lure', 'neighbour')`), `lure@alpha.test ${people.neighbour.email}`);
 		const again = await server.client().signIn(people.neighbour.email);
 		assert.equal((await again.get("/api/v1/session")).json().tenant.name, "beta");
 		again.close();
