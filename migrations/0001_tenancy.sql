@@ -163,6 +163,8 @@ create table account_number (
 	account_id	int not null,
 	number		text not null check (number ~ '^(\+[1-9][0-9]{6,14}|[0-9]{2,8})$'),
 	kind		text not null check (kind in ('fixed', 'mobile')),
+	-- by a customer's own file: nobody but them says that it is theirs
+	declared	boolean not null default false,
 	primary key (tenant_id, number),
 	foreign key (tenant_id, account_id) references account on delete cascade
 );

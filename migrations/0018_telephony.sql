@@ -175,7 +175,9 @@ begin atomic
 		and (recording_decision.state is null or t.state <> 'none');
 end;
 
--- The only customer that has the number, or null; a key chooses one.
+-- The only customer that production has given the number to, or null; a key
+-- chooses one. What a customer's own file says counts under its key alone:
+-- else an administrator could have anybody's calls recorded for them.
 create function pipeline.tenant_with(number text, tenant text) returns int
 language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
@@ -193,9 +195,12 @@ begin
 		return pipeline.tenant_of(tenant);
 	end if;
 	owners := array(select n.tenant_id from account_number n
-		where n.number = tenant_with.number limit 2);
+		where n.number = tenant_with.number and not n.declared limit 2);
 	if cardinality(owners) > 1 then
 		perform pipeline.refuse('number', 'of more than one customer: name the tenant');
+	elsif owners = '{}' and exists (select from account_number n
+			where n.number = tenant_with.number) then
+		perform pipeline.refuse('number', 'from a file of a customer''s: name the tenant');
 	end if;
 	return owners[1];
 end $$;

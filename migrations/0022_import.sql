@@ -138,6 +138,8 @@ declare
 		join (select a as act from jsonb_array_elements(plan) e (a)
 			where a ->> 'outcome' in ('create', 'change')) p
 		on p.act -> 'line' = x.line -> 'line');
+	proven text[] := array(select n.number from account_number n
+		where n.tenant_id = app_tenant() and not n.declared);
 begin
 	insert into person (operator_id, home_id, email, name)
 	select operator, app_tenant(), w.email, coalesce(nullif(btrim(coalesce(w.first_name, a.first_name, '')
@@ -180,8 +182,8 @@ begin
 	and (n.kind = 'fixed' and jsonb_typeof(w.fixed) = 'array'
 		or n.kind = 'mobile' and jsonb_typeof(w.mobile) = 'array'
 		or w.fixed ? n.number or w.mobile ? n.number);
-	insert into account_number (tenant_id, account_id, number, kind)
-	select a.tenant_id, a.id, n.number, k.kind
+	insert into account_number (tenant_id, account_id, number, kind, declared)
+	select a.tenant_id, a.id, n.number, k.kind, n.number <> all (proven)
 	from jsonb_to_recordset(work) w (key text, fixed jsonb, mobile jsonb)
 	join account a on a.tenant_id = app_tenant() and a.key = w.key,
 	lateral (values ('fixed', w.fixed), ('mobile', w.mobile)) k (kind, numbers),

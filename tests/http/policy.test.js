@@ -151,6 +151,22 @@ test("the policy of a number", async () => {
 		assert.deepEqual([(await decision(...args)).state, (await decision(...args)).column], ["SR400", "event"], args.join(" "));
 });
 
+test("a number of a customer's own file counts for this customer alone", async () => {
+	const free = "+33144444444", theirs = "+33298000001", given = "+33478000001";
+	const csv = `key,last_name,site,fixed\nclaim,C,paris,${free}/${theirs}/${given}\nlyonnais,,,3251`;
+	const before = await policy(theirs);
+	assert.equal(before.tenant, "beta");
+	const send = (digest) => admin.post("/api/v1/accounts/imports", { json: { csv, digest } });
+	assert.equal((await send((await send()).json().digest)).json().outcome, "applied");
+	assert.deepEqual(await policy(theirs), before);
+	assert.match((await refusal(database, `select pipeline.recording_policy('${free}')`, "pipeline")).message, /name the tenant/);
+	assert.equal((await policy(free, "alpha")).account, "claim");
+	// what production gave them stays so, on whichever account
+	assert.equal((await policy(given)).account, "claim");
+	await database.sql(`delete from account where key = 'claim';
+		update account_number set number = '${given}', declared = false where number = '3251'`);
+});
+
 test("the API: one's own customer's numbers, for administrators", async () => {
 	const read = (client, number) => client.get(`/api/v1/recording-policy?number=${encodeURIComponent(number)}`);
 	assert.deepEqual((await read(admin, numbers.always)).json(), await policy(numbers.always));
