@@ -39,6 +39,7 @@ struct playback {
 	enum result	 made_result;	/* likewise */
 	enum result	 result;	/* not OK: nothing more will come */
 	bool		 in_work;	/* the job is in the pool */
+	bool		 at_once;	/* the last one was in memory */
 	atomic_bool	 gone;		/* nobody listens any more */
 };
 
@@ -104,8 +105,9 @@ make_ahead(struct playback *p)
 	p->made.n = mp3_chunk_bytes(&p->file.mp3, p->chunk);
 	if ((p->made.bytes = malloc(p->made.n)) == NULL)
 		log_fatal("event=out_of_memory");
-	if (mp3_file_chunk_now(&p->file, sound_cache(), p->chunk,
-	    p->made.bytes)) {
+	p->at_once = mp3_file_chunk_now(&p->file, sound_cache(), p->chunk,
+	    p->made.bytes);
+	if (p->at_once) {
 		made(p);
 		return;
 	}
@@ -161,7 +163,9 @@ next_part(struct playback *p, uint8_t *buf, size_t cap)
 		make_ahead(p);
 		now = current(p);
 	}
-	make_ahead(p);
+	/* A slow listener need not hold what comes at once when asked. */
+	if (!p->at_once)
+		make_ahead(p);
 	if (now == NULL)
 		return (p->result == OK ? STREAM_WAIT : STREAM_FAIL);
 	return (take(p, now->bytes, now->offset, now->n, buf, cap));
