@@ -18,10 +18,41 @@ struct choice {
 };
 
 static json_t	*english;		/* by the French sentence */
+static json_t	*french;		/* sentences with spaces that hold */
 
 static const char *skip_blanks(const char *);
 static int	 read_weight(const char *, const char *);
 static bool	 range_is(const char *, size_t, const char *);
+
+/* The space that French puts before a mark, and inside « »: it must not end a
+ * line. NULL: the one at s is any other. */
+static const char *
+holding_space(const char *sentence, const char *s)
+{
+	if (*s != ' ')
+		return (NULL);
+	if (s[1] == ':' || strncmp(s + 1, "»", 2) == 0 ||
+	    (s - sentence >= 2 && strncmp(s - 2, "«", 2) == 0))
+		return ("\xc2\xa0");		/* U+00A0 */
+	return (s[1] != '\0' && strchr(";?!", s[1]) != NULL ?
+	    "\xe2\x80\xaf" : NULL);		/* U+202F, narrow */
+}
+
+static void
+add_french(const char *sentence)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	const char	*s, *space;
+
+	for (s = sentence; *s != '\0'; s++)
+		if ((space = holding_space(sentence, s)) != NULL)
+			buf_puts(&b, space);
+		else
+			buf_append(&b, s, 1);
+	if (b.data != NULL && strcmp(b.data, sentence) != 0)
+		json_object_set_new(french, sentence, json_string(b.data));
+	buf_dispose(&b);
+}
 
 bool
 words_load(const char *json, size_t n)
@@ -41,21 +72,24 @@ words_load(const char *json, size_t n)
 		}
 	}
 	json_decref(english);
+	json_decref(french);
 	english = loaded;
+	french = json_object();
+	json_object_foreach(english, key, value)
+		add_french(key);
 
 	return (true);
 }
 
 const char *
-tr(enum lang lang, const char *french)
+tr(enum lang lang, const char *sentence)
 {
 	const char	*found;
 
-	if (lang == LANG_FR)
-		return (french);
-	found = json_string_value(json_object_get(english, french));
+	found = json_string_value(json_object_get(lang == LANG_FR ? french :
+	    english, sentence));
 
-	return (found == NULL ? french : found);
+	return (found == NULL ? sentence : found);
 }
 
 char *

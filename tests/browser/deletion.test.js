@@ -26,7 +26,7 @@ test("from a row's menu: a dialog asks, Escape and Cancel leave all as it is, th
 		await page.waitForSelector("dialog.asking[open] #confirm");
 	};
 	await askFor();
-	assert.match(await page.textContent("dialog.asking"), /Supprimer cet enregistrement \?[^]*dossier 44-22/);
+	assert.match(await page.textContent("dialog.asking"), /Supprimer cet enregistrement\s\?[^]*dossier 44-22/);
 	await accessible(page);
 	await screenshot(page, "deletion-dialog");
 	await page.keyboard.press("Escape");

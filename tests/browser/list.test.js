@@ -84,8 +84,8 @@ test("filters in force are words, and each goes by itself", async () => {
 	const page = await browser.openAs("supervisor", `${list}?q=appel&mood=angry&mood=anxious&min_ms=60000` +
 	    "&from=2026-01-01&to=2026-12-31&direction=inbound&number=0613241088");
 	const chips = () => page.locator("#chips .chip bdi").allInnerTexts();
-	assert.deepEqual(await chips(), ["« appel »", "Énervé", "Anxieux", "Au moins 1 min",
-	    "1er janvier – 31 décembre", "Entrant", "Appelant ou appelé : 0613241088"]);
+	assert.deepEqual(await chips(), ["«\u00a0appel\u00a0»", "Énervé", "Anxieux", "Au moins 1 min",
+	    "1er janvier – 31 décembre", "Entrant", "Appelant ou appelé\u00a0: 0613241088"]);
 	await accessible(page);
 	await screenshot(page, "chips");
 	await page.getByRole("link", { name: "Retirer le filtre : Énervé" }).click();
@@ -243,7 +243,7 @@ test("a row plays where it stands, one at a time", async () => {
 	await link.focus();
 	await page.keyboard.press(" ");
 	await page.waitForFunction(() => !document.querySelector(".is-playing"));
-	assert.match(await link.innerText(), /^Écouter : Problème/);
+	assert.match(await link.innerText(), /^Écouter\s: Problème/);
 	assert.equal(page.url(), server.url + list);
 	await done(page);
 });

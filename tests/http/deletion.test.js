@@ -68,7 +68,7 @@ describe("one", () => {
 		assert.doesNotMatch((await user.get(`/board/recordings/${ids.user_second}`)).text, /deletions/);
 		const asked = await supervisor.post("/console/deletions/count", { fields: { id: ids.user_second } });
 		assert.equal(asked.status, 200);
-		assert.match(asked.text, /Supprimer cet enregistrement \?/);
+		assert.match(asked.text, /Supprimer cet enregistrement\s\?/);
 		assert.match(asked.text, /Livraison réussie/);
 		assert.doesNotMatch(asked.text, /type="password"/);
 		const fields = Object.fromEntries([...asked.text.matchAll(
@@ -115,7 +115,7 @@ describe("many", () => {
 		const page = await supervisor.post("/console/deletions", { fields: {
 		    select: JSON.stringify(all()), expect: n + 1, request: "a" } });
 		assert.equal(page.status, 409);
-		assert.match(page.text, /Supprimer 8 enregistrements \?/);
+		assert.match(page.text, /Supprimer 8 enregistrements\s\?/);
 		assert.match(page.text, /a changé entre-temps/);
 		assert.equal(await count(supervisor, all()), n);
 	});

@@ -34,11 +34,15 @@ test_catalogue(void **state)
 	(void)state;
 	assert_string_equal(tr(LANG_EN, "Rien"), "Rien");
 	load("{\"Rien\": \"Nothing\", \"{n} appel\": \"{n} call\","
-	    "\"{n} appels\": \"{n} calls\"}", true);
+	    "\"{n} appels\": \"{n} calls\","
+	    "\"« {} » : si ; où ? Non !\": \"No\"}", true);
 	assert_string_equal(tr(LANG_FR, "Rien"), "Rien");
 	assert_string_equal(tr(LANG_EN, "Rien"), "Nothing");
 	assert_string_equal(tr(LANG_EN, "Autre"), "Autre");
 	assert_string_equal(tr(LANG_EN, ""), "");
+	/* Spaces before marks hold on to them. */
+	assert_string_equal(tr(LANG_FR, "« {} » : si ; où ? Non !"),
+	    "«\u00a0{}\u00a0»\u00a0: si\u202f; où\u202f? Non\u202f!");
 	/* What is refused changes nothing. */
 	load("", false);
 	load("[]", false);
