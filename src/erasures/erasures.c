@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "erasures/erasures.h"
+#include "server/form.h"
 #include "server/model.h"
 #include "server/once.h"
 #include "server/reply.h"
@@ -28,7 +29,25 @@ erasure_file(struct ctx *c)
 	if (!once_key(c, &params[1]))
 		return;
 	params[2] = once_hash(c, "file", params[0]);
-	ask(c, SQL_ERASURES_FILE, params, 3, filed);
+	ask_all(c, SQL_ERASURES_FILE, params, 3, filed);
+}
+
+/* What is wrong with the number is said where it was written. */
+static void
+refused(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	static const struct form_page	 page = {
+		"erasures/list", present_erasures, SQL_ERASURES_LIST
+	};
+	const char			*params[3] = { NULL, NULL, NULL };
+	const char			*problem = db_message(rows);
+
+	if (c->surface == API || problem == NULL ||
+	    (result != INVALID && result != CONFLICT))
+		ask_failed(c, result, rows);
+	else
+		form_again(c, result == INVALID ? 400 : 409, problem, &page,
+		    params, 3);
 }
 
 static void
@@ -37,7 +56,10 @@ filed(struct ctx *c, enum result result, struct db_rows *rows)
 	json_t		*answer, *erasure;
 	const char	*outcome;
 
-	(void)result;
+	if (result != OK) {
+		refused(c, result, rows);
+		return;
+	}
 	answer = model_of(rows);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
 	erasure = json_object_get(answer, "erasure");

@@ -169,6 +169,8 @@ present_erasures(const struct view *view, json_t *model)
 	json_object_set_new(out, "items", items);
 	json_object_set_new(out, "may_file",
 	    json_boolean(view->person->administrator));
+	put(out, "problem", get(model, "problem"));
+	json_object_set(out, "sent", json_object_get(model, "sent"));
 	put(out, "on_erasures", "page");
 	arena_dispose(&p.arena);
 	return (out);

@@ -110,9 +110,10 @@ present_sessions(const struct view *v, json_t *model)
 
 	json_array_foreach(json_object_get(model, "items"), i, item)
 		json_array_append_new(rows, present_session(v, &a, item));
-	out = json_pack("{s:s, s:b, s:o}", "title",
+	out = json_pack("{s:s, s:b, s:b, s:o}", "title",
 	    tr(v->lang, "Mes sessions"), "others",
-	    json_array_size(rows) > 1, "items", rows);
+	    json_array_size(rows) > 1, "ended",
+	    params_get(v->query, "ended") != NULL, "items", rows);
 	arena_dispose(&a);
 	return (out);
 }

@@ -32,6 +32,6 @@ ended(struct ctx *c, enum result result, struct db_rows *rows)
 	else if (c->surface == API)
 		reply_empty(c);
 	else
-		reply_redirect(c, arena_printf(&c->arena, "%s/sessions",
+		reply_redirect(c, arena_printf(&c->arena, "%s/sessions?ended=1",
 		    c->base));
 }

@@ -313,22 +313,39 @@ present_sites(struct arena *a, const json_t *of_customer, const json_t *sites,
 	return (list);
 }
 
-/* The form of rights. */
+/* The form was refused because it asked for some sites and named none. */
+static bool
+asks_for_sites(const json_t *model)
+{
+	const json_t	*sent = json_object_get(model, "sent");
+	const char	*choice = get(sent, "supervisor");
+
+	return (choice != NULL && strcmp(choice, "sites") == 0 &&
+	    get(sent, "site") == NULL);
+}
+
+/* The form of rights, as it is so now: after a conflict too. */
 static void
 put_rights(const struct view *v, struct arena *a, const json_t *model,
     json_t *out)
 {
 	const json_t	*administration, *sites;
-	json_t		*profile;
+	json_t		*profile, *none = NULL;
 	bool		 self, administrator = false;
 	size_t		 i;
 
 	administration = json_object_get(model, "administration");
 	sites = json_object_get(model, "sites");
+	put(out, "problem", get(model, "problem"));
 	self = json_is_true(json_object_get(administration, "self"));
 	json_array_foreach(json_object_get(model, "profiles"), i, profile)
 		if (strcmp(json_string_value(profile), "administrator") == 0)
 			administrator = true;
+	if (asks_for_sites(model)) {
+		sites = none = json_array();
+		administrator = get(json_object_get(model, "sent"),
+		    "administrator") != NULL;
+	}
 	put(out, "version", get(administration, "version"));
 	json_object_set_new(out, "self", json_boolean(self));
 	json_object_set_new(out, "administrator",
@@ -340,6 +357,7 @@ put_rights(const struct view *v, struct arena *a, const json_t *model,
 	    json_object_get(administration, "sites"), sites, self));
 	json_object_set_new(out, "done",
 	    json_boolean(params_get(v->query, "done") != NULL));
+	json_decref(none);
 }
 
 /* Whoever has an address and no password yet can be invited. */
@@ -393,6 +411,7 @@ put_identity(const struct view *v, struct arena *a, const json_t *model,
 	put(out, "site", get(json_object_get(model, "site"), "name"));
 	put(out, "list_href", arena_printf(a, "%s/accounts", v->base));
 	put(out, "href", account_path(v, a, model));
+	put(out, "here", account_path(v, a, model));
 	put(out, "onepass", word_of(onepass, v->lang, get(model, "onepass")));
 	put(out, "onepass_key", get(model, "onepass"));
 	put(out, "on_accounts", "true");

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "people/people.h"
 #include "server/access.h"
+#include "server/form.h"
 #include "server/model.h"
 #include "server/reply.h"
 
@@ -98,23 +99,27 @@ read_wanted(struct ctx *c)
 	return (copy);
 }
 
-/* Refused, on a page with the way back to the account. */
+/* Refused: said in the form, or, to who may not see it any more, on a page
+ * with the way back to the account. */
 static void
 reply_refused(struct ctx *c, enum result result, struct db_rows *rows)
 {
-	const char	*message = db_message(rows);
-	int		 status;
+	static const struct form_page	 page = {
+		"people/account", present_account, SQL_PEOPLE_SHOW
+	};
+	const char			*params[1] = { c->id };
+	const char			*message = db_message(rows);
 
-	status = result == DENIED ? 403 : result == CONFLICT ? 409 : 400;
-	if (result == DENIED)
+	if (result == DENIED) {
 		access_refused(c);
-	if (c->surface == API && result == INVALID)
-		reply_invalid(c, db_field(rows), message);
-	else
-		reply_problem_way(c, status, result == DENIED ? "forbidden" :
-		    result == CONFLICT ? "conflict" : "invalid", message,
+		reply_problem_way(c, 403, "forbidden", message,
 		    arena_printf(&c->arena, "/accounts/%s", c->id),
 		    "Revenir au compte");
+	} else if (c->surface != API)
+		form_again(c, result == CONFLICT ? 409 : 400, message, &page,
+		    params, 1);
+	else
+		ask_failed(c, result, rows);
 }
 
 /* Who has just lost the console is shown the board. */

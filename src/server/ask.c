@@ -12,8 +12,8 @@ struct question {
 	bool		 all;	/* errors too go to answer */
 };
 
-static void
-reply_error(struct ctx *c, enum result result, struct db_rows *rows)
+void
+ask_failed(struct ctx *c, enum result result, struct db_rows *rows)
 {
 	const char	*message = db_message(rows), *field = db_field(rows);
 
@@ -36,7 +36,7 @@ answered(void *owner, enum result result, struct db_rows *rows)
 
 	c->request->ask = NULL;
 	if (result != OK && !q->all)
-		reply_error(c, result, rows);
+		ask_failed(c, result, rows);
 	else
 		q->answer(c, result, rows);
 }

@@ -147,8 +147,7 @@ const char	*ctx_field(struct ctx *, const char *name);
 /*
  * Asks the database in the context's scope (or the one given); the answer
  * function runs later, unless the client goes first. Errors of the database
- * are replied to by ask() itself when answer_errors is not set: answer is
- * then called with OK only.
+ * are replied to by ask() itself: answer is called with OK only.
  */
 typedef void (*ask_answer)(struct ctx *, enum result, struct db_rows *);
 void	ask(struct ctx *, enum sql, const char *const *params, int n,
@@ -156,6 +155,8 @@ void	ask(struct ctx *, enum sql, const char *const *params, int n,
 /* The same, but every outcome goes to answer. */
 void	ask_all(struct ctx *, enum sql, const char *const *params, int n,
 	    ask_answer);
+/* What ask() replies to an outcome other than OK. */
+void	ask_failed(struct ctx *, enum result, struct db_rows *);
 
 /*
  * Work on the thread pool bound to the request: run() gets arg only, then

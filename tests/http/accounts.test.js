@@ -215,7 +215,12 @@ describe("rights", () => {
 		    { fields: { supervisor: "none", version } });
 		assert.equal(late.status, 409);
 		assert.match(late.text, /ont changé entre-temps/);
-		assert.match(late.text, new RegExp(`href="/console/accounts/${ids.lyonnais}"`));
+		// the form again, with what is so now; one that names no site still asks for some
+		assert.match(late.text, /<title>Erreur – Yvan Lacroix.*value="all" checked/s);
+		const none = await clients.administrator.post(`/console/accounts/${ids.lyonnais}/profiles`,
+		    { fields: { supervisor: "sites", administrator: "1", version: await rights(ids.lyonnais) } });
+		assert.equal(none.status, 400);
+		assert.match(none.text, /role="alert".*Choisissez au moins un.*value="sites" checked.*value="1" checked/s);
 		const form = await clients.administrator.post(`/console/accounts/${ids.lyonnais}/profiles`, {
 			fields: { supervisor: "sites", site: lyon, version: await rights(ids.lyonnais) } });
 		assert.deepEqual([form.status, form.headers.location], [303, `/console/accounts/${ids.lyonnais}?done=1`]);

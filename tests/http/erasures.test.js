@@ -68,6 +68,10 @@ describe("filing", () => {
 			const answer = await file(number);
 			assert.deepEqual([answer.status, answer.json().field], [400, "number"], String(number));
 		}
+		// to people, on the form, with what they wrote
+		const page = await administrator.post("/console/erasures", { fields: { number: "<Zoé>" } });
+		assert.equal(page.status, 400);
+		assert.match(page.text, /<title>Erreur – .*id="number-problem".*id="number"[^>]* value="&lt;Zoé&gt;"[^>]* aria-invalid="true" autofocus/s);
 	});
 	test("the administrator sees how many, never which; the supervisor sees which", async () => {
 		const { id } = await filed("0612000001");
@@ -121,7 +125,7 @@ describe("carrying out", () => {
 			assert.equal((await erase(id, expect)).json().field, "expect");
 		const page = await supervisor.post(`/console/erasures/${id}/deletion`, { fields: { expect: 7, request: "x" } });
 		assert.equal(page.status, 409);
-		assert.match(page.text, /Effacer 4 enregistrements \?[^]*a changé entre-temps/);
+		assert.match(page.text, /Effacer 4 enregistrements\s\?[^]*a changé entre-temps/);
 		assert.equal((await supervisor.get(`/api/v1/erasures/${id}/receipt.pdf`)).status, 404);
 		assert.equal((await show(id)).state, "open");
 	});
@@ -129,7 +133,7 @@ describe("carrying out", () => {
 		const id = await database.sql("select id from erasure where number = '+33612000001'");
 		const before = await left();
 		const asked = await supervisor.get(`/console/erasures/${id}/deletion`);
-		assert.match(asked.text, /Effacer 4 enregistrements \?/);
+		assert.match(asked.text, /Effacer 4 enregistrements\s\?/);
 		assert.doesNotMatch(asked.text, /type="password"/);
 		const fields = form(asked);
 		const done = await supervisor.post(`/console/erasures/${id}/deletion`, { fields });
@@ -193,7 +197,7 @@ describe("carrying out", () => {
 	test("a number without a call has a receipt too; one withdrawn has none", async () => {
 		const none = await filed("0600000000");
 		const asked = await supervisor.get(`/console/erasures/${none.id}/deletion`);
-		assert.match(asked.text, /Clore la demande \?/);
+		assert.match(asked.text, /Clore la demande\s\?/);
 		assert.equal((await supervisor.post(`/console/erasures/${none.id}/deletion`, { fields: form(asked) })).status, 303);
 		assert.deepEqual([(await show(none.id)).count, (await show(none.id)).state], [0, "carried_out"]);
 		assert.equal((await supervisor.get(`/api/v1/erasures/${none.id}/receipt.pdf`)).status, 200);

@@ -273,7 +273,7 @@ test("one's own sessions: seen, ended one by one or all but this; never another'
 	assert.equal((await here.send("DELETE", `/api/v1/sessions/${mine}`)).status, 204);
 	await stream.ended;
 	assert.equal((await there.get("/api/v1/session")).status, 401);
-	assert.equal((await here.post("/console/sessions/end", { fields: {} })).headers.location, "/console/sessions");
+	assert.equal((await here.post("/console/sessions/end", { fields: {} })).headers.location, "/console/sessions?ended=1");
 	assert.equal((await third.get("/api/v1/session")).status, 401);
 	assert.equal((await here.get("/api/v1/sessions")).json().items.length, 1);
 	assert.deepEqual((await audited("session_end")).map((r) => r.detail), [{ sessions: 1 }, { sessions: 1 }]);

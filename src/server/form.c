@@ -1,0 +1,44 @@
+/* Forms shown again, see form.h. */
+#include "server/form.h"
+#include "server/model.h"
+#include "server/reply.h"
+
+/* In the request's arena. */
+struct again {
+	const struct form_page	*page;
+	const char		*problem;
+	int			 status;
+};
+
+static void
+shown(struct ctx *c, enum result result, struct db_rows *rows)
+{
+	const struct again	*a = c->feature;
+	json_t			*model, *sent = json_object();
+	size_t			 i;
+
+	(void)result;
+	if ((model = model_of(rows)) == NULL) {
+		json_decref(sent);
+		reply_result(c, NOT_FOUND);
+		return;
+	}
+	for (i = 0; i < c->form.count; i++)
+		put(sent, c->form.list[i].name, c->form.list[i].value);
+	put(model, "problem", tr(c->lang, a->problem));
+	json_object_set_new(model, "sent", sent);
+	reply_page(c, a->status, a->page->name, a->page->present, model);
+}
+
+void
+form_again(struct ctx *c, int status, const char *problem,
+    const struct form_page *page, const char *const *params, int n)
+{
+	struct again	*a = arena_alloc(&c->arena, sizeof(*a));
+
+	a->page = page;
+	a->problem = arena_strdup(&c->arena, problem);
+	a->status = status;
+	c->feature = a;
+	ask(c, page->sql, params, n, shown);
+}
