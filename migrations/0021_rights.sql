@@ -36,7 +36,7 @@ begin
 	if cardinality(sites) = 0 or cardinality(sites) <> (select count(*) from site s
 		where s.tenant_id = a.tenant_id and s.id = any (sites)) then
 		raise exception using errcode = 'SR400', column = 'supervisor',
-			message = 'Choisissez au moins un des sites du client, ou tous.';
+			message = 'Choisissez au moins un site, ou tous les sites.';
 	elsif a.id = app_account() and supervises and (supervised.kind is null
 		or supervised.site_ids is distinct from sites) then
 		raise exception using errcode = 'SR403',

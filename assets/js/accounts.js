@@ -61,10 +61,14 @@ async function save(submitter) {
 	again = null;
 	if (next)
 		save(next.submitter);
-	else if (page)
+	else if (page) {
 		refresh(page);
-	else	/* as it is, not as it was wished */
+		/* in sight again, for a while */
+		for (const sight of document.getElementById("said").getAnimations())
+			sight.play();
+	} else {	/* as it is, not as it was wished */
 		form.reset();
+	}
 }
 
 async function search() {

@@ -71,7 +71,7 @@ test("a right is given by keyboard, for some sites, and said to be", async () =>
 	await page.keyboard.press("ArrowDown");
 	await page.getByRole("checkbox", { name: "Lyon" }).check();
 	await page.click("text=Enregistrer les droits");
-	await page.waitForSelector("[role=status]");
+	await page.waitForSelector("[role=status]:focus");
 	assert.equal(await page.innerText(".account-head .tags"), "Superviseur (Lyon)");
 	await accessible(page);
 	await screenshot(page, "account-rights", { fullPage: true });

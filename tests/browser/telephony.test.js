@@ -57,6 +57,7 @@ test("a tick and a mode take effect at once, a search as one types", async () =>
 	await page.selectOption("#all", "on_demand");
 	await page.click("button[name=apply]");
 	await said(page, "1 compte passé en mode À la demande.");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "apply");
 	assert.equal(await state("colleague"), "on_demand");
 	assert.equal(await state("supervisor"), "always");
 
