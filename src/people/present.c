@@ -23,10 +23,6 @@ static const struct word {
 	{ "active", "Actif" },
 	{ "disabled", "Désactivé" },
 	{ NULL, NULL }
-}, modes[] = {
-	{ "always", "Toujours" },
-	{ "on_demand", "À la demande" },
-	{ NULL, NULL }
 };
 
 static const char *
@@ -223,8 +219,6 @@ put_recording(const struct view *v, struct arena *a, const json_t *account,
 	bool		 active = json_is_true(json_object_get(recording,
 			    "active"));
 
-	put(out, "recording", active ? word_of(modes, v->lang, mode) :
-	    tr(v->lang, "Non activé"));
 	put(out, "id", arena_printf(a, "%lld", (long long)json_integer_value(
 	    json_object_get(account, "id"))));
 	put(out, "was", active ? mode : "off");

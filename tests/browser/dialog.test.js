@@ -200,7 +200,7 @@ test("a search opens at the second of its words", async () => {
 test("printed, it is the call to its last word, and the list is not there", async () => {
 	const page = await open();
 	const paper = execFileSync("pdftotext", ["-raw", "-", "-"], { input: await page.pdf() }).toString();
-	assert.match(paper, /Problème de facturation sur le dossier 44-22/);
+	assert.match(paper, /Problème de facturation\s+sur le dossier 44-22/);
 	assert.match(paper, /C’est noté, bonne journée\./);
 	for (const other of [second, "Rechercher", "Fermer", "Télécharger"])
 		assert.equal(paper.includes(other), false, other);
