@@ -115,7 +115,7 @@ facts(const struct page *p, const json_t *model, const json_t *call,
 	fact(p, t, "Compte", get(call, "account_name"), NULL);
 	fact(p, t, "Mode d’enregistrement", tr(p->view->lang,
 	    mode != NULL && strcmp(mode, "on_demand") == 0 ?
-	    "À la demande" : "Toujours"), NULL);
+	    "A la demande" : "Toujours"), NULL);
 	fact(p, t, "Supprimé le", day(p, when_of(p, model, "expires_at")),
 	    NULL);
 }

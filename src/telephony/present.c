@@ -167,8 +167,8 @@ static const struct said {
 	{ "off", "{n} compte désactivé", "{n} comptes désactivés" },
 	{ "always", "{n} compte passé en mode Toujours",
 	    "{n} comptes passés en mode Toujours" },
-	{ "on_demand", "{n} compte passé en mode À la demande",
-	    "{n} comptes passés en mode À la demande" },
+	{ "on_demand", "{n} compte passé en mode A la demande",
+	    "{n} comptes passés en mode A la demande" },
 };
 
 /* NULL: the page comes from no change. */

@@ -43,7 +43,7 @@ test("a tick and a mode take effect at once, a search as one types", async () =>
 	// the focus has stayed, on a row that was made anew
 	assert.equal(await page.evaluate(() => document.activeElement.name), "active");
 	await row(page, "Ursule").getByRole("combobox").selectOption("on_demand");
-	await said(page, "1 compte passé en mode À la demande.");
+	await said(page, "1 compte passé en mode A la demande.");
 	assert.equal(await state("user"), "on_demand");
 	await box.uncheck();
 	await said(page, "1 compte désactivé.");
@@ -56,7 +56,7 @@ test("a tick and a mode take effect at once, a search as one types", async () =>
 	await page.waitForURL(/q=chloe/);
 	await page.selectOption("#all", "on_demand");
 	await page.click("button[name=apply]");
-	await said(page, "1 compte passé en mode À la demande.");
+	await said(page, "1 compte passé en mode A la demande.");
 	assert.equal(await page.evaluate(() => document.activeElement.id), "apply");
 	assert.equal(await state("colleague"), "on_demand");
 	assert.equal(await state("supervisor"), "always");

@@ -180,7 +180,7 @@ describe("the page's form", () => {
 		assert.deepEqual([await state("user"), await state("limited"), await state("supervisor"), await state("lyonnais")].map((s) =>
 		    s.active && s.mode), ["always", false, "on_demand", false]);
 		const page = decoded((await as.supervisor.get(location)).text);
-		assert.match(page, /2 comptes activés, 1 compte désactivé, 1 compte passé en mode À la demande\./);
+		assert.match(page, /2 comptes activés, 1 compte désactivé, 1 compte passé en mode A la demande\./);
 		assert.match(decoded((await as.supervisor.get(tab)).text), /Téléphonie Hébergée <span[^>]*>6</);
 	});
 	test("all that are shown; nothing; from the account's own page", async () => {
