@@ -5,11 +5,7 @@
 #include "server/headers.h"
 
 const struct header_field	security_headers[] = {
-	{ "content-security-policy",
-	    "default-src 'none'; script-src 'self'; style-src 'self'; "
-	    "img-src 'self'; media-src 'self'; connect-src 'self'; "
-	    "font-src 'self'; base-uri 'none'; form-action 'self'; "
-	    "frame-ancestors 'none'; require-trusted-types-for 'script'" },
+	{ "content-security-policy", CONTENT_SECURITY },
 	{ "cross-origin-opener-policy", "same-origin" },
 	{ "cross-origin-resource-policy", "same-origin" },
 	{ "x-content-type-options", "nosniff" },

@@ -151,14 +151,28 @@ has_field(const struct request *r, const char *name)
 	return (false);
 }
 
+/* Who has only a board is led there by the console's forms, to its own host:
+ * Chromium asks the form's page whether they may. */
 static void
-send_fields(struct request *r)
+send_security(struct request *r)
 {
+	struct ctx			*c = &r->ctx;
 	const struct header_field	*h;
-	const struct reply_field	*f;
+	const char			*board = ctx_origin(c, BOARD);
 
 	for (h = security_headers; h->name != NULL; h++)
 		http_response_header(r->kore, h->name, h->value);
+	if (*board != '\0')
+		http_response_header(r->kore, "content-security-policy",
+		    arena_printf(&c->arena, CONTENT_SECURITY " %s", board));
+}
+
+static void
+send_fields(struct request *r)
+{
+	const struct reply_field	*f;
+
+	send_security(r);
 	http_response_header(r->kore, "date", header_date());
 	http_response_header(r->kore, "x-request-id", r->ctx.request_id);
 	if (!has_field(r, "cache-control"))

@@ -82,6 +82,8 @@ test("the console's host has the console; the board is at its own", async () => 
 	assert.equal((await client.post("/board/language", { fields: { lang: "en" } })).status, 404);
 	assert.equal((await on(names[0]).get("/board/sign-in")).headers.location,
 	    url(names[1], "/board/sign-in"));
+	// forms of who has no profile lead there
+	assert.ok(page.headers["content-security-policy"].endsWith(`form-action 'self' ${url(names[1], "")}`));
 });
 
 test("nothing of the console is on the board's host, nor in its API", async () => {

@@ -180,7 +180,7 @@ describe("one recording", () => {
 			const { headers } = await user.get(target);
 			assert.match(headers["cache-control"], /no-store/, target);
 			assert.equal(headers["x-content-type-options"], "nosniff");
-			assert.match(headers["content-security-policy"], /default-src 'none'.*require-trusted-types-for 'script'/);
+			assert.match(headers["content-security-policy"], /default-src 'none'.*require-trusted-types-for 'script'.*form-action 'self'$/);
 			assert.equal(headers["strict-transport-security"]?.startsWith("max-age="), true);
 		}
 	});
