@@ -147,6 +147,8 @@ create table account (
 	first_name	text not null default '',
 	last_name	text not null default '',
 	email		text not null default '',
+	-- its person has had a session here, see account_used()
+	entered		boolean not null default false,
 	recording_active boolean not null default false,
 	recording_mode	text not null default 'always'
 			check (recording_mode in ('always', 'on_demand')),

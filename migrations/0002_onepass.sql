@@ -12,6 +12,9 @@ create table session (
 	person_id	int not null references person on delete cascade,
 	tenant_id	int not null,
 	account_id	int not null,
+	-- its person had other customers too when it began; no request of others
+	-- looks for any
+	several		boolean not null default false,
 	created_at	timestamptz not null default now(),
 	last_seen_at	timestamptz not null default now(),
 	expires_at	timestamptz not null default now() + interval '12 hours',
@@ -76,11 +79,20 @@ return exists (
 	select from profile
 	where tenant_id = tenant and account_id = account and kind = 'administrator');
 
+-- The person's other customers, to switch to: [{"id", "name"}], or null.
+create function account_others(person int, tenant int) returns jsonb
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+return (select jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name)
+		order by t.name, t.id)
+	from account a join tenant t on t.id = a.tenant_id
+	where a.person_id = person and a.tenant_id <> tenant);
+
 create function session_find(token text)
 returns table (session_id uuid, person_id int, name text, email text,
 	language text, tenant_id int, tenant_name text, time_zone text,
 	operator_name text, account_id int, supervisor boolean,
-	administrator boolean, sites text)
+	administrator boolean, sites text, others jsonb)
 language plpgsql security definer rows 1
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -100,10 +112,13 @@ begin
 		update session s set last_seen_at = now()
 		where s.token_hash = found.token_hash;
 	end if;
+	if found.several then
+		others := account_others(found.person_id, found.tenant_id);
+	end if;
 	return query
 	select found.id, p.id, p.name, p.email, p.language, t.id, t.name,
 		t.time_zone, o.name, a.id, r.sites <> '',
-		account_administers(t.id, a.id), r.sites
+		account_administers(t.id, a.id), r.sites, others
 	from person p
 	join account a on a.tenant_id = found.tenant_id
 		and a.id = found.account_id and a.person_id = p.id
@@ -179,6 +194,36 @@ begin atomic
 	order by a.tenant_id is distinct from p.home_id, a.tenant_id limit 1;
 end;
 
+-- Does the account's person use it, as far as its customer may know? Who is at
+-- home at another customer's does once they have come: anybody can be named.
+create function account_used(a account, p person) returns boolean
+language sql immutable
+return a.entered or coalesce(p.home_id = a.tenant_id, true);
+
+-- What is answered to a person whose session begins at an account.
+create function session_begun(who person, chosen account) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	sites text := account_sites(chosen.tenant_id, chosen.id);
+	administers boolean := account_administers(chosen.tenant_id, chosen.id);
+begin
+	update account a set entered = true
+	where a.tenant_id = chosen.tenant_id and a.id = chosen.id and not a.entered;
+	return jsonb_build_object(
+		'person', jsonb_build_object('id', who.id, 'name', who.name,
+			'email', who.email, 'language', who.language),
+		'tenant', (select jsonb_build_object('id', t.id, 'name', t.name)
+			from tenant t where t.id = chosen.tenant_id),
+		'account', jsonb_build_object('id', chosen.id),
+		'profiles', to_jsonb(array_remove(array['user',
+			case when sites <> '' then 'supervisor' end,
+			case when administers then 'administrator' end], null)),
+		'home', case when sites <> '' or administers
+			then 'console' else 'board' end);
+end $$;
+
 -- hash: of the password that was found right, null where none was asked for.
 -- One that was replaced since then opens nothing: who knew it could else stay
 -- by trying all the while.
@@ -191,8 +236,6 @@ as $$
 declare
 	who person;
 	chosen account;
-	sites text;
-	administers boolean;
 begin
 	select p.* into who from person p
 	where p.id = person and p.disabled_at is null for share;
@@ -205,9 +248,10 @@ begin
 		raise exception using errcode = 'SR403',
 			message = 'Votre compte OnePass n’est rattaché à aucun client.';
 	end if;
-	insert into session (token_hash, person_id, tenant_id, account_id,
+	insert into session (token_hash, person_id, tenant_id, account_id, several,
 		address, agent)
 	values (decode(token, 'hex'), who.id, chosen.tenant_id, chosen.id,
+		account_others(who.id, chosen.tenant_id) is not null,
 		address, left(agent, 300));
 	if session_create.device <> '' then
 		insert into device (token_hash, person_id)
@@ -218,19 +262,7 @@ begin
 	delete from sign_in_failure f
 	where f.email_hash = sign_in_email_hash(who.email)
 	and f.address = session_create.address;
-	sites := account_sites(chosen.tenant_id, chosen.id);
-	administers := account_administers(chosen.tenant_id, chosen.id);
-	return jsonb_build_object(
-		'person', jsonb_build_object('id', who.id, 'name', who.name,
-			'email', who.email, 'language', who.language),
-		'tenant', (select jsonb_build_object('id', t.id, 'name', t.name)
-			from tenant t where t.id = chosen.tenant_id),
-		'account', jsonb_build_object('id', chosen.id),
-		'profiles', to_jsonb(array_remove(array['user',
-			case when sites <> '' then 'supervisor' end,
-			case when administers then 'administrator' end], null)),
-		'home', case when sites <> '' or administers
-			then 'console' else 'board' end);
+	return session_begun(who, chosen);
 end $$;
 
 create function session_delete(token text) returns void

@@ -53,6 +53,7 @@ begin
 	order by a.id desc limit size;
 end $$;
 
+-- Who may be in the log; not whoever has an account and never came.
 create function audit_people() returns jsonb
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
@@ -61,7 +62,7 @@ begin atomic
 		order by x.name, x.id), '[]')
 	from (
 		select p.id, p.name from person p join account a on a.person_id = p.id
-		where a.tenant_id = app_tenant()
+		where a.tenant_id = app_tenant() and account_used(a, p)
 		and (audit_reach() is null or p.id = app_person()
 			or a.site_id = any (audit_reach()))
 		order by p.name, p.id limit 500

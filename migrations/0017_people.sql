@@ -157,11 +157,11 @@ end $$;
 
 -- Who has an account to sign in with: none (no e-mail), waiting (no password
 -- yet), active, disabled. Of a person who is at home at another customer's,
--- only that they don't sign in here.
+-- until they come, only that they have not.
 create function account_onepass(a account) returns text
 language sql stable
 set search_path = pg_catalog, public, pg_temp
-return coalesce((select case when p.home_id <> a.tenant_id then 'waiting'
+return coalesce((select case when not account_used(a, p) then 'waiting'
 	when p.disabled_at is not null then 'disabled'
 	when p.password_hash is null then 'waiting' else 'active' end
 	from person p where p.id = a.person_id), 'none');

@@ -158,8 +158,8 @@ begin
 	return n;
 end $$;
 
--- An invitation to the person of an account (a reminder, for who has an
--- account through another customer); outcome as commands say it:
+-- An invitation to the person of an account (a reminder, for who is at home at
+-- another customer's and has not come yet); outcome as commands say it:
 -- "changed"; "missing", no such account; "refused", with "why": no-email,
 -- disabled, exists.
 create function onepass_invite(tenant int, account int) returns jsonb
@@ -184,7 +184,7 @@ begin
 	end if;
 	select * into p from person x where x.id = a.person_id;
 	why := case when p.id is null then 'no-email'
-		when p.home_id <> a.tenant_id then null
+		when not account_used(a, p) then null
 		when p.disabled_at is not null then 'disabled'
 		when p.password_hash is not null then 'exists' end;
 	if why is not null then
@@ -274,7 +274,41 @@ begin
 	perform mail_queue(app_person(), 'password_changed', '{}');
 end $$;
 
--- One's own sessions, the one at hand first: {"items": []}.
+-- The request's person goes on at another of their customers': the same
+-- session, which ends when it would have, under another token (SHA-256, hex)
+-- and id; what still runs of the old one ends with it. Null: they have no
+-- account there. To the customer left it is an end, and not said whither.
+create function session_switch(tenant int, token text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+	who person;
+	chosen account;
+begin
+	select p.* into who from person p where p.id = app_person() for share;
+	select a.* into chosen from account a
+	where a.person_id = who.id and a.tenant_id = session_switch.tenant
+	and a.tenant_id <> app_tenant();
+	if not found then
+		return null;
+	end if;
+	-- a row that is changed, not made: who ends all of a person's sessions at
+	-- this very moment ends it as well
+	update session s set token_hash = decode(session_switch.token, 'hex'),
+		id = gen_random_uuid(), tenant_id = chosen.tenant_id,
+		account_id = chosen.id, several = true,
+		created_at = now(), last_seen_at = now()
+	where s.id = app_session() and s.person_id = who.id;
+	if not found then
+		return null;
+	end if;
+	perform audit_record('session_end', detail => '{"sessions": 1}');
+	return session_begun(who, chosen);
+end $$;
+
+-- One's own sessions, the one at hand first: {"items": []}. Of all one's
+-- customers: one person, one password, and whoever else is in is in with it.
 create function own_sessions() returns jsonb
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
@@ -293,7 +327,7 @@ begin atomic
 end;
 
 -- Ends one of one's own sessions, or (null) all but this one; answers how
--- many.
+-- many. Each customer's log has those that were there.
 create function own_sessions_end(session uuid) returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
@@ -301,21 +335,27 @@ as $$
 declare
 	n int;
 begin
-	delete from session s where s.person_id = app_person()
-	and case when own_sessions_end.session is null then s.id <> app_session()
-		else s.id = own_sessions_end.session end;
-	get diagnostics n = row_count;
-	if n > 0 then
-		perform audit_record('session_end', null, null,
-			jsonb_build_object('sessions', n));
-	end if;
+	with ended as (
+		delete from session s where s.person_id = app_person()
+		and case when own_sessions_end.session is null then s.id <> app_session()
+			else s.id = own_sessions_end.session end
+		returning s.tenant_id, s.account_id
+	), noted as (
+		insert into audit (tenant_id, kind, person_id, account_id, session_id, detail)
+		select e.tenant_id, 'session_end', app_person(), e.account_id,
+			case when e.tenant_id = app_tenant() then app_session() end,
+			jsonb_build_object('sessions', count(*))
+		from ended e group by e.tenant_id, e.account_id
+	)
+	select count(*) into n from ended;
 	return n;
 end $$;
 
 grant execute on function mail_wish_add(text, text, text, text, text, text),
 	account_invite(int), mail_link_find(text, text),
 	mail_link_use(text, text, text), password_change(text, text),
-	own_sessions(), own_sessions_end(uuid) to smartrecord_app;
+	own_sessions(), own_sessions_end(uuid), session_switch(int, text)
+	to smartrecord_app;
 grant execute on function mail_wishes() to smartrecord_jobs;
 
 reset role;

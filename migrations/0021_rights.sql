@@ -49,7 +49,7 @@ begin
 		select from profile p
 		join account o on o.tenant_id = p.tenant_id and o.id = p.account_id
 		join person w on w.id = o.person_id and w.disabled_at is null
-			and coalesce(w.home_id = o.tenant_id, true)
+			and account_used(o, w)
 		where p.tenant_id = a.tenant_id and p.kind = 'administrator' and o.id <> a.id) then
 		raise exception using errcode = 'SR409',
 			message = 'C’est le dernier administrateur : nommez-en un autre avant de retirer celui-ci.';

@@ -41,6 +41,7 @@ const struct route routes[] = {
 	ROUTE(GET,    API,   "/session",	PERSON, session_get, NULL, NULL),
 	ROUTE(DELETE, API,   "/session",	PERSON, session_delete, NULL, NULL),
 	WRITE(POST,   PAGES, "/session/end",	PERSON, session_delete, NULL, NULL),
+	WRITE(POST,   EVERY, "/session/tenant",	PERSON, session_switch, NULL, NULL),
 	ROUTE(GET,    PAGES, "/invitations",	PUBLIC, link_ask_page, "onepass/ask", NULL),
 	WRITE(POST,   EVERY, "/invitations",	PUBLIC, link_ask, NULL, NULL),
 	ROUTE(GET,    PAGES, "/invitations/{id}", PUBLIC, link_page, "onepass/choose", NULL),

@@ -19,7 +19,8 @@ go_home(struct ctx *c, bool console, const char *to)
 	if (home_path_valid(to) && (console || path_below(to, "/board")))
 		reply_redirect(c, to);
 	else if (c->surface == BOARD || !console)
-		reply_redirect(c, "/board/recordings");
+		reply_redirect(c, arena_printf(&c->arena,
+		    "%s/board/recordings", ctx_origin(c, BOARD)));
 	else
 		reply_redirect(c, "/console/accounts");
 }
@@ -78,10 +79,12 @@ session_get(struct ctx *c)
 	if (p->administrator)
 		json_array_append_new(profiles, json_string("administrator"));
 	reply_value(c, 200, json_pack(
-	    "{s:{s:o, s:s, s:s, s:s}, s:{s:o, s:s}, s:o, s:s}",
+	    "{s:{s:o, s:s, s:s, s:s}, s:{s:o, s:s}, s:o, s:o, s:s}",
 	    "person", "id", id_number(p->id), "name", p->name,
 	    "email", p->email, "language", lang_tag(c->lang),
 	    "tenant", "id", id_number(p->tenant_id), "name", p->tenant_name,
+	    "other_tenants", json_loads(*p->others == '\0' ? "[]" :
+	    p->others, 0, NULL),
 	    "profiles", profiles, "csrf", p->csrf));
 }
 

@@ -14,6 +14,7 @@ void	session_page(struct ctx *);
 void	session_create(struct ctx *);
 void	session_get(struct ctx *);
 void	session_delete(struct ctx *);
+void	session_switch(struct ctx *);
 void	link_ask_page(struct ctx *);
 void	link_ask(struct ctx *);
 void	link_page(struct ctx *);

@@ -4,6 +4,7 @@
 #include "base/token.h"
 #include "onepass/home.h"
 #include "onepass/open.h"
+#include "server/model.h"
 #include "server/reply.h"
 #include "server/session.h"
 
@@ -45,19 +46,24 @@ static void
 opened(struct ctx *c, enum result result, struct db_rows *rows)
 {
 	struct opening	*o = c->feature;
-	char		 csrf[TOKEN_TEXT];
-	json_t		*model;
 
 	(void)result;
-	model = json_loads(db_value(rows, 0, 0), 0, NULL);
-	reply_cookie(c, SESSION_COOKIE, o->token, 0);
 	reply_cookie(c, DEVICE_COOKIE, o->device, DEVICE_SECONDS);
+	session_opened(c, o->token, model_of(rows));
+}
+
+void
+session_opened(struct ctx *c, const char *token, json_t *model)
+{
+	char	 csrf[TOKEN_TEXT];
+
+	reply_cookie(c, SESSION_COOKIE, token, 0);
 	if (c->surface != API) {
 		home_redirect_signed_in(c, model, ctx_field(c, "to"));
 		json_decref(model);
 		return;
 	}
-	token_derive(o->token, "csrf", csrf);
+	token_derive(token, "csrf", csrf);
 	json_object_set_new(model, "csrf", json_string(csrf));
 	if (json_is_null(json_object_get(json_object_get(model, "person"),
 	    "language")))

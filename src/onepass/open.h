@@ -2,6 +2,8 @@
 #ifndef ONEPASS_OPEN_H
 #define ONEPASS_OPEN_H
 
+#include <jansson.h>
+
 #include "server/context.h"
 
 #define DEVICE_COOKIE	"__Host-device"
@@ -11,5 +13,9 @@
  * asked for; device: the token of a browser that was theirs before, or NULL. */
 void	session_open(struct ctx *, const char *person_id, const char *hash,
 	    const char *device);
+
+/* It has begun under this token: the cookie and the reply, by what the
+ * database answered (stolen). */
+void	session_opened(struct ctx *, const char *token, json_t *model);
 
 #endif

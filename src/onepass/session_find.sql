@@ -1,9 +1,10 @@
 -- Who holds this session ($1: SHA-256 of its token, hex), what may they do
--- now, whose brand do they see, and what is this host ($2) for? No row:
--- nobody, not any more, or not on the host of this operator.
+-- now, where else are they a customer's (null, or [{"id", "name"}]), whose
+-- brand do they see, and what is this host ($2) for? No row: nobody, not any
+-- more, or not on the host of this operator.
 select s.session_id, s.person_id, s.name, s.email, s.language, s.tenant_id,
 	s.tenant_name, s.time_zone, s.account_id, s.supervisor, s.administrator,
-	s.sites, b.name as brand_name, b.color, b.contact, b.logo,
+	s.sites, s.others, b.name as brand_name, b.color, b.contact, b.logo,
 	h.purpose, h.console_host, h.board_host
 from session_find($1::text) s
 cross join brand_of(s.tenant_id, null) b

@@ -5,22 +5,10 @@
 
 #define COUNT_MAX	INT32_MAX
 
-/* The API's is a number. */
-static const char *
-expected(struct ctx *c)
-{
-	json_t	*n = json_object_get(c->body, "expect");
-
-	if (c->surface == API && json_is_integer(n))
-		return (arena_printf(&c->arena, "%lld",
-		    (long long)json_integer_value(n)));
-	return (ctx_field(c, "expect"));
-}
-
 const char *
 confirm_number(struct ctx *c, int64_t least, const char *problem, int64_t *n)
 {
-	const char	*expect = expected(c);
+	const char	*expect = ctx_number(c, "expect");
 
 	if (expect != NULL && text_int64(expect, least, COUNT_MAX, n))
 		return (expect);

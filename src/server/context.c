@@ -36,6 +36,17 @@ ctx_field(struct ctx *c, const char *name)
 }
 
 const char *
+ctx_number(struct ctx *c, const char *name)
+{
+	json_t	*n = json_object_get(c->body, name);
+
+	if (c->surface == API && json_is_integer(n))
+		return (arena_printf(&c->arena, "%lld",
+		    (long long)json_integer_value(n)));
+	return (ctx_field(c, name));
+}
+
+const char *
 ctx_origin(struct ctx *c, enum surface surface)
 {
 	const struct place	*p = &c->place;

@@ -72,6 +72,8 @@ struct person {
 	const char	*tenant_id, *tenant_name, *time_zone;
 	const char	*account_id;
 	const char	*sites;		/* supervisor's: "all", "{1,2}"; "" */
+	const char	*others;	/* customers to switch to: [{id, name}]
+					 * as JSON; "": none */
 	bool		 supervisor, administrator;
 	const char	*csrf;		/* that forms and scripts send back */
 };
@@ -143,6 +145,8 @@ const char	*ctx_header(struct ctx *, const char *name);
 const char	*ctx_cookie(struct ctx *, const char *name);
 /* Form field or member of the JSON body, as text; NULL when absent. */
 const char	*ctx_field(struct ctx *, const char *name);
+/* The same of a number, which the API's is. */
+const char	*ctx_number(struct ctx *, const char *name);
 
 /*
  * Asks the database in the context's scope (or the one given); the answer

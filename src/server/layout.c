@@ -34,6 +34,9 @@ add_person(struct ctx *c, const struct view *view, json_t *layout)
 	    "initials", initials(&c->arena, p->name)));
 	json_object_set_new(layout, "tenant",
 	    json_pack("{s:s}", "name", p->tenant_name));
+	if (p->others[0] != '\0')
+		json_object_set_new(layout, "others",
+		    json_loads(p->others, 0, NULL));
 	json_object_set_new(layout, "supervisor", json_boolean(p->supervisor));
 	json_object_set_new(layout, "administrator",
 	    json_boolean(p->administrator));

@@ -8,7 +8,8 @@
 
 enum {
 	SESSION_ID, PERSON_ID, NAME, EMAIL, LANGUAGE, TENANT_ID, TENANT_NAME,
-	TIME_ZONE, ACCOUNT_ID, SUPERVISOR, ADMINISTRATOR, SITES, SESSION_BRAND
+	TIME_ZONE, ACCOUNT_ID, SUPERVISOR, ADMINISTRATOR, SITES, OTHERS,
+	SESSION_BRAND
 };
 /* The columns of a brand and of a host, in both questions. */
 enum {
@@ -86,6 +87,7 @@ person_read(struct ctx *c, const struct db_rows *rows, const char *token)
 	p->supervisor = strcmp(column(c, rows, SUPERVISOR), "t") == 0;
 	p->administrator = strcmp(column(c, rows, ADMINISTRATOR), "t") == 0;
 	p->sites = column(c, rows, SITES);
+	p->others = column(c, rows, OTHERS);
 	return (p);
 }
 

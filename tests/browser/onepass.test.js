@@ -14,6 +14,8 @@ before(async () => {
 	database = await freshDatabase({ fixtures: true });
 	await database.command(["account", "create", "alpha", "nina", "--site", "paris", "--first-name", "Nina",
 	    "--last-name", "Neuve", "--email", "nina@alpha.test"]);
+	await database.command(["account", "create", "beta", "nina", "--site", "brest", "--first-name", "Nina",
+	    "--last-name", "Neuve", "--email", "nina@alpha.test"]);
 	smtp = await new Smtp().start();
 	server = await startServer({ database, settings: smtp.settings });
 	jobs = await startJobs(server);
@@ -86,18 +88,29 @@ test("each page reads well, in both languages", async () => {
 	}
 });
 
-test("another session is ended from here", async () => {
-	const enter = async () => {
-		const page = await browser.open("/board/sign-in?to=/board/sessions");
+test("another session is ended from here; another customer is a button away", async () => {
+	const enter = async (look) => {
+		const page = await browser.open("/board/sign-in?to=/board/sessions", look);
 		await page.fill("#email", "nina@alpha.test");
 		await page.fill("#password", fresh);
 		await page.keyboard.press("Enter");
 		await page.waitForSelector(".session");
 		return page;
 	};
-	const here = await enter(), there = await enter();
+	const here = await enter(), there = await enter({ ...phone, ...dark });
 	await here.reload();
 	await screenshot(here, "onepass-sessions-several");
+	for (const page of [here, there]) {
+		await page.click(".person summary");
+		await accessible(page, ".person");
+		await screenshot(page, `person-customers-${page === here ? "desktop" : "phone-dark"}`);
+	}
+	await touchable(there);
+	await there.getByRole("button", { name: "Passer à beta", exact: true }).click();
+	await there.waitForURL("**/board/recordings");
+	await there.click(".person summary");
+	assert.equal(await there.getByRole("button", { name: "Passer à alpha" }).isVisible(), true);
+	await here.click(".person summary");
 	await here.getByRole("button", { name: "Fermer toutes les autres sessions" }).click();
 	await here.waitForSelector(".session:only-child");
 	await there.reload();

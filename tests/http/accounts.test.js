@@ -359,6 +359,22 @@ describe("accounts from a file", () => {
 			join person p on p.id = a.person_id where a.key in ('lure', 'neighbour')`), `lure@alpha.test ${people.neighbour.email}`);
 		const again = await server.client().signIn(people.neighbour.email);
 		assert.equal((await again.get("/api/v1/session")).json().tenant.name, "beta");
+		// once they have come, it is an account like others
+		const twin = `key,last_name,email,site\ntwin,Jumeau,${people.neighbour.email},lyon`;
+		await send(twin, (await send(twin)).json().digest);
+		const [{ id }] = (await read("administrator", `${api}?q=jumeau`)).items;
+		const known = async () => [(await read("administrator", `${api}/${id}`)).onepass,
+			(await read("administrator", "/api/v1/audit")).people.some((p) => p.name === "Bruno Voisin"),
+			(await clients.administrator.post(`${api}/${id}/invitation`, { json: {} })).status];
+		assert.deepEqual(await known(), ["waiting", false, 202]);
+		const [{ id: alpha }] = (await (await again.signIn(people.neighbour.email)).get("/api/v1/session")).json().other_tenants;
+		assert.equal((await again.post("/api/v1/session/tenant", { json: { tenant: alpha } })).status, 201);
+		assert.deepEqual(await known(), ["active", true, 409]);
+		assert.equal((await read("administrator", `${api}/${id}`)).administration.sessions, 1);
+		assert.deepEqual(await problems("key,email\ntwin,other@alpha.test"), [[2, "email", "email_stays"]]);
+		assert.deepEqual([await put(id, true), await put(ids.administrator, false)], [200, 200]);
+		await database.sql(`delete from profile where account_id = ${id};
+			insert into profile select tenant_id, id, 'administrator' from account where id = ${ids.administrator}`);
 		again.close();
 		await assert.rejects(server.client().signIn(people.neighbour.email, "not the password"), /401/);
 		await until("the failure to be written", async () => await database.sql(`select string_agg(distinct t.key, ' ')

@@ -82,8 +82,14 @@ test("the console's host has the console; the board is at its own", async () => 
 	assert.equal((await client.post("/board/language", { fields: { lang: "en" } })).status, 404);
 	assert.equal((await on(names[0]).get("/board/sign-in")).headers.location,
 	    url(names[1], "/board/sign-in"));
-	// forms of who has no profile lead there
+	// where they have no profile, another customer's home is its board, and forms may lead there
 	assert.ok(page.headers["content-security-policy"].endsWith(`form-action 'self' ${url(names[1], "")}`));
+	await database.command(["account", "create", "beta", "sophie", "--site", "brest", "--first-name", "Sophie",
+	    "--last-name", "Martin", "--email", people.supervisor.email]);
+	const [, beta] = /name="tenant" value="(\d+)"/.exec((await (await client.signIn(people.supervisor.email))
+	    .get("/console/accounts")).text);
+	assert.equal((await client.post("/console/session/tenant", { fields: { tenant: beta } })).headers.location,
+	    url(names[1], "/board/recordings"));
 });
 
 test("nothing of the console is on the board's host, nor in its API", async () => {

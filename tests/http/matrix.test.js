@@ -94,6 +94,9 @@ const rules = {
 	"DELETE /api/v1/session": signedIn("204", "api"),
 	"POST /console/session/end": signedIn("303 /console/sign-in", "console"),
 	"POST /board/session/end": signedIn("303 /board/sign-in", "board"),
+	// a customer that knows none of them
+	...Object.fromEntries(["api", "console", "board"].map((surface) =>
+	    [`POST /${surface.replace("api", "api/v1")}/session/tenant`, signedIn("404", surface)])),
 	...Object.fromEntries(["console", "board"].flatMap((surface) => ["invitations", "password-resets"]
 	    .flatMap((links) => [[`GET /${surface}/${links}`, "200"], [`POST /${surface}/${links}`, "400"],
 	        [`GET /${surface}/${links}/{id}`, nowhere], [`POST /${surface}/${links}/{id}`, nowhere]]))),
@@ -238,6 +241,9 @@ const sent = {
 	"POST /api/v1/erasures/{id}/deletion": { json: {} },
 	"POST /console/session/end": { fields: {} },
 	"POST /board/session/end": { fields: {} },
+	"POST /api/v1/session/tenant": { json: { tenant: 2 } },
+	"POST /console/session/tenant": { fields: { tenant: "2" } },
+	"POST /board/session/tenant": { fields: { tenant: "2" } },
 };
 // A stream has no end to wait for: its head will do.
 const endless = ["GET /api/v1/events"];

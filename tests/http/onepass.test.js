@@ -279,6 +279,55 @@ test("one's own sessions: seen, ended one by one or all but this; never another'
 	assert.deepEqual((await audited("session_end")).map((r) => r.detail), [{ sessions: 1 }, { sessions: 1 }]);
 });
 
+test("one person, several customers: another of them under another token, for no longer; each log has its own", async () => {
+	const [alpha, beta, gamma] = JSON.parse(await database.sql("select json_agg(id order by key) from tenant"));
+	await database.sql("delete from session");
+	const client = await visitor().signIn("new@alpha.test", fresh), other = await visitor().signIn("new@alpha.test", fresh);
+	const elsewhere = /session\/tenant"[^]*name="tenant" value="(\d+)"[^]*<\/svg>Passer à (\w+)</;
+	assert.deepEqual(elsewhere.exec((await client.get("/board/recordings")).text).slice(1), [String(beta), "beta"]);
+	assert.doesNotMatch((await (await signedIn("supervisor")).get("/console/accounts")).text, /session\/tenant/);
+	const to = (tenant) => client.post("/api/v1/session/tenant", { json: { tenant } });
+	for (const [tenant, status] of [[alpha, 404], [gamma, 404], [999, 404], [0, 400], ["x", 400], [undefined, 400]])
+		assert.equal((await to(tenant)).status, status, String(tenant));
+	assert.equal((await client.post("/board/session/tenant",
+	    { fields: { tenant: beta }, headers: { "x-csrf-token": "f".repeat(64) } })).status, 403);
+	await database.sql(`insert into profile select tenant_id, id, 'administrator' from account where key = 'new-too';
+		update session set expires_at = now() + interval '1 hour'`);
+	const session = (column) => database.sql(`select ${column} from session
+		where token_hash = sha256('${client.cookies.get("__Host-session")}')`);
+	const stream = await listen(client), before = client.cookies.get("__Host-session"), ends = await session("expires_at");
+	const answer = await client.post("/console/session/tenant", { fields: { tenant: beta } });
+	assert.deepEqual([answer.status, answer.headers.location], [303, "/console/accounts"]);
+	await stream.ended;
+	const stolen = visitor();
+	stolen.cookies.set("__Host-session", before);
+	assert.equal((await stolen.get("/api/v1/session")).status, 401);
+	assert.equal(await session("expires_at"), ends);
+	const { csrf, tenant, other_tenants } = (await client.get("/api/v1/session")).json();
+	assert.deepEqual([tenant.id, other_tenants], [beta, [{ id: alpha, name: "alpha" }]]);
+	client.csrf = csrf;
+	// all of one's sessions, wherever; ended from here, in the log of where it was
+	const { items } = (await client.get("/api/v1/sessions")).json();
+	assert.deepEqual(items.map((i) => i.current), [true, false]);
+	assert.equal((await client.send("DELETE", "/api/v1/sessions")).status, 204);
+	assert.equal((await other.get("/api/v1/session")).status, 401);
+	const back = await to(alpha);
+	assert.deepEqual([back.status, back.json().tenant.id, back.json().home], [201, alpha, "board"]);
+	assert.equal((await client.get("/api/v1/session")).json().csrf, client.csrf = back.json().csrf);
+	assert.deepEqual((await database.rows(`select t.key, a.kind, a.detail, a.session_id is null as outside from audit a
+		join person p on p.id = a.person_id join tenant t on t.id = a.tenant_id
+		where p.email = 'new@alpha.test' and a.kind ~ '^s' order by a.id desc limit 5`))
+	    .map((r) => [r.key, r.kind, r.detail.sessions ?? r.detail.address, r.outside]).reverse(), [
+		["alpha", "session_end", 1, false], ["beta", "sign_in", "127.0.0.1", false], ["alpha", "session_end", 1, true],
+		["beta", "session_end", 1, false], ["alpha", "sign_in", "127.0.0.1", false]]);
+	// a new password ends them all
+	const third = await visitor().signIn("new@alpha.test", fresh);
+	await to(beta);
+	await database.sql("delete from mail_wish");
+	await third.send("PUT", "/api/v1/session/password", { json: { current: fresh, password: fresh } });
+	assert.equal((await client.get("/api/v1/session")).status, 401);
+});
+
 test("an administrator, or production, invites; who can't be is said why", async () => {
 	const client = await signedIn("administrator");
 	const id = (key) => database.sql(`select id from account where key = '${key}'`);

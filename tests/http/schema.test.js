@@ -187,7 +187,7 @@ describe("roles", () => {
 		    "own_sessions_end password_again password_change password_was_right " +
 		    "recording_change recording_decision recording_instant recording_item recording_listeners recording_moods recording_policy " +
 		    "recordings_arrived recordings_as_of recordings_count recordings_search rfc3339 " +
-		    "session_create session_delete session_find sessions_alive sign_in_begin " +
+		    "session_create session_delete session_find session_switch sessions_alive sign_in_begin " +
 		    "sign_in_failed streams_had telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor");
 	});
 
@@ -273,17 +273,17 @@ describe("sessions", () => {
 		const [id, ...rest] = await find(token("a"));
 		assert.match(id, /^[0-9a-f-]{36}$/);
 		assert.deepEqual(rest, ["1", "Ada Berger", "ada@alpha.test", "", "1", "Alpha", "Europe/Paris",
-		    "1", "f", "f", "", "Opérateur", "", "", "", "", "", ""]);
+		    "1", "f", "f", "", "", "Opérateur", "", "", "", "", "", ""]);
 	});
 	test("profiles are read afresh", async () => {
 		await db.sql(`insert into profile values (1, 1, 'supervisor', '{1,2}'), (1, 1, 'administrator', null)`, "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-10, -7), ["t", "t", "{1,2}"]);
+		assert.deepEqual((await find(token("a"))).slice(-11, -8), ["t", "t", "{1,2}"]);
 		await db.sql("update profile set site_ids = null where kind = 'supervisor'", "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-10, -7), ["t", "t", "all"]);
+		assert.deepEqual((await find(token("a"))).slice(-11, -8), ["t", "t", "all"]);
 		const made = JSON.parse(await create(1, token("b")));
 		assert.deepEqual([made.profiles, made.home], [["user", "supervisor", "administrator"], "console"]);
 		await db.sql("delete from profile", "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-10, -7), ["f", "f", ""]);
+		assert.deepEqual((await find(token("a"))).slice(-11, -8), ["f", "f", ""]);
 	});
 	test("idle half an hour, twelve hours in all, disabled at once, ended", async () => {
 		await age("last_seen_at", "29 minutes", token("a"));
