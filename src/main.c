@@ -30,7 +30,8 @@ static int	command_config(const struct settings *, int, char **);
 static const struct command commands[] = {
 	{ "serve", "", "serve the console, the board and the API over HTTPS",
 	    command_serve },
-	{ "jobs", "", "make archives, send mail, keep up partitions and seals",
+	{ "jobs", "[--trust-clock]",
+	    "make archives, send mail, keep up partitions and seals",
 	    command_jobs },
 	{ "migrate", "[--status]", "bring the database's schema up to date",
 	    command_migrate },
@@ -45,7 +46,8 @@ static const struct command commands[] = {
 	{ "site", "create|service|retention|list …",
 	    "sites of a customer: service, time zone, retention",
 	    command_site },
-	{ "account", "create|list|password|invite|profile|recording …",
+	{ "account", "create|list|password|invite|profile|recording|"
+	    "disable|enable …",
 	    "people of a customer: numbers, profiles, recording mode",
 	    command_account },
 	{ "telephone", "add|list|remove …",
@@ -99,11 +101,8 @@ usage(FILE *out)
 static int
 command_serve(const struct settings *s, int argc, char **argv)
 {
-	if (argc > 1) {
-		fprintf(stderr, "smartrecord serve: unknown argument '%s'; "
-		    "it takes none, see 'smartrecord config'\n", argv[1]);
-		return (2);
-	}
+	(void)argc;
+	(void)argv;
 	return (server_run(s));
 }
 
@@ -127,6 +126,20 @@ command_find(const char *name)
 	return (NULL);
 }
 
+/* The word behind a command that takes none. */
+static int
+bare_argument(const struct command *cmd, const char *word)
+{
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		printf("usage: smartrecord %s\n\nTo %s.\nSettings: see "
+		    "'smartrecord --help'.\n", cmd->name, cmd->what);
+		return (0);
+	}
+	fprintf(stderr, "smartrecord %s: unknown argument '%s'; it takes "
+	    "none\n", cmd->name, word);
+	return (2);
+}
+
 static int
 command_run(const struct command *cmd, const char *config, int argc,
     char **argv)
@@ -134,6 +147,8 @@ command_run(const struct command *cmd, const char *config, int argc,
 	struct settings	 settings;
 	char		*why = NULL;
 
+	if (argc > 1 && cmd->arguments[0] == '\0')
+		return (bare_argument(cmd, argv[1]));
 	if (!settings_load(&settings, config, &why)) {
 		fprintf(stderr, "smartrecord: %s\n", why);
 		free(why);
@@ -161,6 +176,10 @@ main(int argc, char **argv)
 	    strcmp(argv[at], "help") == 0) {
 		usage(stdout);
 		return (0);
+	}
+	if (strcmp(argv[at], "--config") == 0) {
+		fprintf(stderr, "smartrecord: --config needs a FILE\n");
+		return (2);
 	}
 	if ((cmd = command_find(argv[at])) == NULL) {
 		fprintf(stderr, "smartrecord: no command '%s'; "

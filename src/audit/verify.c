@@ -84,10 +84,10 @@ command_verify_audit(const struct settings *s, int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
 		printf("usage: smartrecord %s\n\n"
 		    "Looks for rows of the access log that were altered, "
-		    "dropped or swapped since they\nwere sealed, and prints "
-		    "each log's head. Keep heads elsewhere: given back with\n"
+		    "dropped or swapped since\nthey were sealed, and prints "
+		    "each log's head. Keep heads elsewhere: given back\nwith "
 		    "--head, one proves that what was sealed until then is "
-		    "all still there. Exits 1\nwhen something is wrong.\n",
+		    "all still there.\nExits 1 when something is wrong.\n",
 		    usage.usage);
 		return (0);
 	}

@@ -5,6 +5,44 @@
 
 #include "base/options.h"
 
+#define LINE_MAX_COLUMNS	79
+
+/* How many bytes of text go on a line with room columns: up to a space that
+ * is outside brackets, or all. */
+static size_t
+line_length(const char *text, size_t room)
+{
+	size_t	at, fits = 0;
+	int	depth = 0;
+
+	for (at = 0; text[at] != '\0'; at++) {
+		depth += (text[at] == '[') - (text[at] == ']');
+		if (text[at] != ' ' || depth > 0)
+			continue;
+		if (at > room && fits > 0)
+			return (fits);
+		fits = at;
+	}
+	return (at > room && fits > 0 ? fits : at);
+}
+
+static void
+print_usage(FILE *out, const char *before, const struct verb *verb)
+{
+	const char	*rest = verb->usage;
+	size_t		 n, room;
+
+	fprintf(out, "%ssmartrecord ", before);
+	for (room = LINE_MAX_COLUMNS - 19;; room = LINE_MAX_COLUMNS - 11) {
+		n = line_length(rest, room);
+		fprintf(out, "%.*s\n", (int)n, rest);
+		if (rest[n] == '\0')
+			return;
+		rest += n + 1;
+		fputs("           ", out);
+	}
+}
+
 int
 usage_error(const struct verb *verb, const char *fmt, ...)
 {
@@ -13,16 +51,19 @@ usage_error(const struct verb *verb, const char *fmt, ...)
 	va_start(args, fmt);
 	fprintf(stderr, "smartrecord: ");
 	vfprintf(stderr, fmt, args);
-	fprintf(stderr, "\nusage: smartrecord %s\n", verb->usage);
 	va_end(args);
+	fprintf(stderr, "\n");
+	print_usage(stderr, "usage: ", verb);
 	return (2);
 }
 
 static void
 print_verbs(FILE *out, const struct verb *verb)
 {
-	for (; verb->name != NULL; verb++)
-		fprintf(out, "usage: smartrecord %s\n", verb->usage);
+	const char	*before = "usage: ";
+
+	for (; verb->name != NULL; verb++, before = "       ")
+		print_usage(out, before, verb);
 }
 
 static bool
@@ -49,7 +90,7 @@ verb_run(const struct verb *verbs, const struct settings *s, int argc,
 		if (strcmp(verb->name, argv[1]) != 0)
 			continue;
 		if (argc == 3 && is_help(argv[2])) {
-			printf("usage: smartrecord %s\n", verb->usage);
+			print_usage(stdout, "usage: ", verb);
 			return (0);
 		}
 		return (verb->run(s, verb, argc - 2, argv + 2));

@@ -34,13 +34,14 @@ cell(const json_t *value)
 	return (text);
 }
 
-static void
-print_cell(const char *text, size_t width)
+/* Returns the gap to leave before the next cell, if there is one. */
+static size_t
+print_cell(const char *text, size_t width, size_t gap)
 {
 	size_t	length = utf8_length(text);
 
-	printf("%s%*s", text,
-	    (int)(width > length ? width - length : 0) + 2, "");
+	printf("%*s%s", (int)gap, "", text);
+	return ((width > length ? width - length : 0) + 2);
 }
 
 static void
@@ -58,12 +59,12 @@ print_row(json_t *row, bool names, const size_t *width)
 {
 	const char	*name;
 	json_t		*value;
-	size_t		 column = 0;
+	size_t		 column = 0, gap = 0;
 
 	json_object_foreach(row, name, value)
 		if (column < COLUMNS_MAX)
-			print_cell(names ? name : cell(value),
-			    width[column++]);
+			gap = print_cell(names ? name : cell(value),
+			    width[column++], gap);
 	printf("\n");
 }
 

@@ -211,6 +211,9 @@ command_migrate(const struct settings *s, int argc, char **argv)
 	status = argc == 2 && strcmp(argv[1], "--status") == 0;
 	if (argc > 1 && !status) {
 		help = strcmp(argv[1], "--help") == 0;
+		if (!help)
+			fprintf(stderr, "smartrecord migrate: unknown "
+			    "argument '%s'\n", argv[1]);
 		fprintf(help ? stdout : stderr,
 		    "usage: smartrecord migrate [--status]\n\n"
 		    "Applies what is pending; --status only lists, and exits "

@@ -144,6 +144,9 @@ command_jobs(const struct settings *s, int argc, char **argv)
 		return (trust_clock(s));
 	if (argc > 1) {
 		help = strcmp(argv[1], "--help") == 0;
+		if (!help)
+			fprintf(stderr, "smartrecord jobs: unknown argument "
+			    "'%s'\n", argv[1]);
 		usage(help ? stdout : stderr);
 		return (help ? 0 : 2);
 	}

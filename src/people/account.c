@@ -237,7 +237,7 @@ account_disable(const struct settings *s, const struct verb *verb, int argc,
 static const struct verb verbs[] = {
 	{ "create", "account create TENANT KEY --site SITE --first-name NAME "
 	    "--last-name NAME [--email ADDRESS] [--number +33123456789:fixed "
-	    "| --number +33612345678:mobile]... [--supervisor | "
+	    "| --number +33612345678:mobile]… [--supervisor | "
 	    "--supervisor-sites a,b] [--administrator] [--password-file FILE "
 	    "| --password-stdin] [--if-absent] [--json]", account_create },
 	{ "list", "account list TENANT [--json]", account_list },
@@ -247,7 +247,7 @@ static const struct verb verbs[] = {
 	{ "profile", "account profile TENANT KEY [--supervisor | "
 	    "--supervisor-sites a,b | --no-supervisor] [--administrator | "
 	    "--no-administrator] [--json]", account_profile },
-	{ "recording", "account recording TENANT KEY... --mode "
+	{ "recording", "account recording TENANT KEY… --mode "
 	    "always|on_demand|off [--json]", account_recording },
 	{ "disable", "account disable TENANT KEY [--json]", account_disable },
 	{ "enable", "account enable TENANT KEY [--json]", account_disable },

@@ -25,6 +25,8 @@ select case
 				select from profile p
 				where p.tenant_id = a.tenant_id and p.account_id = a.id
 				and p.kind = 'administrator'),
+			'recording', case when a.recording_active then a.recording_mode
+				else 'off' end,
 			'password', p.password_hash is not null,
 			'disabled', p.disabled_at is not null)
 			order by a.key), '[]')

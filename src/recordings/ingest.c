@@ -70,8 +70,8 @@ show_summary(const struct ingest *in)
 
 	if (in->quiet)
 		return;
-	printf("%s%d recordings:", isatty(STDOUT_FILENO) == 1 ? "\r" : "",
-	    files_done(in));
+	printf("%s%d recording%s:", isatty(STDOUT_FILENO) == 1 ? "\r" : "",
+	    files_done(in), files_done(in) == 1 ? "" : "s");
 	for (i = 0; i < KINDS; i++)
 		printf("%s %d %s", i == 0 ? "" : ",", in->counts[i],
 		    kinds[i]);
@@ -233,7 +233,13 @@ command_ingest(const struct settings *s, int argc, char **argv)
 	};
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		printf("usage: smartrecord %s\n", usage.usage);
+		printf("usage: smartrecord %s\n\n"
+		    "Loads each FOLDER/*.json, as README.md describes it "
+		    "(the pipeline's contract),\nwith the sound file beside "
+		    "it that it names. Says on standard error what is\n"
+		    "refused and why, and exits 1 then. May be stopped, and "
+		    "run again: what is there\nalready stays as it is.\n",
+		    usage.usage);
 		return (0);
 	}
 	if (!options_parse(&usage, argc - 1, argv + 1, options, &in.folder, 1))

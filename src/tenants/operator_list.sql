@@ -4,8 +4,10 @@ select coalesce(json_agg(json_build_object(
 	'name', o.name,
 	'host', o.host,
 	'board_host', o.board_host,
+	'old_hosts', o.old_hosts,
 	'color', o.color,
 	'contact', o.contact,
+	'logo', o.logo is not null,
 	'announce_stop', o.announce_stop,
 	'tenants', (select count(*) from tenant t where t.operator_id = o.id))
 	order by o.key), '[]')

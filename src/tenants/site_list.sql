@@ -8,7 +8,7 @@ select case
 			'name', s.name,
 			'time_zone', s.time_zone,
 			'retention_days', s.retention_days,
-			'active', s.active) order by s.key), '[]')
+			'service', s.active) order by s.key), '[]')
 		from site s join tenant t on t.id = s.tenant_id
 		where t.key = $1)
 	end

@@ -28,8 +28,8 @@ test("operator, tenant and site are created once", async () => {
 	assert.equal(done.status, 0);
 	done = await ask("operator", "list", "--json");
 	assert.deepEqual(JSON.parse(done.stdout), [{ key: "smart", name: "Smart d'Île",
-		host: "console.smart.test", board_host: null, color: "#1a7f37", contact: "help@smart.test",
-		announce_stop: false, tenants: 0 }]);
+		host: "console.smart.test", board_host: null, old_hosts: [], color: "#1a7f37",
+		contact: "help@smart.test", logo: false, announce_stop: false, tenants: 0 }]);
 
 	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 0);
 	assert.equal((await ask("tenant", "create", "smart/blue", "--name", "Blue")).status, 1);
@@ -37,11 +37,11 @@ test("operator, tenant and site are created once", async () => {
 	assert.equal((await ask("site", "create", "blue", "lyon", "--name", "Lyon",
 	    "--retention-days", "7", "--time-zone", "Indian/Reunion")).status, 0);
 	assert.deepEqual(JSON.parse((await ask("site", "list", "blue", "--json")).stdout), [
-		{ key: "lyon", name: "Lyon", time_zone: "Indian/Reunion", retention_days: 7, active: true },
-		{ key: "paris", name: "Paris", time_zone: "Europe/Paris", retention_days: 30, active: true },
+		{ key: "lyon", name: "Lyon", time_zone: "Indian/Reunion", retention_days: 7, service: true },
+		{ key: "paris", name: "Paris", time_zone: "Europe/Paris", retention_days: 30, service: true },
 	]);
 	assert.match((await ask("tenant", "list")).stdout,
-	    /^operator +key .*\nsmart +blue +Blue +Europe\/Paris +2 +0 *\n$/);
+	    /^operator +key .*\nsmart +blue +Blue +Europe\/Paris +2 +0\n$/);
 });
 
 test("what is wrong is said in a sentence, with status 1 or 2", async () => {
@@ -54,6 +54,7 @@ test("what is wrong is said in a sentence, with status 1 or 2", async () => {
 	await wrong(1, /there is no operator nobody/, "tenant", "create", "nobody/x", "--name", "X");
 	await wrong(1, /there is no tenant nobody/, "site", "create", "nobody", "x", "--name", "X");
 	await wrong(1, /there is no tenant nobody/, "account", "list", "nobody");
+	await wrong(1, /there is no operator nobody/, "tenant", "list", "--operator", "nobody");
 	await wrong(1, /time zone "Mars\/Olympus" not recognized/,
 	    "tenant", "create", "smart/mars", "--name", "M", "--time-zone", "Mars/Olympus");
 	await wrong(2, /is no key/, "operator", "create", "Smart!", "--name", "X");
@@ -66,6 +67,19 @@ test("what is wrong is said in a sentence, with status 1 or 2", async () => {
 	await wrong(2, /--name is missing/, "operator", "create", "other");
 	await wrong(2, /unknown option '--nmae'/, "operator", "create", "other", "--nmae", "X");
 	await wrong(2, /has no 'destroy'/, "operator", "destroy", "smart");
+	for (const name of ["serve", "jobs", "migrate", "config", "routes"])
+		await wrong(2, /unknown argument 'x'/, name, "x");
+	await wrong(2, /--config needs a FILE/, "--config");
+});
+
+test("every command explains itself, on lines that fit a terminal", async () => {
+	const names = (await ask("--help")).stdout.match(/^  [a-z-]+ /gm).map((name) => name.trim());
+	for (const name of names.slice(0, names.indexOf("routes") + 1)) {
+		const done = await ask(name, "--help");
+		assert.equal(done.status, 0, name);
+		assert.match(done.stdout, new RegExp(`^usage: smartrecord ${name}`));
+		assert.doesNotMatch(done.stdout, /.{80}/, name);
+	}
 });
 
 test("an account has numbers, profiles and a password", async () => {
@@ -79,7 +93,7 @@ test("an account has numbers, profiles and a password", async () => {
 	const list = async () => JSON.parse((await ask("account", "list", "blue", "--json")).stdout);
 	assert.deepEqual(await list(), [{ key: "ada", first_name: "Ada", last_name: "O'Roux",
 		email: "ada@blue.test", site: "paris", numbers: ["+33123456789", "+33612345678"],
-		supervisor: ["lyon", "paris"], administrator: true, password: true, disabled: false }]);
+		supervisor: ["lyon", "paris"], administrator: true, recording: "off", password: true, disabled: false }]);
 	const [{ password_hash: hash }] = await db.rows("select password_hash from person");
 	assert.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
 
