@@ -44,18 +44,34 @@ result_of(int error)
 	}
 }
 
+/* What root makes is for the user that the folder belongs to, who serves it:
+ * it goes to the owner of the directory that it is made in. */
+static void
+give(int fd, int dir)
+{
+	struct stat	st;
+
+	if (geteuid() == 0 && (fstat(dir, &st) == -1 ||
+	    fchown(fd, st.st_uid, st.st_gid) == -1))
+		log_warn("event=store_owner reason=\"%s\"", strerror(errno));
+}
+
 /* Opens the directory name in dir, and closes dir. make: creates it. -1:
  * errno. */
 static int
 step(int dir, const char *name, bool make)
 {
 	int	fd, saved;
+	bool	made;
 
-	if (make && mkdirat(dir, name, 0750) == 0)
-		(void)fsync(dir);
+	made = make && mkdirat(dir, name, 0750) == 0;
 	fd = openat(dir, name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	saved = errno;
+	if (made && fd != -1)
+		give(fd, dir);
+	if (made)
+		(void)fsync(dir);
 	(void)close(dir);
 	errno = saved;
 	return (fd);
@@ -242,6 +258,7 @@ write_new(int dir, const char *name, int from)
 	    O_CLOEXEC, 0640);
 	if (to == -1)
 		return (result_of(errno));
+	give(to, dir);
 	r = copy_durably(from, to);
 	if (close(to) == -1 && r == OK)
 		r = result_of(errno);
@@ -284,6 +301,7 @@ move_into(int dir, const char *name, int from, const char *path)
 		(void)close(there);
 	if (r != NOT_FOUND)
 		return (r == OK ? put_into(dir, name, from, path) : r);
+	give(from, dir);
 	if (fsync(from) == -1)
 		return (result_of(errno));
 	if (renameat(AT_FDCWD, path, dir, name) == -1)

@@ -138,12 +138,8 @@ export class Database {
 		return smartrecord(args, { ...this.settings, ...settings }, options);
 	}
 
-	// `smartrecord ingest`: the store then belongs to the server's user.
-	async ingest(folder) {
-		const done = await this.command(["ingest", folder]);
-		if (isRoot)
-			await run("chown", ["-R", "nobody", this.store]);
-		return done;
+	ingest(folder) {
+		return this.command(["ingest", folder]);
 	}
 
 	drop() {
