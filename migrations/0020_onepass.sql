@@ -286,7 +286,8 @@ declare
 	who person;
 	chosen account;
 begin
-	select p.* into who from person p where p.id = app_person() for share;
+	select p.* into who from person p
+	where p.id = app_person() and p.disabled_at is null for share;
 	select a.* into chosen from account a
 	where a.person_id = who.id and a.tenant_id = session_switch.tenant
 	and a.tenant_id <> app_tenant();

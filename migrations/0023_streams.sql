@@ -22,8 +22,12 @@ begin atomic
 		where s.id = any (stream_readers.ids)
 		and s.expires_at > now() and s.last_seen_at > now() - interval '30 minutes'
 	), used as (
-		update session s set last_seen_at = now() from living l
-		where s.id = l.id and l.last_seen_at < now() - interval '1 minute'
+		-- one that is being changed is used, or about to end: nobody waits for
+		-- others' in turn
+		update session s set last_seen_at = now()
+		where s.id in (select u.id from session u join living l on l.id = u.id
+			where l.last_seen_at < now() - interval '1 minute'
+			for no key update of u skip locked)
 	)
 	select l.id, l.person, l.tenant, l.account, account_sites(l.tenant, l.account)
 	from living l;

@@ -313,6 +313,24 @@ describe("sessions", () => {
 		await find(token("e"));
 		assert.notEqual(await seen(), aged);
 	});
+	test("a session that is being changed keeps nobody who listens waiting", async () => {
+		await create(1, token("8"));
+		const id = await db.sql(`update session set last_seen_at = now() - interval '2 minutes'
+			where token_hash = decode('${token("8")}', 'hex') returning id`);
+		await ask(db, "deployer", `begin; select from session where id = '${id}' for update`);
+		const had = await inScope(db, {}, `set local lock_timeout = '1s';
+			select streams_had('[{"session": "${id}", "kind": "recording", "id": "${ids.ada}"}]') -> '${id}' ? '${ids.ada}'`)
+		    .finally(() => ask(db, "deployer", "rollback"));
+		assert.equal(had, "t");
+	});
+	test("who is disabled while they switch stays where they were", async () => {
+		const refused = (disabled) => db.sql(`begin; update account set person_id = 1 where key = 'voisin';
+			update person set disabled_at = ${disabled} where id = 1;
+			do $$ begin perform set_config('app.person', '1', true), set_config('app.tenant', '1', true),
+				set_config('app.session', id::text, true) from session where token_hash = decode('${token("8")}', 'hex'); end $$;
+			select session_switch(2, '${token("9")}') is null; rollback`);
+		assert.deepEqual([await refused("now()"), await refused("null")], ["t", "f"]);
+	});
 	test("a person without an account is told so", async () => {
 		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", "", "hash-2"));
 		assert.deepEqual([refused.state, refused.message],
