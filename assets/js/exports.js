@@ -25,10 +25,14 @@ function notify(text) {
 
 const isActive = (state) => ["queued", "running"].includes(state);
 
-async function look(url) {
+async function look(id, url) {
 	try {
 		const { page, status } = await loadPage(url);
 
+		/* of another customer, of who was here before, or gone: asking
+		 * on would keep the session alive for nothing */
+		if (status === 403 || status === 404)
+			follow(id, false);
 		return status === 200 ? page : null;
 	} catch {
 		return null;
@@ -108,10 +112,11 @@ async function watchOne(root) {
 
 	const change = listen(root.dataset.id);
 
-	while (isActive(part.dataset.state)) {
+	while (isActive(part.dataset.state) &&
+	    followed().includes(root.dataset.id)) {
 		offerNotice();
 		await change();
-		const fresh = await look(location.href);
+		const fresh = await look(root.dataset.id, location.href);
 
 		if (fresh)
 			refresh(fresh);
@@ -132,7 +137,7 @@ function tell(notice, page) {
 
 /* What became of an archive that this tab asked for. */
 async function lookAt(id, notice) {
-	const page = await look(`/console/exports/${id}`);
+	const page = await look(id, `/console/exports/${id}`);
 	const state = page?.getElementById("export-state").dataset.state;
 
 	if (!page || isActive(state))
