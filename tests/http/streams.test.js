@@ -67,9 +67,13 @@ test("a deletion, the end of a session, a right withdrawn end what is under way,
 		ended: reader(leaver, audio("kept")), team: reader(supervisor, audio("kept")), archive: reader(supervisor, `${archive}/archive.zip`) };
 	for (const [key, r] of Object.entries(readers))
 		assert.equal(await r.began, 200, key);
+	// other rights, enough for all of it
+	await database.sql(`update profile p set site_ids = (select array_agg(id) from site s where s.tenant_id = p.tenant_id)
+		where kind = 'supervisor' and site_ids is null`);
 	await database.sql("update session set last_seen_at = now() - interval '25 minutes'");
 	await until("listening to count as a use of the session", async () => await database.sql(`
 		select bool_and(last_seen_at > now() - interval '1 minute') from session`) === "t");
+	assert.doesNotMatch(server.log(), /event=stream_over/);
 
 	const deletion = await supervisor.post("/api/v1/deletions", { json: { select: { ids: [ids.deleted] }, expect: 1 } });
 	assert.equal(deletion.status, 200, deletion.text);
