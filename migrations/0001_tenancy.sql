@@ -149,6 +149,8 @@ create table account (
 	email		text not null default '',
 	-- its person has had a session here, see account_used()
 	entered		boolean not null default false,
+	-- as a site's, of those that it was on
+	expired_until	timestamptz not null default '-infinity',
 	recording_active boolean not null default false,
 	recording_mode	text not null default 'always'
 			check (recording_mode in ('always', 'on_demand')),

@@ -297,7 +297,8 @@ begin
 		perform pipeline.refuse('tenant', format('unknown "%s"', t));
 	end if;
 	perform set_config('app.tenant', tenant::text, true);
-	select c.id, c.site_id, s.retention_days, s.expired_until
+	select c.id, c.site_id, s.retention_days,
+		greatest(c.expired_until, s.expired_until)
 	into account, site, days, expired_until
 	from account c join site s on s.tenant_id = c.tenant_id and s.id = c.site_id
 	where c.tenant_id = tenant and c.key = a;

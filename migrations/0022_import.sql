@@ -166,6 +166,12 @@ begin
 	where w.outcome = 'create';
 	update account a set
 		site_id = coalesce(w.site_id, a.site_id),
+		-- what its old site kept no longer, the new one does not bring back
+		expired_until = case when w.site_id <> a.site_id then (
+			select greatest(a.expired_until, s.expired_until,
+				now() - s.retention_days * interval '24 hours')
+			from site s where s.tenant_id = a.tenant_id and s.id = a.site_id)
+			else a.expired_until end,
 		first_name = coalesce(w.first_name, a.first_name),
 		last_name = coalesce(w.last_name, a.last_name),
 		email = coalesce(w.email, a.email),

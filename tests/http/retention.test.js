@@ -104,6 +104,10 @@ describe("to the second, by the calendar", () => {
 		await workedUntil(db, plus(now, 2 * day));
 		await at(db, plus(now, 2 * day));
 		await purge(db);
+		await db.sql(`begin; set local app.tenant = '1'; select accounts_apply(
+			'[{"line": 1, "outcome": "change", "account": 1, "site_id": 2, "changes": []}]', '[{"line": 1, "key": "ada"}]'); commit`, "deployer");
+		await assert.rejects(ingest(db, expired), /already expired: this site keeps calls for 30 days/);
+		await db.sql("update account set site_id = 1, expired_until = default where id = 1", "deployer");
 		await retain(90);
 		await assert.rejects(ingest(db, expired), /already expired/);
 		assert.match(await db.sql(`select pipeline.ingest($d$${JSON.stringify(deleted)}$d$)`, "pipeline"),
