@@ -12,6 +12,7 @@ import { freshDatabase, smartrecord } from "../lib/pg.js";
 import { open } from "../lib/client.js";
 import { run, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
+import { session } from "../lib/sql.js";
 
 let database, id;
 const servers = [];
@@ -293,12 +294,16 @@ test("SIGUSR1 reads the certificate again; a bad one changes nothing", async () 
 test("requests beyond the bound: 503 and when to try again, as page and as problem", async () => {
 	const server = await start({ workers: 1, worker_requests: 1 });
 	const slow = server.client();
+	const holder = session(database, "postgres");
+	await holder.ask("begin; lock table person");
 	const answer = slow.post("/api/v1/session", { json: { email: people.user.email,
 		password: "wrong" } });
-	const [page, problem] = await until("a full worker", async () => {
-		const both = [await ask(server, "/console"), await ask(server, "/api/v1/session")];
-		return both.every((one) => one.status === 503) && both;
-	});
+	await until("a full worker", async () => await database.sql(
+	    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')") === "t");
+	const [page, problem] = [await ask(server, "/console"), await ask(server, "/api/v1/session")];
+	await holder.ask("rollback");
+	holder.child.stdin.end();
+	assert.deepEqual([page.status, problem.status], [503, 503]);
 	for (const one of [page, problem])
 		assert.equal(one.headers["retry-after"], "2");
 	assert.match(page.headers["content-type"], /^text\/html/);
