@@ -189,6 +189,21 @@ kore_config_check_tls(const struct settings *s, char **why)
 	return (each_pair(s, check_pair, NULL, why));
 }
 
+static const char *
+bind_advice(int error)
+{
+	switch (error) {
+	case EACCES:
+		return ("A port below 1024 takes root, who leaves the rest "
+		    "to run_as, or CAP_NET_BIND_SERVICE");
+	case EADDRNOTAVAIL:
+		return ("Set listen to an address of this machine");
+	default:
+		return ("Stop what uses it, or choose another with "
+		    "SMARTRECORD_PORT");
+	}
+}
+
 /* The port must be free, or held by an instance of ours that shares it. */
 static bool
 check_port(const struct settings *s, char **why)
@@ -209,9 +224,8 @@ check_port(const struct settings *s, char **why)
 	freeaddrinfo(found);
 	close(fd);
 	if (failed != 0)
-		return (fail(why, "port %s of %s: %s. Stop what uses it, or "
-		    "choose another with SMARTRECORD_PORT", port, s->listen,
-		    strerror(failed)));
+		return (fail(why, "port %s of %s: %s. %s", port, s->listen,
+		    strerror(failed), bind_advice(failed)));
 	return (true);
 }
 

@@ -100,6 +100,7 @@ test("what is wrong with certificate, port or folder is said before Kore starts"
 	await new Promise((resolve) => holder.listen(0, "127.0.0.1", resolve));
 	await refused({ ...ours, port: holder.address().port }, /port \d+ .*in use/);
 	holder.close();
+	await refused({ ...ours, listen: "192.0.2.1" }, /Set listen to an address of this machine/);
 });
 
 // --- the sandbox ---------------------------------------------------------------
