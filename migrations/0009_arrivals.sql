@@ -114,19 +114,28 @@ alter role pipeline set idle_in_transaction_session_timeout = '60s';
 
 set role smartrecord_admin;
 
--- Of the sessions ($1: ids) those that still live, and whom each supervises
--- now. Looking does not count as use.
-create function sessions_alive(ids uuid[]) returns table (session_id uuid, sites text)
-language sql stable security definer
+-- Of the sessions ($1: ids) those that still live, whose they are, and whom each
+-- supervises now. Looking does not count as use.
+create function sessions_living(ids uuid[])
+returns table (session_id uuid, person_id int, tenant_id int, account_id int,
+	sites text)
+language sql stable
 set search_path = pg_catalog, public, pg_temp
 begin atomic
-	select s.id, account_sites(s.tenant_id, s.account_id)
+	select s.id, p.id, a.tenant_id, a.id, account_sites(a.tenant_id, a.id)
 	from session s
 	join person p on p.id = s.person_id and p.disabled_at is null
 	join account a on a.tenant_id = s.tenant_id and a.id = s.account_id
 		and a.person_id = p.id
-	where s.id = any (sessions_alive.ids)
+	where s.id = any (sessions_living.ids)
 	and s.expires_at > now() and s.last_seen_at > now() - interval '30 minutes';
+end;
+
+create function sessions_alive(ids uuid[]) returns table (session_id uuid, sites text)
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+begin atomic
+	select l.session_id, l.sites from sessions_living(ids) l;
 end;
 
 grant execute on function sessions_alive(uuid[]) to smartrecord_app;

@@ -12,25 +12,17 @@ returns table (session_id uuid, person_id int, tenant_id int, account_id int,
 language sql volatile security definer
 set search_path = pg_catalog, public, pg_temp
 begin atomic
-	with living as (
-		select s.id, s.last_seen_at, p.id as person, a.tenant_id as tenant,
-			a.id as account
-		from session s
-		join person p on p.id = s.person_id and p.disabled_at is null
-		join account a on a.tenant_id = s.tenant_id and a.id = s.account_id
-			and a.person_id = p.id
-		where s.id = any (stream_readers.ids)
-		and s.expires_at > now() and s.last_seen_at > now() - interval '30 minutes'
+	with living as materialized (
+		select * from sessions_living(ids)
 	), used as (
 		-- one that is being changed is used, or about to end: nobody waits for
 		-- others' in turn
 		update session s set last_seen_at = now()
-		where s.id in (select u.id from session u join living l on l.id = u.id
-			where l.last_seen_at < now() - interval '1 minute'
+		where s.id in (select u.id from session u join living l on l.session_id = u.id
+			where u.last_seen_at < now() - interval '1 minute'
 			for no key update of u skip locked)
 	)
-	select l.id, l.person, l.tenant, l.account, account_sites(l.tenant, l.account)
-	from living l;
+	select * from living;
 end;
 grant execute on function stream_readers(uuid[]) to smartrecord_owner;
 

@@ -8,11 +8,11 @@
 #include "audit/audit.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/text.h"
 #include "server/reply.h"
 
 #define CSV	"text/csv; charset=utf-8"
-#define MARK	"\xef\xbb\xbf"		/* U+FEFF */
 
 /* NULL: replied which value makes no sense. */
 static const char *
@@ -125,8 +125,8 @@ ask_csv(struct ctx *c, const char *filter)
 	const char	*params[3] = { filter, ",", "" };
 
 	if (c->surface != API) {
-		params[1] = c->lang == LANG_FR ? ";" : ",";
-		params[2] = MARK;
+		params[1] = csv_separator(c->lang);
+		params[2] = CSV_MARK;
 	}
 	ask(c, SQL_AUDIT_CSV, params, 3, reply_csv);
 }

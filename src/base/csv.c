@@ -4,8 +4,6 @@
 
 #include "base/csv.h"
 
-#define MARK	"\xef\xbb\xbf"
-
 void
 csv_open(struct csv *c, const char *text, size_t n)
 {
@@ -15,7 +13,7 @@ csv_open(struct csv *c, const char *text, size_t n)
 	c->at = text;
 	c->end = text + n;
 	c->line = c->next = 1;
-	if (n >= 3 && memcmp(text, MARK, 3) == 0)
+	if (n >= 3 && memcmp(text, CSV_MARK, 3) == 0)
 		c->at += 3;
 	for (p = c->at; p < c->end && *p != '\n'; p++)
 		more += (*p == ';') - (*p == ',');

@@ -10,6 +10,16 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/words.h"
+
+#define CSV_MARK	"\xef\xbb\xbf"	/* U+FEFF: this is UTF-8 */
+
+/* What parts the cells where a reader's spreadsheet opens the file. */
+static inline const char *
+csv_separator(enum lang lang)
+{
+	return (lang == LANG_FR ? ";" : ",");
+}
 
 enum csv_next {
 	CSV_END,	/* nothing more */

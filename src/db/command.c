@@ -174,3 +174,19 @@ db_command(const struct settings *s, enum sql sql, const char *const *params,
 {
 	return (db_ask_command(s, sql, params, n, print_answer, style));
 }
+
+int
+db_command_words(const struct settings *s, const struct verb *verb, int argc,
+    char **argv, enum sql sql, int n)
+{
+	const char		*words[COMMAND_WORDS];
+	struct command_style	 style = { 0 };
+	const struct option	 options[] = {
+		{ .name = "--json", .flag = &style.json },
+		{ .name = NULL }
+	};
+
+	if (!options_parse(verb, argc, argv, options, words, n))
+		return (2);
+	return (db_command(s, sql, words, n, &style));
+}

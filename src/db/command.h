@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/options.h"
 #include "base/settings.h"
 #include "db/db.h"
 
@@ -25,5 +26,11 @@ int	db_ask_command(const struct settings *, enum sql,
 /* The same, for the answers described above. */
 int	db_command(const struct settings *, enum sql,
 	    const char *const *params, int n, const struct command_style *);
+
+#define COMMAND_WORDS	2
+
+/* The same of a verb that takes n words and --json: they are the parameters. */
+int	db_command_words(const struct settings *, const struct verb *, int argc,
+	    char **argv, enum sql, int n);
 
 #endif

@@ -40,14 +40,8 @@ refused(struct ctx *c, enum result result, struct db_rows *rows)
 		"erasures/list", present_erasures, SQL_ERASURES_LIST
 	};
 	const char			*params[3] = { NULL, NULL, NULL };
-	const char			*problem = db_message(rows);
 
-	if (c->surface == API || problem == NULL ||
-	    (result != INVALID && result != CONFLICT))
-		ask_failed(c, result, rows);
-	else
-		form_again(c, result == INVALID ? 400 : 409, problem, &page,
-		    params, 3);
+	form_refused(c, result, rows, &page, params, 3);
 }
 
 static void

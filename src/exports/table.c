@@ -2,14 +2,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "exports/table.h"
-
-#define MARK	"\xef\xbb\xbf"		/* U+FEFF */
 
 void
 table_begin(struct buf *b)
 {
-	buf_puts(b, MARK);
+	buf_puts(b, CSV_MARK);
 }
 
 /* What spreadsheets take for the beginning of a formula, behind blanks too. */
@@ -43,7 +42,7 @@ table_row(struct buf *b, enum lang lang, const char *const *cells, size_t n)
 
 	for (i = 0; i < n; i++) {
 		if (i > 0)
-			buf_putc(b, lang == LANG_FR ? ';' : ',');
+			buf_puts(b, csv_separator(lang));
 		put_cell(b, cells[i] == NULL ? "" : cells[i]);
 	}
 	buf_puts(b, "\r\n");

@@ -130,16 +130,8 @@ static int
 account_list(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
-	const char		*tenant;
-	struct command_style	 style = { 0 };
-	const struct option	 options[] = {
-		{ .name = "--json", .flag = &style.json },
-		{ .name = NULL }
-	};
-
-	if (!options_parse(verb, argc, argv, options, &tenant, 1))
-		return (2);
-	return (db_command(s, SQL_PEOPLE_ACCOUNT_LIST, &tenant, 1, &style));
+	return (
+	    db_command_words(s, verb, argc, argv, SQL_PEOPLE_ACCOUNT_LIST, 1));
 }
 
 static int
@@ -171,16 +163,8 @@ static int
 account_invite(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
-	const char		*params[2] = { NULL };
-	struct command_style	 style = { 0 };
-	const struct option	 options[] = {
-		{ .name = "--json", .flag = &style.json },
-		{ .name = NULL }
-	};
-
-	if (!options_parse(verb, argc, argv, options, params, 2))
-		return (2);
-	return (db_command(s, SQL_PEOPLE_ACCOUNT_INVITE, params, 2, &style));
+	return (db_command_words(
+	    s, verb, argc, argv, SQL_PEOPLE_ACCOUNT_INVITE, 2));
 }
 
 static int

@@ -398,14 +398,16 @@ static void
 put_identity(const struct view *v, struct arena *a, const json_t *model,
     json_t *out)
 {
+	const char	*href = account_path(v, a, model);
+
 	put(out, "title", account_name(a, model));
 	put(out, "key", get(model, "key"));
 	put(out, "email", some(get(model, "email")));
 	put(out, "initials", some(initials(a, model)));
 	put(out, "site", get(json_object_get(model, "site"), "name"));
 	put(out, "list_href", arena_printf(a, "%s/accounts", v->base));
-	put(out, "href", account_path(v, a, model));
-	put(out, "here", account_path(v, a, model));
+	put(out, "href", href);
+	put(out, "here", href);
 	put(out, "onepass", word_of(onepass, v->lang, get(model, "onepass")));
 	put(out, "onepass_key", get(model, "onepass"));
 	put(out, "on_accounts", "true");

@@ -108,18 +108,14 @@ reply_refused(struct ctx *c, enum result result, struct db_rows *rows)
 		"people/account", present_account, SQL_PEOPLE_SHOW
 	};
 	const char			*params[1] = { c->id };
-	const char			*message = db_message(rows);
 
 	if (result == DENIED) {
 		access_refused(c);
-		reply_problem_way(c, 403, "forbidden", message,
+		reply_problem_way(c, 403, "forbidden", db_message(rows),
 		    arena_printf(&c->arena, "/accounts/%s", c->id),
 		    "Revenir au compte");
-	} else if (c->surface != API)
-		form_again(c, result == CONFLICT ? 409 : 400, message, &page,
-		    params, 1);
-	else
-		ask_failed(c, result, rows);
+	} else
+		form_refused(c, result, rows, &page, params, 1);
 }
 
 /* Who has just lost the console is shown the board. */

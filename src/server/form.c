@@ -31,14 +31,20 @@ shown(struct ctx *c, enum result result, struct db_rows *rows)
 }
 
 void
-form_again(struct ctx *c, int status, const char *problem,
+form_refused(struct ctx *c, enum result result, struct db_rows *rows,
     const struct form_page *page, const char *const *params, int n)
 {
 	struct again	*a = arena_alloc(&c->arena, sizeof(*a));
+	const char	*problem = db_message(rows);
 
+	if (c->surface == API || problem == NULL ||
+	    (result != INVALID && result != CONFLICT)) {
+		ask_failed(c, result, rows);
+		return;
+	}
 	a->page = page;
 	a->problem = arena_strdup(&c->arena, problem);
-	a->status = status;
+	a->status = result == INVALID ? 400 : 409;
 	c->feature = a;
 	ask(c, page->sql, params, n, shown);
 }

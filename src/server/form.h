@@ -7,14 +7,16 @@
 
 #include "server/context.h"
 
-/* Asks for the page's model, puts "problem" (in words) and "sent" (the form's
- * fields) in it, and replies the page. c->feature is taken. */
 struct form_page {
 	const char	*name;
 	present_fn	 present;
 	enum sql	 sql;		/* params are its, all as text */
 };
-void	form_again(struct ctx *, int status, const char *problem,
+/* The database says what is wrong with the form, or that it comes too late:
+ * asks for the page's model, puts "problem" (in words) and "sent" (the form's
+ * fields) in it, and replies the page. Any other outcome, and the API's: as
+ * ask_failed(). c->feature is taken. */
+void	form_refused(struct ctx *, enum result, struct db_rows *,
 	    const struct form_page *, const char *const *params, int n);
 
 #endif

@@ -2,10 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "base/log.h"
-#include "db/db.h"
+#include "server/model.h"
 #include "server/server.h"
 #include "server/watch.h"
 
@@ -84,7 +82,7 @@ polled(void *owner, enum result result, struct db_rows *rows)
 	asking = false;
 	if (result != OK)
 		return;
-	list = json_loads(db_value(rows, 0, 0), 0, NULL);
+	list = model_of(rows);
 	for (w = watches; w != NULL; w = next) {
 		next = w->next;		/* a stream that is woken ends */
 		if (!w->asked || w->over || had(list, w))

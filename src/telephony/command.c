@@ -123,17 +123,8 @@ static int
 telephone_list(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
-	const char		*tenant;
-	struct command_style	 style = { 0 };
-	const struct option	 options[] = {
-		{ .name = "--json", .flag = &style.json },
-		{ .name = NULL }
-	};
-
-	if (!options_parse(verb, argc, argv, options, &tenant, 1))
-		return (2);
-	return (db_command(s, SQL_TELEPHONY_TELEPHONE_LIST, &tenant, 1,
-	    &style));
+	return (db_command_words(
+	    s, verb, argc, argv, SQL_TELEPHONY_TELEPHONE_LIST, 1));
 }
 
 static int
