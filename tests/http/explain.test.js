@@ -102,7 +102,9 @@ describe("a list", () => {
 			keepsIndex(plan, tenant, /account_id = 7/, range);
 	});
 	test("counts read the key only", async () => {
-		for (const plan of counts(await list({})).slice(0, 3)) {
+		// in the last hour of a day they begin with tomorrow, which has no calls
+		const tomorrow = new Date(Date.now() + 86400000).toISOString().slice(0, 10).replaceAll("-", "");
+		for (const plan of counts(await list({})).filter((p) => !p.includes(`recording_${tomorrow}`)).slice(0, 3)) {
 			keepsIndex(plan, tenant, range);
 			assert.match(plan, /Index Only Scan/);
 			assert.match(plan, /Heap Fetches: 0/);
