@@ -1,6 +1,7 @@
-# The same binary as `make build`, on a slim Debian 12 without compiler or
-# root. Settings by environment (SMARTRECORD_…) or a file named by
-# SMARTRECORD_CONFIG; audio, cache and state are volumes or tmpfs.
+# Builds the binary with `make build` and runs it on a slim Debian 12 without
+# a compiler, as a normal user. Settings come from the environment
+# (SMARTRECORD_…) or the file that SMARTRECORD_CONFIG names. Mount volumes for
+# audio and cache, and a tmpfs for state.
 #   docker build -t smartrecord .
 #   docker run smartrecord config
 FROM debian:bookworm-slim AS build

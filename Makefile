@@ -1,11 +1,12 @@
-# Smart Record. `make run` and `make test` are all a newcomer needs; `make
-# help` lists the rest. build/ is the only place written to. Files are picked
-# up by wildcard: adding one needs no change here.
+# Smart Record. `make run` starts a demo, `make test` runs all tests, `make
+# help` lists the other targets. Only build/, .cache/ and tests/node_modules/
+# are written to. Source files are found by wildcard, so that adding one needs
+# no change here.
 
 CC	 = cc
 VARIANT	 = release# release, asan, fuzz
 
-# as many jobs as cores; make -j1 still is one
+# one job per core, unless -j was given
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -17,7 +18,7 @@ KORE	 = build/kore/src
 
 SRC	:= $(wildcard src/*.c src/*/*.c)
 OBJ	 = $(SRC:src/%.c=$(OUT)/obj/%.o) $(OUT)/obj/embedded_files.o
-# main.c and routes.c know every feature: tests link all the rest
+# tests link everything except main.c and routes.c, which use all features
 LIB_OBJ	 = $(filter-out $(OUT)/obj/main.o $(OUT)/obj/routes.o,$(OBJ))
 LIB	 = $(OUT)/libsmartrecord.a
 KORE_SRC_NAMES = accesslog auth buf config connection domain filemap fileref \
@@ -30,7 +31,7 @@ EMBEDDED := $(shell find migrations templates assets src conf -type f \
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
-# --- how things are compiled -------------------------------------------------
+# --- compiler flags ----------------------------------------------------------
 WARN	 = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	   -Wmissing-prototypes -Wstrict-prototypes -Werror
 CF	 = $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
@@ -54,7 +55,7 @@ endif
 
 CPPFLAGS = -D_GNU_SOURCE -Isrc -I$(GEN)
 CFLAGS	 = -std=gnu11 $(OPT) $(WARN)
-# a system call outside the filter ends the process, not one of its threads
+# a system call outside the seccomp filter kills the process, not the thread
 KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
 	   -DSECCOMP_KILL_POLICY=SECCOMP_RET_KILL_PROCESS \
 	   -I$(KORE)/include/kore -Ibuild/kore
@@ -75,7 +76,7 @@ $(OUT)/smartrecord: $(OBJ) $(KORE_OBJ)
 $(LIB): $(LIB_OBJ)
 	@rm -f $@ && ar rcs $@ $^
 
-# only the room that owns a library sees its headers
+# Kore's headers for src/server/, libpq's headers for src/db/ only
 $(OUT)/obj/server/%.o: CPPFLAGS += -DTLS_BACKEND_OPENSSL \
 	-isystem $(KORE)/include -isystem $(KORE)/include/kore
 $(OUT)/obj/db/%.o: CPPFLAGS += -isystem /usr/include/postgresql
@@ -110,8 +111,20 @@ build/kore/platform.h: conf/get-kore conf/kore.lock
 	@conf/get-kore $(KORE)
 	@sh $(KORE)/misc/linux-platform.sh >$@
 
-## objects  compile all that compiles, without linking
+## objects  compile without linking
 objects: $(OBJ)
+
+MAN	:= $(patsubst conf/man/%.scd,build/man/%,$(wildcard conf/man/*.scd))
+
+## man      the manual pages for man(1), in build/man
+man:
+	@conf/packages man
+	@$(MAKE) $(MAN)
+
+build/man/%: conf/man/%.scd
+	@mkdir -p $(@D)
+	@echo "  MAN   $@"
+	@scdoc <$< >$@
 
 # --- checks ------------------------------------------------------------------
 $(OUT)/unit/%: tests/unit/%.c $(LIB)
@@ -144,21 +157,21 @@ tests/node_modules/.package-lock.json: tests/package-lock.json
 	@cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-## run      install what is missing, build, and serve the demo (PORT=8443)
+## run      install packages, build, and serve the demo (PORT=8443)
 run:
 	+@conf/run
 
-## test     every check: style, unit, HTTP, browser, fuzz (and under ASan)
+## test     all tests: style, unit, HTTP, browser, ASan, fuzz
 test:
-	@conf/packages build run demo test
+	@conf/packages build run demo test man
 	@$(MAKE) tests/node_modules/.package-lock.json
 	@tests/node_modules/.bin/node tests/run.js
 
-## unit     unit tests alone
+## unit     unit tests
 unit: unit-programs
 	@for t in $(UNIT:%=$(OUT)/unit/%); do $$t || exit 1; done
 
-## bench    first byte, list page and memory, as a table of ratios
+## bench    measure first byte, list page and memory
 bench: build build/bench/encode_chunk build/bench/make_pdf \
 	tests/node_modules/.package-lock.json
 	@conf/packages build run test bench
@@ -167,17 +180,19 @@ bench: build build/bench/encode_chunk build/bench/make_pdf \
 C_FILES	 = $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch])
 SCRIPTS	 = $(shell grep -lE "^#!/bin/(ba)?sh" conf/* .ci/* tests/*/* 2>/dev/null)
 
-## lint     style (KNF), floors and doors, syntax of scripts
+## lint     style (KNF), floors, templates, locked migrations, scripts
 lint:
-	@conf/style check $(C_FILES)
-	@conf/doors
+	@tests/lint/style check $(C_FILES)
+	@tests/lint/doors
+	@tests/lint/pages
+	@tests/lint/history
 	@for s in $(SCRIPTS); do bash -n $$s || exit 1; done
 
-## format   mend the style where it can be mended
+## format   format the C files
 format:
-	@conf/style fix $(C_FILES)
+	@tests/lint/style fix $(C_FILES)
 
-## asan     the same binary and unit tests with ASan and UBSan, in build/asan
+## asan     build binary and unit tests with ASan and UBSan, in build/asan
 asan:
 	@$(MAKE) VARIANT=asan build unit-programs
 
@@ -185,13 +200,13 @@ asan:
 clean:
 	rm -rf build
 
-## help     this list
+## help     list the targets
 help:
 	@sed -n 's/^## /  make /p' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all build objects unit-programs fuzz-programs run test unit bench lint \
-	format asan clean help FORCE
+.PHONY: all build objects man unit-programs fuzz-programs run test unit bench \
+	lint format asan clean help FORCE
 .DELETE_ON_ERROR:
 
 -include $(OBJ:.o=.d) $(UNIT:%=$(OUT)/unit/%.d) $(FUZZ:%=$(OUT)/fuzz/%.d)

@@ -1,15 +1,18 @@
 /*
- * One binary, one table of commands. Nothing is decided here: each command
- * lives with its feature.
+ * The table of commands of the binary. Each command is implemented by its
+ * feature.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/audit.h"
+#include "base/help.h"
 #include "base/log.h"
 #include "base/settings.h"
+#include "base/version.h"
 #include "db/migrate.h"
+#include "db/release.h"
 #include "jobs/jobs.h"
 #include "people/people.h"
 #include "recordings/recordings.h"
@@ -58,6 +61,7 @@ static const struct command commands[] = {
 	    command_verify_audit },
 	{ "config", "", "print the settings in force, secrets hidden",
 	    command_config },
+	{ "help", "[PAGE]", "print a page of the manual", command_help },
 	{ "routes", "", "print every URL with its method and right",
 	    command_routes },
 };
@@ -71,7 +75,8 @@ usage(FILE *out)
 
 	fprintf(out,
 	    "smartrecord - call recordings with AI: console, board and API\n\n"
-	    "usage: smartrecord [--config FILE] COMMAND [ARGUMENTS]\n\n");
+	    "usage: smartrecord [--config FILE] COMMAND [ARGUMENTS]\n"
+	    "       smartrecord --version\n\n");
 	for (i = 0; i < COMMANDS; i++) {
 		fprintf(out, "  %-12s %s\n", commands[i].name,
 		    commands[i].what);
@@ -84,7 +89,7 @@ usage(FILE *out)
 	    "Settings come from the file named by --config or by\n"
 	    "SMARTRECORD_CONFIG, then from the environment: the key port is\n"
 	    "SMARTRECORD_PORT, or SMARTRECORD_PORT_FILE naming a file that\n"
-	    "holds it. See conf/smartrecord.conf for every key.\n\n"
+	    "holds it. 'smartrecord help conf' explains every key.\n\n"
 	    "A first installation:\n"
 	    "  smartrecord migrate\n"
 	    "  smartrecord operator create smart --name 'Smart Telecom'\n"
@@ -126,7 +131,7 @@ command_find(const char *name)
 	return (NULL);
 }
 
-/* The word behind a command that takes none. */
+/* Handles an argument of a command that takes none: --help or an error. */
 static int
 bare_argument(const struct command *cmd, const char *word)
 {
@@ -149,6 +154,9 @@ command_run(const struct command *cmd, const char *config, int argc,
 
 	if (argc > 1 && cmd->arguments[0] == '\0')
 		return (bare_argument(cmd, argv[1]));
+	/* the manual is for those, too, whose settings are wrong */
+	if (cmd->run == command_help)
+		return (command_help(NULL, argc, argv));
 	if (!settings_load(&settings, config, &why)) {
 		fprintf(stderr, "smartrecord: %s\n", why);
 		free(why);
@@ -172,9 +180,12 @@ main(int argc, char **argv)
 		usage(stderr);
 		return (2);
 	}
-	if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0 ||
-	    strcmp(argv[at], "help") == 0) {
+	if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
 		usage(stdout);
+		return (0);
+	}
+	if (strcmp(argv[at], "--version") == 0) {
+		printf("smartrecord %s (%s)\n", VERSION, release_schema());
 		return (0);
 	}
 	if (strcmp(argv[at], "--config") == 0) {

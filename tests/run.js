@@ -1,17 +1,18 @@
-// `make test`: style, unit, HTTP, browser, fuzz. The unit and HTTP tests run
-// twice, on the binary as shipped and under ASan/UBSan. Ends with a line
-// "N passed, N failed". Stages can be named: node tests/run.js http browser
+// `make test`: runs the stages lint, unit, http, browser, asan and fuzz. The
+// unit and HTTP tests run twice, on the release build and with ASan and UBSan.
+// The last line is "N passed, N failed, N skipped", after a list of skipped
+// tests. Arguments select stages: node tests/run.js http browser
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { prepareTemplates, startCluster } from "./lib/pg.js";
 import { cleanEnvironment, top } from "./lib/process.js";
 
-const total = { passed: 0, failed: 0 };
+const total = { passed: 0, failed: 0, skipped: [] };
 const reports = path.join(top, "build", "test");
 const fuzzRuns = 20000, fuzzSeconds = 15;
 
-// Runs a command; its output is shown as it comes, or kept.
+// Runs a command. show: prints its output at once, otherwise returns it.
 function execute(command, args, { env = {}, show = true } = {}) {
 	return new Promise((resolve) => {
 		const child = spawn(command, args, { cwd: top, env: cleanEnvironment(env),
@@ -24,13 +25,24 @@ function execute(command, args, { env = {}, show = true } = {}) {
 	});
 }
 
-function count(name, passed, failed, output = "") {
+const sum = (passed, failed, skipped) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+// Adds and prints the result of a part. skipped: a sentence for each test.
+function count(name, passed, failed, { skipped = [], output } = {}) {
 	total.passed += passed;
 	total.failed += failed;
-	console.log(`  ${failed ? "FAIL" : "ok  "}  ${name}: ${passed} passed, ${failed} failed`);
+	total.skipped.push(...skipped.map((why) => `${name}: ${why}`));
+	console.log(`  ${failed ? "FAIL" : "ok  "}  ${name}: ${sum(passed, failed, skipped.length)}`);
 	if (failed && output)
 		console.log(output);
 }
+
+// The skipped and TODO tests of a TAP report, also inside suites. cmocka prints
+// the reason as a comment in the line before.
+const skips = (tap) => [...tap.matchAll(
+    /(?:^# (.*)\n)?^ *(?:not )?ok \d+ (?:- (.*) )?# (?:SKIP|TODO) ?(.*)$/gm)]
+    .map(([, comment, name, rest]) => (name ? [name, rest] : [rest, comment])
+	.filter(Boolean).join(": "));
 
 function files(folder, pattern) {
 	return readdirSync(path.join(top, "tests", folder)).filter((f) => pattern.test(f)).sort();
@@ -46,11 +58,11 @@ async function make(...targets) {
 
 async function lint() {
 	const { ok, output } = await execute("make", ["-s", "lint"], { show: false });
-	count("lint", ok ? 1 : 0, ok ? 0 : 1, output);
+	count("lint", ok ? 1 : 0, ok ? 0 : 1, { output });
 }
 
-// One cmocka program a file, which speaks TAP. Some want a database, any
-// will do: they bring no schema.
+// Runs the cmocka programs, one per file, which print TAP. Those that need a
+// database use an empty one, without the schema.
 async function unit(variant) {
 	const conninfo = await unitDatabase();
 	for (const name of files("unit", /^test_.*\.c$/).map((f) => f.slice(0, -2))) {
@@ -60,11 +72,11 @@ async function unit(variant) {
 		const passed = output.match(/^ok (?!.*# SKIP)/gm)?.length ?? 0;
 		const failed = output.match(/^not ok (?!.*# SKIP)/gm)?.length ?? 0;
 		count(`unit ${name}${variant && ` (${variant})`}`, passed,
-		    failed || (ok && passed ? 0 : 1), output);
+		    failed || (ok && passed ? 0 : 1), { skipped: skips(output), output });
 	}
 }
 
-// One PostgreSQL for all the files; those that stop it start their own.
+// One PostgreSQL cluster for all files. Tests that stop it start their own.
 let cluster, database, templates;
 async function startedCluster() {
 	return cluster ??= await startCluster();
@@ -83,7 +95,7 @@ async function sharedCluster() {
 	return cluster;
 }
 
-// Node's test runner on files, its counts from its TAP report.
+// Runs Node's test runner on files, and counts from its TAP report.
 async function nodeTests(folder, variant, wanted) {
 	const list = wanted.map((f) => path.join("tests", folder, f));
 	if (list.length === 0)
@@ -99,15 +111,15 @@ async function nodeTests(folder, variant, wanted) {
 	const tap = readFileSync(report, "utf8");
 	const number = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? 0);
 	const failed = number("fail") + number("cancelled");
-	count(title, number("pass"), failed || (number("pass") ? 0 : 1));
+	count(title, number("pass"), failed || (number("pass") ? 0 : 1), { skipped: skips(tap) });
 }
 
 function httpFiles(variant) {
 	const all = files("http", /\.test\.js$/);
-	// tests without a server have nothing that a sanitizer could see, and
-	// whole processes killed again and again show it no more than once; what
-	// the matrix asks, the tests of each room ask too
-	return variant ? all.filter((f) => !/^(deletion-faults|exports|matrix)/.test(f) &&
+	// With sanitizers, only the tests that use the server run. Those that
+	// kill processes many times, the previous release, and the matrix, whose
+	// requests other tests make too, are left out.
+	return variant ? all.filter((f) => !/^(deletion-faults|exports|matrix|previous)/.test(f) &&
 	    readFileSync(path.join(top, "tests", "http", f), "utf8").includes("lib/server.js")) : all;
 }
 
@@ -121,7 +133,7 @@ async function fuzz() {
 		    `-artifact_prefix=${reports}/`, corpus,
 		    ...(files("fuzz", /^seeds_/).includes(path.basename(seeds)) ? [seeds] : [])],
 		    { show: false });
-		count(name, ok ? 1 : 0, ok ? 0 : 1, output);
+		count(name, ok ? 1 : 0, ok ? 0 : 1, { output });
 	}
 }
 
@@ -153,9 +165,10 @@ for (const [name, stage] of Object.entries(stages)) {
 		continue;
 	const start = Date.now();
 	console.log(`\n== ${name}`);
-	await stage().catch((error) => count(name, 0, 1, error.stack));
+	await stage().catch((error) => count(name, 0, 1, { output: error.stack }));
 	console.log(`   ${name} took ${Math.round((Date.now() - start) / 1000)} s`);
 }
 cluster?.destroy();
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+console.log(["", ...total.skipped.map((what) => `skipped: ${what}`),
+	sum(total.passed, total.failed, total.skipped.length)].join("\n"));
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 /*
- * The tab Activation: a tick or a mode takes effect at once, a search as one
- * types. The page's own form is posted; what comes back takes the place of
- * its parts marked data-refresh.
+ * The tab Activation: saves a checkbox or a mode when it changes, and searches
+ * while the person types. Posts the page's own form, and replaces the parts
+ * marked data-refresh by those of the response.
  */
 import { loadPage } from "./dom.js";
 
@@ -27,7 +27,11 @@ function refresh(page) {
 		document.getElementById(focus)?.focus({ preventScroll: true });
 }
 
-/* Asks for a page; resolves with whether it came. */
+/* The message of a failure when the server gives none. */
+const reason = (body) => body ? why.dataset.change : why.dataset.list;
+
+/* Loads a page (body: posts it). Resolves with its document, or with null after
+ * it showed why there is none. */
 async function load(url, body) {
 	try {
 		const { page, status, url: at } = await loadPage(url, null, body);
@@ -38,15 +42,17 @@ async function load(url, body) {
 		}
 		if (status === 200)
 			return page;
-		why.textContent = page.querySelector(".problem-detail")?.textContent ?? why.dataset.why;
+		why.textContent = page.querySelector(".problem-detail")?.textContent ??
+		    reason(body);
 	} catch {
-		why.textContent = why.dataset.why;
+		why.textContent = reason(body);
 	}
 	failed.hidden = false;
 	return null;
 }
 
-/* One change at a time; what is ticked meanwhile follows. */
+/* Saves the form. One request at a time: a change made meanwhile is saved next.
+ * */
 async function save(submitter) {
 	if (busy) {
 		again = { submitter };
@@ -63,10 +69,10 @@ async function save(submitter) {
 		save(next.submitter);
 	else if (page) {
 		refresh(page);
-		/* in sight again, for a while */
-		for (const sight of document.getElementById("said").getAnimations())
-			sight.play();
-	} else {	/* as it is, not as it was wished */
+		/* restart the animation that shows the message for a while */
+		for (const animation of document.getElementById("said").getAnimations())
+			animation.play();
+	} else {	/* not saved: show the state before the change */
 		form.reset();
 	}
 }
@@ -76,14 +82,15 @@ async function search() {
 	const url = `${find.action}?${query}`;
 	const page = await load(url);
 
-	/* answers may come out of order */
+	/* responses may arrive out of order */
 	if (!page || busy || query.toString() !== new URLSearchParams(new FormData(find)).toString())
 		return;
+	failed.hidden = true;
 	refresh(page);
 	history.replaceState(null, "", url);
 }
 
-function later() {
+function searchSoon() {
 	clearTimeout(timer);
 	timer = setTimeout(search, TYPING_MS);
 }
@@ -95,7 +102,6 @@ export function startAccounts() {
 	find = document.getElementById("find");
 	failed = document.getElementById("failed");
 	why = failed.querySelector("span");
-	why.dataset.why = why.textContent;
 	form.classList.add("is-live");
 	form.addEventListener("change", ({ target }) => {
 		if (target.name !== "all")
@@ -105,7 +111,7 @@ export function startAccounts() {
 		event.preventDefault();
 		save(event.submitter);
 	});
-	find.addEventListener("input", later);
+	find.addEventListener("input", searchSoon);
 	find.addEventListener("submit", (event) => {
 		event.preventDefault();
 		search();

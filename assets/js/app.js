@@ -1,6 +1,6 @@
 /*
- * Starts what the page at hand has. Every page works without any of this:
- * script only saves round trips and adds comfort.
+ * Starts the modules; each does nothing on pages without its elements. Every
+ * page works without script.
  */
 import { startAccounts } from "./accounts.js";
 import { startCall } from "./call.js";
@@ -28,8 +28,8 @@ startImport();
 startAccounts();
 if (call)
 	startCall(call);
-/* Loaded afresh at the address that a list gave to a call, a page is asked to
- * be that list again when one goes back. */
+/* After a reload at a call's address that the list had set, the history's step
+ * back changes only the address: load the list there. */
 if (!document.getElementById("list"))
 	addEventListener("popstate", () => {
 		if (location.pathname !== pathname)

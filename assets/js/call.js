@@ -1,6 +1,6 @@
 /*
- * One call: ties together the player, its transcript and what helps to use
- * them; each of them does its own job and knows little of the others.
+ * One call: connects the player, the transcript, the waveform and the search,
+ * which know little of each other.
  */
 import { startFind } from "./find.js";
 import { startFollow } from "./follow.js";
@@ -12,14 +12,14 @@ import { startSystem } from "./system.js";
 import { startTranscript } from "./transcript.js";
 import { startWave } from "./wave.js";
 
-/* Seconds asked for by #t=83.42 (Media Fragments), or nothing. */
+/* Returns the seconds of #t=83.42 (W3C Media Fragments), or null. */
 function askedSeconds() {
 	const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
 
 	return found ? Number(found[1]) : null;
 }
 
-/* The utterance so many places away from the one being said. */
+/* Seeks to the utterance that many steps from the current one. */
 function step(player, { at, starts }, by) {
 	const next = Math.min(Math.max(0, at + by), starts.length - 1);
 
@@ -43,8 +43,8 @@ function actsOf(player, transcript, find) {
 	return acts;
 }
 
-/* What is fixed over the exchange, for those who scroll into it. */
-function tellHeight(article, player) {
+/* Sets the height of the fixed player, which the scroll margins use. */
+function setPlayerHeight(article, player) {
 	new ResizeObserver(() => article.style.setProperty("--player-height",
 	    `${player.element.offsetHeight}px`)).observe(player.element);
 }
@@ -58,15 +58,15 @@ function startSound(article, player, transcript, follow, signal) {
 	startShare(player);
 	startSystem(article, player, signal);
 	startResume(player, askedSeconds() !== null, signal);
-	tellHeight(article, player);
+	setPlayerHeight(article, player);
 	return wave;
 }
 
 /*
- * Brings to life the article of a call, wherever it stands in the page; the
- * address in the bar is the call's, its title is the opener's affair.
- * stop() takes back all that was left outside the article and ends the
- * sound: call it before the article goes away.
+ * Starts the article of a call, in a page or in a dialog. The address must be
+ * the call's; the caller sets the title. Returns { stop() }, which removes
+ * everything outside the article and ends the audio: call it before the article
+ * is removed.
  */
 export function startCall(article) {
 	const life = new AbortController();
@@ -80,7 +80,7 @@ export function startCall(article) {
 	const wave = player &&
 	    startSound(article, player, transcript, follow, signal);
 	const find = transcript && startFind(article, transcript,
-	    { found: wave?.showPlaces ?? (() => {}), leave: follow.leave }, signal);
+	    { found: wave?.showMatches ?? (() => {}), leave: follow.leave }, signal);
 	const arrive = () => {
 		const seconds = askedSeconds();
 

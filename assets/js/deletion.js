@@ -1,12 +1,13 @@
 /*
- * Deleting asks first: the page that would ask is fetched and asks in a
- * dialog. The receipt of a big deletion follows its progress.
+ * Shows the page that confirms a deletion in a dialog, and updates the receipt
+ * of a big deletion while it runs.
  */
 import { loadPage } from "./dom.js";
 
 const POLL_MS = 1500;
 
 let dialog;
+let theirs = null;	/* form that the browser must send itself */
 
 function show(part) {
 	if (!dialog) {
@@ -30,7 +31,9 @@ function show(part) {
 	    ?.focus();
 }
 
-/* What comes back asks, tells what is wrong, or is the receipt. */
+/* Posts the form and shows the response: a confirmation, a problem, or the
+ * receipt. If the network fails, the browser sends the form again itself, by
+ * the same button, whose name and address are part of the request. */
 async function post(form, submitter) {
 	const action = submitter?.getAttribute("formaction") ?? form.action;
 	const body = new URLSearchParams(new FormData(form, submitter));
@@ -44,7 +47,8 @@ async function post(form, submitter) {
 		else
 			location.assign(url);
 	} catch {
-		form.submit();
+		theirs = form;
+		form.requestSubmit(submitter);
 	}
 }
 
@@ -55,8 +59,23 @@ function onSubmit(event) {
 
 	if (!/\/deletions(\/count)?$/.test(action))
 		return;
+	if (form === theirs) {
+		theirs = null;
+		return;
+	}
 	event.preventDefault();
 	post(form, submitter);
+}
+
+/* Replaces the receipt; the focus stays on the same link. */
+function replaceReceipt(receipt, fresh) {
+	const link = receipt.contains(document.activeElement) &&
+	    document.activeElement.getAttribute("href");
+
+	receipt.replaceWith(fresh);
+	if (link)
+		(fresh.querySelector(`a[href="${CSS.escape(link)}"]`) ??
+		    fresh.querySelector("a")).focus({ preventScroll: true });
 }
 
 async function follow() {
@@ -68,10 +87,14 @@ async function follow() {
 		const { page, status } = await loadPage(location.href);
 		const fresh = page?.getElementById("deletion");
 
-		if (status === 200 && fresh)
-			receipt.replaceWith(fresh);
+		/* the session has ended, or is another tenant's: more requests
+		 * would only keep it alive */
+		if (!fresh && status < 500)
+			return;
+		if (fresh)
+			replaceReceipt(receipt, fresh);
 	} catch {
-		/* the next time */
+		/* no network: retried below */
 	}
 	setTimeout(follow, POLL_MS);
 }

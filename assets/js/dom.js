@@ -1,6 +1,6 @@
-/* The few things that several modules do to a page. */
+/* Functions that several modules share. */
 
-/* Changes which picture of the sprite an element shows. */
+/* Sets which icon of the sprite an element shows. */
 export function setIcon(element, name) {
 	const use = element.querySelector("use");
 
@@ -8,7 +8,8 @@ export function setIcon(element, name) {
 	    use.getAttribute("href").replace(/#.*/, `#${name}`));
 }
 
-/* "01:02", from an hour on "1:01:02", as the server writes it. */
+/* Returns "01:02", from an hour on "1:01:02", as the server writes durations.
+ * */
 export function clock(seconds) {
 	const whole = Math.max(0, Math.floor(seconds));
 	const two = (n) => String(n).padStart(2, "0");
@@ -21,14 +22,14 @@ export function clock(seconds) {
 const STEP_S = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5,
 	PageDown: -60, PageUp: 60, Home: -Infinity, End: Infinity };
 
-/* Seconds that a key moves a seek bar by, or undefined. A native step would
- * be a tenth of a second or minutes. */
+/* Returns the seconds by which a key moves a seek bar, or undefined. The native
+ * steps of a range are too small or too large. */
 export function stepOf(event) {
 	return event.altKey || event.ctrlKey || event.metaKey ? undefined :
 	    STEP_S[event.key];
 }
 
-/* "1 minute 23 secondes", to be spoken. */
+/* Returns "1 minute 23 secondes", for screen readers. */
 export function spoken(seconds) {
 	const lang = document.documentElement.lang;
 	const whole = Math.floor(seconds);
@@ -42,9 +43,9 @@ export function spoken(seconds) {
 }
 
 /*
- * Asks for a page, or posts a form (body: URLSearchParams), and resolves with
- * its document and status. XMLHttpRequest
- * parses HTML itself, without scripts and without a Trusted Types sink.
+ * Loads a page, or posts a form (body: URLSearchParams); resolves with { page:
+ * its document, status, url }, rejects when the network fails. XMLHttpRequest
+ * parses the HTML, without running scripts and without a Trusted Types sink.
  */
 export function loadPage(url, signal, body) {
 	return new Promise((resolve, reject) => {

@@ -1,16 +1,15 @@
 /*
- * Paints the waveform: lanes, what was heard of them, pauses, the utterance
- * being said, places found, and where the window stands in the call. Knows
- * nothing of where all that comes from.
+ * Paints the waveform: lanes, the part already played, pauses, the current
+ * utterance, matches of a search, and the window's position in the call.
  */
 
-const BAR = 2, STEP = 3;	/* CSS pixels: a bar, and from one to the next */
+const BAR = 2, STEP = 3;	/* CSS pixels: width and distance of bars */
 const HATCH = 6;
 const EDGE = 5;			/* above and below the lanes, for the marks */
 
 export const bars = (width) => Math.max(1, Math.floor(width / STEP));
 
-/* Custom properties of the element: the style sheet knows the colours. */
+/* Returns the colours, from the element's custom properties. */
 export function coloursOf(element) {
 	const style = getComputedStyle(element);
 
@@ -35,7 +34,8 @@ function hatch(c, left, width, height) {
 	c.restore();
 }
 
-/* One lane alone grows both ways, the upper of two up, the other down. */
+/* Adds a lane's bars to the path: a single lane grows both ways, the upper of
+ * two up, the lower down. */
 function lane(c, heights, { top, bottom }, split) {
 	const middle = (top + bottom) / 2;
 	const room = (bottom - top) / 2 - 1;
@@ -52,9 +52,10 @@ function lane(c, heights, { top, bottom }, split) {
 	}
 }
 
-/* size { width, height } in CSS pixels; view { from, to }, now, turn and
- * pauses [start, end], places [seconds], place (the one stood at) in
- * seconds; whole: the call's length; lanes as lanes.js makes them. */
+/* Paints on the 2D context c of a size in CSS pixels. The state s, in seconds:
+ * view { from, to }, now, turn and pauses [start, end], matches [seconds],
+ * match (the current one or null), whole (the call's length); lanes are those
+ * of lanes.js. */
 export function draw(c, { width, height }, s, colours) {
 	const scale = width / (s.view.to - s.view.from);
 	const x = (seconds) => (seconds - s.view.from) * scale;
@@ -88,11 +89,11 @@ export function draw(c, { width, height }, s, colours) {
 	paint(colours.done, 0, head);
 	paint(colours.rest, head, width);
 	c.fillStyle = colours.mark;
-	for (const seconds of s.places)
+	for (const seconds of s.matches)
 		if (seconds >= s.view.from && seconds <= s.view.to)
 			c.fillRect(x(seconds) - 1, 0, 2, EDGE);
-	if (s.place !== null)
-		c.fillRect(x(s.place) - 1.5, 0, 3, height);
+	if (s.match !== null)
+		c.fillRect(x(s.match) - 1.5, 0, 3, height);
 	c.fillStyle = colours.head;
 	if (s.now >= s.view.from && s.now <= s.view.to)
 		c.fillRect(head - 1, 0, 2, height);

@@ -1,12 +1,13 @@
 /*
- * Archives in the making: their page follows them, a small one downloads by
- * itself once it is ready, and the list says so to those who went back there.
- * The server makes all the HTML; this asks for it again.
+ * Follows archives being made: their page shows the progress, a small one
+ * downloads once it is ready, and the list tells a person who went back to it.
+ * The server makes all the HTML; this module reloads it.
  */
 import { loadPage } from "./dom.js";
 
 const SOON_MS = 1000, LATER_MS = 3000;
-/* of this tab: ids that it follows, and whether it has just asked */
+/* in sessionStorage: ids that this tab follows; set when it has just requested
+ * one */
 const KEY = "exports", ASKED = "export-asked";
 
 const followed = () => JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
@@ -17,7 +18,7 @@ function follow(id, on) {
 	sessionStorage.setItem(KEY, JSON.stringify(on ? [...others, id] : others));
 }
 
-/* Only who has said yes before is told so. */
+/* Shows a notification, if the person has allowed it before. */
 function notify(text) {
 	if (document.hidden && globalThis.Notification?.permission === "granted")
 		new Notification(text);
@@ -25,12 +26,12 @@ function notify(text) {
 
 const isActive = (state) => ["queued", "running"].includes(state);
 
-async function look(id, url) {
+async function loadExport(id, url) {
 	try {
 		const { page, status } = await loadPage(url);
 
-		/* of another customer, of who was here before, or gone: asking
-		 * on would keep the session alive for nothing */
+		/* of another tenant or person, or deleted: more requests would
+		 * only keep the session alive */
 		if (status === 403 || status === 404)
 			follow(id, false);
 		return status === 200 ? page : null;
@@ -39,7 +40,7 @@ async function look(id, url) {
 	}
 }
 
-/* --- the page of one ---------------------------------------------------- */
+/* --- the page of an archive ----------------------------------------------- */
 
 function refresh(fresh) {
 	for (const id of ["export-state", "export-said"]) {
@@ -54,7 +55,7 @@ function refresh(fresh) {
 	showProgress(fresh);
 }
 
-/* The bar alone moves when no word changes. */
+/* Updates the bar, also when no text has changed. */
 function showProgress(fresh) {
 	const bar = document.getElementById("progress");
 	const value = fresh.getElementById("progress")?.getAttribute("value");
@@ -76,7 +77,7 @@ function offerNotice() {
 	};
 }
 
-function ended(root, state) {
+function showEnd(root, state) {
 	const archive = document.getElementById("export-archive");
 
 	follow(root.dataset.id, false);
@@ -87,8 +88,8 @@ function ended(root, state) {
 		location.assign(archive.href);
 }
 
-/* Resolves when the server tells of a change, at most once a second; where it
- * can't, after a while. */
+/* Returns a function that waits for the server's next event: at least a second,
+ * at most three, or one without a connection. */
 function listen(id) {
 	const source = new EventSource(`/api/v1/exports/${id}/events`);
 	let news;
@@ -116,17 +117,17 @@ async function watchOne(root) {
 	    followed().includes(root.dataset.id)) {
 		offerNotice();
 		await change();
-		const fresh = await look(root.dataset.id, location.href);
+		const fresh = await loadExport(root.dataset.id, location.href);
 
 		if (fresh)
 			refresh(fresh);
 	}
-	ended(root, part.dataset.state);
+	showEnd(root, part.dataset.state);
 }
 
 /* --- the list ------------------------------------------------------------- */
 
-function tell(notice, page) {
+function showReady(notice, page) {
 	const link = notice.querySelector("a");
 
 	link.href = page.getElementById("export-archive").href;
@@ -135,27 +136,28 @@ function tell(notice, page) {
 	notify(notice.querySelector("span").textContent);
 }
 
-/* What became of an archive that this tab asked for. */
-async function lookAt(id, notice) {
-	const page = await look(id, `/console/exports/${id}`);
+/* Tells the person when an archive of this tab is ready. */
+async function checkFollowed(id, notice) {
+	const page = await loadExport(id, `/console/exports/${id}`);
 	const state = page?.getElementById("export-state").dataset.state;
 
 	if (!page || isActive(state))
 		return;
 	follow(id, false);
 	if (state === "ready")
-		tell(notice, page);
+		showReady(notice, page);
 }
 
 async function watchFollowed(notice) {
 	while (followed().length > 0) {
 		for (const id of followed())
-			await lookAt(id, notice);
+			await checkFollowed(id, notice);
 		await new Promise((resolve) => setTimeout(resolve, LATER_MS));
 	}
 }
 
-/* The list's form was sent: what comes next is its answer. */
+/* Returns true once after the list's form was sent: this page is its response.
+ * */
 function wasAsked() {
 	const asked = sessionStorage.getItem(ASKED);
 

@@ -1,21 +1,20 @@
 /*
- * Searching inside the transcript: field, count, previous and next. Words to
- * say come from the page; what is found, from words.js; how it shows, from
- * highlight.js.
+ * Searches in the transcript: field, count, previous and next. The page has the
+ * texts to show; words.js finds the matches, highlight.js shows them.
  */
 import { highlight } from "./highlight.js";
 import { finder } from "./words.js";
 
 const TYPING_MS = 150;
 
-/* Places of the query in the exchange, each with its moment, for which a
- * voice is taken to be steady. */
+/* Returns the matches of the query in the transcript. The second of a match is
+ * estimated from its position in the utterance's text. */
 function search(turns, query) {
 	const find = finder(query);
-	const places = [];
+	const matches = [];
 
 	if (!find)
-		return places;
+		return matches;
 	for (const [at, turn] of turns.entries()) {
 		const text = turn.querySelector(".turn-text");
 		const words = text.textContent;
@@ -23,69 +22,70 @@ function search(turns, query) {
 		const length = Number(turn.dataset.end) - start;
 
 		for (const [from, to] of find(words))
-			places.push({ at, text, from, to,
+			matches.push({ at, text, from, to,
 			    seconds: start + length * from / words.length });
 	}
-	return places;
+	return matches;
 }
 
-/* Brings words to the middle, a long utterance being laid out first. */
-function reveal(place) {
-	place.text.scrollIntoView({ block: "center" });
-	const { top, bottom } = highlight.point(place).getBoundingClientRect();
+/* Scrolls to a match. Scrolls to its utterance first, so that a long one is
+ * laid out. */
+function reveal(match) {
+	match.text.scrollIntoView({ block: "center" });
+	const { top, bottom } = highlight.point(match).getBoundingClientRect();
 
 	if (top < innerHeight / 4 || bottom > innerHeight * 3 / 4)
-		place.text.scrollIntoView({
+		match.text.scrollIntoView({
 		    block: top < innerHeight / 4 ? "start" : "end" });
 }
 
-/* found(places, current) is called at each change, leave() when the view
- * goes to a place. Returns { focus() }. */
+/* Calls found(matches, current) at each change, leave() when it scrolls to a
+ * match. Returns { focus(), begin(query) }. */
 export function startFind(article, transcript, { found, leave }, signal) {
 	const form = article.querySelector("#find");
 	const field = form.elements.words;
 	const said = form.querySelector("#find-said");
 	const shown = form.querySelector("#find-shown");
-	let places = [], current = 0, timer;
+	let matches = [], current = 0, timer;
 
 	const say = () => {
-		const words = places.length === 0 ? said.dataset.none :
-		    places.length === 1 ? said.dataset.one : said.dataset.many;
+		const words = matches.length === 0 ? said.dataset.none :
+		    matches.length === 1 ? said.dataset.one : said.dataset.many;
 		const any = field.value.trim() !== "";
 
 		said.textContent = any ? words.replace("{i}", current + 1)
-		    .replace("{n}", places.length) : "";
+		    .replace("{n}", matches.length) : "";
 		shown.textContent = any ?
-		    `${places.length ? current + 1 : 0}/${places.length}` : "";
+		    `${matches.length ? current + 1 : 0}/${matches.length}` : "";
 		form.classList.toggle("is-on", any);
-		form.classList.toggle("has-places", places.length > 0);
+		form.classList.toggle("has-places", matches.length > 0);
 	};
 	const point = (n, go) => {
-		current = (n + places.length) % places.length;
+		current = (n + matches.length) % matches.length;
 		if (go) {
 			leave();
-			reveal(places[current]);
+			reveal(matches[current]);
 		}
-		highlight.point(places[current]);
+		highlight.point(matches[current]);
 	};
 	const update = (go) => {
 		clearTimeout(timer);
-		places = search(transcript.turns, field.value);
+		matches = search(transcript.turns, field.value);
 		highlight.clear();
-		if (places.length > 0) {
-			highlight.show(places);
-			point(Math.max(0, places.findIndex(({ at }) =>
+		if (matches.length > 0) {
+			highlight.show(matches);
+			point(Math.max(0, matches.findIndex(({ at }) =>
 			    at >= transcript.at)), go);
 		}
 		say();
-		found(places, current);
+		found(matches, current);
 	};
 	const step = (by) => {
-		if (places.length === 0)
+		if (matches.length === 0)
 			return;
 		point(current + by, true);
 		say();
-		found(places, current);
+		found(matches, current);
 	};
 	const clear = () => {
 		field.value = "";
@@ -105,7 +105,7 @@ export function startFind(article, transcript, { found, leave }, signal) {
 			event.preventDefault();
 			step(event.shiftKey ? -1 : 1);
 		} else if (event.key === "Escape" && field.value !== "") {
-			/* and not the dialog around it */
+			/* Escape must not close the dialog around it */
 			event.preventDefault();
 			event.stopPropagation();
 			clear();
@@ -124,7 +124,7 @@ export function startFind(article, transcript, { found, leave }, signal) {
 			field.focus({ preventScroll: true });
 			field.select();
 		},
-		/* the words the list was searched for */
+		/* starts with the words of the list's search */
 		begin(query) {
 			field.value = query;
 			update(false);

@@ -1,17 +1,17 @@
 /*
- * Keeps the utterance being said in view, and yields as soon as the person
- * looks elsewhere: wheel, touch, keys, scroll bar, selection, search. A
- * button then leads back. Lays nothing out but when the utterance changes or
- * something scrolls.
+ * Keeps the current utterance in view, and stops when the person looks
+ * elsewhere: wheel, touch, keys, scroll bar, selection, search. A button then
+ * leads back. Measures the page only when the utterance changes or something
+ * scrolls.
  */
 
 const SCROLL_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown",
 	"Home", "End", " "]);
 const FIELDS = "input, select, textarea, #keys";
 const PRESSED = "a, button, summary";
-const OURS_MS = 1000;	/* longest scroll of ours, where scrollend is unknown */
+const OURS_MS = 1000;	/* longest scroll of this module, without scrollend */
 
-/* What scrolls around the element: a dialog's body, or the window. */
+/* Returns what scrolls around the element: a dialog's body, or the window. */
 function scrollerOf(element) {
 	for (let e = element.parentElement; e && e !== document.body;
 	    e = e.parentElement)
@@ -23,7 +23,7 @@ function scrollerOf(element) {
 const smooth = () =>
     !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/* What can be read between the fixed parts: top and bottom in pixels. */
+/* Returns the band between the fixed parts: top and bottom in pixels. */
 function readingBand(scroller, article) {
 	const whole = scroller === document.scrollingElement;
 	const box = whole ? { top: 0, bottom: innerHeight } :
@@ -45,15 +45,15 @@ function readingBand(scroller, article) {
 	return { top, bottom };
 }
 
-/* Before the first play nothing moves by itself, and scrolling means
- * nothing. */
+/* Starts following. Before the first play it scrolls nothing, and ignores the
+ * person's scrolling. */
 export function startFollow(article, transcript, signal) {
 	const button = article.querySelector("#follow");
 	const scroller = scrollerOf(article);
 	let begun = false;
 	let following = true;
-	let ours = 0;		/* timer of a scroll of ours, 0: none */
-	let held = false;	/* the view is where we put it */
+	let ours = 0;		/* timer of this module's scroll, or 0 */
+	let held = false;	/* the view is where this module scrolled it */
 
 	const set = (on) => {
 		following = on;
@@ -64,8 +64,8 @@ export function startFollow(article, transcript, signal) {
 		if (following && begun)
 			set(false);
 	};
-	/* How far the utterance is from where it is easy to read: not at
-	 * all inside the band's upper three quarters. */
+	/* How far to scroll to the utterance: 0 inside the upper three
+	 * quarters of the band. */
 	const distance = () => {
 		const { top, bottom } = readingBand(scroller, article);
 		const turn = transcript.turns[transcript.at]
@@ -126,8 +126,8 @@ export function startFollow(article, transcript, signal) {
 			leave();
 	};
 
-	/* Sections that come near take their real height, and move what they
-	 * stand above. */
+	/* Sections that come near get their real height, which moves what is
+	 * below them. */
 	const heights = new ResizeObserver(() => {
 		if (held)
 			move("instant");
@@ -138,7 +138,7 @@ export function startFollow(article, transcript, signal) {
 	signal.addEventListener("abort", () => heights.disconnect());
 	for (const type of ["wheel", "touchmove"])
 		scroller.addEventListener(type, (event) => {
-			/* the waveform zooms and moves by itself */
+			/* the waveform handles its own wheel events */
 			if (!event.defaultPrevented)
 				leave();
 		}, { passive: true, signal });
@@ -152,7 +152,7 @@ export function startFollow(article, transcript, signal) {
 		const turn = transcript.turns[transcript.at];
 
 		resume();
-		/* the button goes: one is where the sound is */
+		/* the button disappears: move the focus to the utterance */
 		if (turn) {
 			turn.tabIndex = -1;
 			turn.focus({ preventScroll: true });
@@ -165,7 +165,7 @@ export function startFollow(article, transcript, signal) {
 	});
 	return {
 		leave, resume,
-		/* the sound starts */
+		/* called when the audio starts */
 		begin() {
 			begun = true;
 			if (following)

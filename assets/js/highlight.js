@@ -1,7 +1,7 @@
 /*
- * Shows places of the transcript: painted by the browser where it can
- * (CSS.highlights, no change to the page), else wrapped in <mark>. A place
- * is { text: element of nothing but text, from, to }.
+ * Highlights matches in the transcript: with CSS.highlights where the browser
+ * has it (no change to the page), else with <mark>. A match is { text: an
+ * element that contains only text, from, to }.
  */
 
 const painted = "highlights" in CSS && typeof Highlight === "function";
@@ -15,16 +15,16 @@ function range({ text, from, to }) {
 }
 
 const paint = {
-	show(places) {
+	show(matches) {
 		CSS.highlights.set("found",
-		    new Highlight(...places.map(range)));
+		    new Highlight(...matches.map(range)));
 	},
-	point(place) {
-		const one = new Highlight(range(place));
+	point(match) {
+		const one = new Highlight(range(match));
 
 		one.priority = 1;
 		CSS.highlights.set("found-now", one);
-		return range(place);
+		return range(match);
 	},
 	clear() {
 		CSS.highlights.delete("found");
@@ -32,16 +32,16 @@ const paint = {
 	}
 };
 
-function wrap(text, places) {
+function wrap(text, matches) {
 	const words = text.textContent;
 	const parts = [];
 	let from = 0;
 
-	for (const place of places) {
-		place.mark = document.createElement("mark");
-		place.mark.textContent = words.slice(place.from, place.to);
-		parts.push(words.slice(from, place.from), place.mark);
-		from = place.to;
+	for (const match of matches) {
+		match.mark = document.createElement("mark");
+		match.mark.textContent = words.slice(match.from, match.to);
+		parts.push(words.slice(from, match.from), match.mark);
+		from = match.to;
 	}
 	text.replaceChildren(...parts, words.slice(from));
 }
@@ -50,18 +50,18 @@ let wrapped = new Map();
 let pointed = null;
 
 const marks = {
-	show(places) {
+	show(matches) {
 		marks.clear();
-		for (const place of places) {
-			if (!wrapped.has(place.text))
-				wrapped.set(place.text, []);
-			wrapped.get(place.text).push(place);
+		for (const match of matches) {
+			if (!wrapped.has(match.text))
+				wrapped.set(match.text, []);
+			wrapped.get(match.text).push(match);
 		}
 		wrapped.forEach((list, text) => wrap(text, list));
 	},
-	point(place) {
+	point(match) {
 		pointed?.classList.remove("is-now");
-		pointed = place.mark;
+		pointed = match.mark;
 		pointed.classList.add("is-now");
 		return pointed;
 	},
@@ -72,6 +72,6 @@ const marks = {
 	}
 };
 
-/* show(places), clear(), and point(place): the one stood at, which returns
- * something with a getBoundingClientRect. */
+/* show(matches), clear(), and point(match), which marks the current one and
+ * returns an object with getBoundingClientRect(). */
 export const highlight = painted ? paint : marks;

@@ -1,14 +1,14 @@
 /*
- * Accounts from a file: a file chosen fills the field that is sent. What is no
- * UTF-8 shows as U+FFFD, which the server refuses with a sentence.
+ * Copies a chosen file of accounts into the field that is sent. Bytes that are
+ * not UTF-8 become U+FFFD, which the server refuses with a message.
  */
 export function startImport() {
-	const place = document.getElementById("import-file");
+	const fileField = document.getElementById("import-file");
 
-	if (!place)
+	if (!fileField)
 		return;
-	place.hidden = false;
-	place.querySelector("input").addEventListener("change", async ({ target }) => {
+	fileField.hidden = false;
+	fileField.querySelector("input").addEventListener("change", async ({ target }) => {
 		if (target.files[0])
 			document.getElementById("csv").value = await target.files[0].text();
 	});

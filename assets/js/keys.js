@@ -1,16 +1,16 @@
 /*
  * The player's keys, and the dialog that lists them and can switch them off
- * (WCAG 2.1.4). A key acts nowhere it already means something: in fields,
- * on controls that use it, with modifiers, under another dialog.
+ * (WCAG 2.1, criterion 2.1.4). A key is ignored where it has another meaning:
+ * in fields, on controls that use it, with modifiers, under another dialog.
  */
 import { keep, recall } from "./store.js";
 
 const FIELDS = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]";
-const PRESSED = "a, button, summary, input, audio";	/* Space is theirs */
+const PRESSED = "a, button, summary, input, audio";	/* these use Space */
 const LETTERS = { play: "K", "skip-back": "J", "skip-ahead": "L",
 	"find-words": "/", help: "?" };
 
-/* / and ? need Shift on many keyboards; a shifted letter is another key. */
+/* Accepts Shift for / and ? only, which need it on many keyboards. */
 function isPlain(event) {
 	return !event.ctrlKey && !event.altKey && !event.metaKey &&
 	    !event.isComposing && !event.defaultPrevented &&
@@ -28,8 +28,8 @@ function isCovered(article) {
 	    .some((dialog) => !dialog.contains(article));
 }
 
-/* The keys as assistive technology tells them, while they work. */
-function tellKeys(article, on) {
+/* Announces the keys to assistive technology while they are on. */
+function announceKeys(article, on) {
 	for (const [id, key] of Object.entries(LETTERS)) {
 		const control = article.querySelector(`#${id}`);
 
@@ -40,26 +40,26 @@ function tellKeys(article, on) {
 	}
 }
 
-/* acts: what each key does, by its name in small letters. */
+/* Starts the keys. acts: { key in lower case: function }. */
 export function startKeys(article, acts, signal) {
 	const dialog = article.querySelector("#keys");
 	const box = dialog.querySelector("input");
 	const button = article.querySelector("#help");
 	const help = () => dialog.showModal();
 
-	/* nothing to listen to, nothing to read */
+	/* no audio and no transcript: no keys */
 	if (Object.keys(acts).length === 0)
 		return;
 	box.checked = recall("keys") !== false;
-	tellKeys(article, box.checked);
+	announceKeys(article, box.checked);
 	box.addEventListener("change", () => {
 		keep("keys", box.checked);
-		tellKeys(article, box.checked);
+		announceKeys(article, box.checked);
 	});
 	button.addEventListener("click", help);
 	button.hidden = false;
 	dialog.addEventListener("click", (event) => {
-		/* the ground around it, where closedby is not known */
+		/* a click outside, for browsers without closedby */
 		if (event.target === dialog)
 			dialog.close();
 	});

@@ -1,14 +1,15 @@
 /*
- * Heights of the waveform's bars, 0 to 1, one array for each lane: upper
- * (caller) and lower (called), or one alone when both were recorded as one.
- * A view is { from, to } in seconds.
+ * Computes the heights of the waveform's bars, 0 to 1, one array per lane:
+ * upper (caller) and lower (callee), or one lane for a mono recording. A view
+ * is { from, to } in seconds.
  */
 
-const LOW = 0.14, HIGH = 0.5;	/* of a bar known only to hold speech */
-const QUIET = 0.04;		/* what is below is the line's noise */
+const LOW = 0.14, HIGH = 0.5;	/* range of a bar of flatLanes() */
+const QUIET = 0.04;		/* lower levels are noise of the line */
 
-/* From who speaks when ([[start, end], …] for each lane), until the levels
- * are there: flat, higher where less of the bar is silent. */
+/* Returns n bars from the spans of speech ([[start, end], …] for each lane),
+ * for the time before the levels arrive: higher where more of a bar is speech.
+ * */
 export function flatLanes(spans, { from, to }, n) {
 	const step = (to - from) / n;
 
@@ -28,7 +29,7 @@ export function flatLanes(spans, { from, to }, n) {
 	});
 }
 
-/* From levels 0 to 255 over a stretch that covers the view. */
+/* Returns n bars from levels (0 to 255) over a stretch that covers the view. */
 export function levelLanes({ from: start, to: end, lanes }, { from, to }, n) {
 	return lanes.map((levels) => {
 		const bars = new Float32Array(n);

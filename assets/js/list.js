@@ -1,7 +1,7 @@
 /*
- * The list follows its filters: the form's state goes to the address, the
- * page at that address comes back, and its parts marked data-refresh take
- * the place of those on screen. The server makes all the HTML.
+ * Updates the list when a filter changes: puts the form's state in the address,
+ * loads the page at that address, and replaces the parts marked data-refresh.
+ * The server makes all the HTML.
  */
 import { loadPage } from "./dom.js";
 import { startListen, stopIfGone } from "./listen.js";
@@ -10,13 +10,14 @@ import { isReturn, keepPlace, placeOf } from "./places.js";
 import { followAddress, openCall, startSheet } from "./sheet.js";
 
 const TYPING_MS = 300;
-const PAGES_MAX = 20;	/* of one list, brought back on return */
+const PAGES_MAX = 20;	/* pages of a list restored on return */
 
 let form, results, failed, path;
+let away;		/* message of a failure when the server gives none */
 let loading = new AbortController();
 let timer;
 let shown;		/* address of the list on screen */
-let pages = 1;		/* of it on screen */
+let pages = 1;		/* pages of it on screen */
 
 const here = () => location.pathname + location.search;
 
@@ -31,14 +32,13 @@ function address(typing) {
 	return query.size > 0 ? `${path}?${query}` : path;
 }
 
-function showFailure(text) {
-	if (text)
-		failed.querySelector("span").textContent = text;
+function showFailure(text = away) {
+	failed.querySelector("span").textContent = text;
 	failed.hidden = false;
 }
 
-/* text: only the words change, so that a live region says them;
- * menu: label and look of a menu's button. */
+/* Replaces the parts marked data-refresh. "text" changes only a text that
+ * differs, so that a live region announces it. */
 function refresh(page) {
 	for (const part of document.querySelectorAll("[data-refresh]")) {
 		const fresh = page.getElementById(part.id);
@@ -57,7 +57,7 @@ function refresh(page) {
 	stopIfGone();
 }
 
-/* The form says what the page says that was asked for by a link. */
+/* Sets the form's fields to those of a page that was loaded by a link. */
 function refreshForm(page) {
 	const fresh = [...page.getElementById("filters").elements];
 
@@ -73,8 +73,8 @@ function refreshForm(page) {
 	}
 }
 
-/* Resolves with the page asked for, or with nothing when another request
- * took over, it failed, or the session ended. */
+/* Resolves with the document of the page; with null when another request
+ * replaced this one, it failed, or the session has ended. */
 async function fetchList(url) {
 	loading.abort();
 	loading = new AbortController();
@@ -100,16 +100,16 @@ async function fetchList(url) {
 	return null;
 }
 
-/* Where one is in the list on screen. A call that is open in front of it has
- * the address, not the list. */
+/* Keeps the scroll position of the list on screen, under its own address: an
+ * open call has changed location. */
 function remember() {
 	keepPlace({ address: shown, pages, y: scrollY,
 		call: document.activeElement.closest?.(".subject")
 		    ?.getAttribute("href") });
 }
 
-/* The form has changed. typing: an unfinished word, which replaces the
- * address it grew from. */
+/* Loads the list after a change of the form. It adds a step to the history,
+ * except while the person types or when the address is the same. */
 async function update({ typing = false } = {}) {
 	clearTimeout(timer);
 	const page = await fetchList(address(typing));
@@ -118,16 +118,18 @@ async function update({ typing = false } = {}) {
 		return;
 	remember();
 	refresh(page);
-	if (typing)
-		history.replaceState(null, "", address(false));
+	const url = address(false);
+
+	if (typing || url === here())
+		history.replaceState(null, "", url);
 	else
-		history.pushState(null, "", address(false));
+		history.pushState(null, "", url);
 	shown = here();
 }
 
-/* The list at another address, its form with it: a link of the list's own,
- * or, back and forward, the address that is there already. Resolves with
- * whether it came. */
+/* Loads the list at another address, and sets the form: for a link of the list,
+ * or (arrived) for the address that Back or Forward has set. Resolves with true
+ * when it was loaded. */
 async function visit(url, { arrived = false } = {}) {
 	clearTimeout(timer);
 	const page = await fetchList(url);
@@ -144,12 +146,13 @@ async function visit(url, { arrived = false } = {}) {
 	return true;
 }
 
-function later() {
+function searchSoon() {
 	clearTimeout(timer);
 	timer = setTimeout(() => update({ typing: true }), TYPING_MS);
 }
 
-/* Rows that joined the list lead back to all of it, not to their own page. */
+/* Removes the page from a row's link, so that the call leads back to the list's
+ * beginning. */
 function forgetPage(link) {
 	const url = new URL(link.href);
 
@@ -157,10 +160,14 @@ function forgetPage(link) {
 	link.href = url.pathname + url.search + url.hash;
 }
 
-/* The next rows join the list; resolves with the first of their links. */
+/* Adds the next rows; resolves with the first of their links, or with null when
+ * there are none or another list is being loaded. */
 async function showMore() {
 	const link = document.querySelector("#more a");
-	const page = link && await fetchList(link.href);
+
+	if (!link || results.hasAttribute("aria-busy"))
+		return null;
+	const page = await fetchList(link.href);
 	const rows = page?.getElementById("rows");
 
 	if (!rows)
@@ -175,7 +182,7 @@ async function showMore() {
 	return first;
 }
 
-/* Back at a list: as far down as one was. */
+/* Restores the pages and the scroll position of a list. */
 async function restore() {
 	const place = placeOf(shown);
 
@@ -199,7 +206,7 @@ async function onAddress() {
 	await restore();
 }
 
-/* The newest, from the top: no step of the way back. */
+/* Loads the list from its top, without a step in the history. */
 async function showNews() {
 	if (!await visit(address(false), { arrived: true }))
 		return;
@@ -237,7 +244,7 @@ function onClick(event) {
 	}
 }
 
-/* A click anywhere on a row opens it; the subject remains the real link. */
+/* Opens the row that was clicked anywhere; its subject is the real link. */
 function openRow(event) {
 	const row = event.target.closest("tr.call");
 
@@ -247,7 +254,7 @@ function openRow(event) {
 }
 
 function onChange(event) {
-	/* A date typed digit by digit passes by years like 0002. */
+	/* while a date is typed its year may be 0002 */
 	if (event.target.type === "date" && event.target.value !== "" &&
 	    event.target.value < "2000")
 		return;
@@ -260,7 +267,7 @@ function startForm() {
 	form.addEventListener("change", onChange);
 	form.addEventListener("input", (event) => {
 		if (event.target.type === "search")
-			later();
+			searchSoon();
 	});
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
@@ -274,6 +281,7 @@ export function startList() {
 	failed = document.getElementById("failed");
 	if (!form)
 		return;
+	away = failed.querySelector("span").textContent;
 	path = new URL(form.action).pathname;
 	shown = here();
 	history.scrollRestoration = "manual";

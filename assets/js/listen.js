@@ -1,13 +1,13 @@
 /*
- * Listening from the list: the link to a call's sound plays it in its row,
- * where a slim bar then shows and sets the position. Without script the link
- * opens the sound itself.
+ * Plays calls in the list: the link to a call's audio plays it in its row,
+ * where a bar shows and sets the position. Without script the link opens the
+ * audio.
  */
 import { clock, setIcon, spoken, stepOf } from "./dom.js";
 
 const audio = document.createElement("audio");
-let link = null;	/* of the row that plays or waits */
-let bar = null;		/* its position */
+let link = null;	/* of the row that plays or is paused */
+let bar = null;		/* seek bar of that row */
 
 function show(playing) {
 	link.classList.toggle("is-playing", playing);
@@ -16,7 +16,8 @@ function show(playing) {
 	setIcon(link, playing ? "pause" : "play");
 }
 
-/* What is wrong is said aloud, the time that goes by is not. */
+/* Shows a text in place of the time; role "alert" makes screen readers announce
+ * it. */
 function showText(text, role = null) {
 	const time = link.querySelector(".listen-time");
 
@@ -33,7 +34,7 @@ function showPosition() {
 	bar.setAttribute("aria-valuetext", `${spoken(now)} ${bar.dataset.of}`);
 }
 
-/* Who was on the bar stays in the row. */
+/* Hides the bar; a focus on it moves to the link. */
 function hideBar() {
 	if (document.activeElement === bar)
 		link.focus({ preventScroll: true });
@@ -95,14 +96,14 @@ function failed() {
 	showText(link.dataset.failed, "alert");
 }
 
-/* The row that plays has left the list. */
+/* Stops the audio when its row has left the list. */
 export function stopIfGone() {
 	if (link && !link.isConnected)
 		leave();
 }
 
-/* What a call at this path is saying here, {seconds, playing}; it then
- * falls silent. Null when it says nothing. */
+/* Stops the audio of the call at this path. Returns { seconds, playing } of it,
+ * or null when it was not playing here. */
 export function takeOver(path) {
 	if (!link || !new URL(link.href).pathname.startsWith(`${path}/`))
 		return null;
@@ -116,7 +117,7 @@ function startSound() {
 	document.body.append(audio);
 	audio.addEventListener("play", () => link && show(true));
 	audio.addEventListener("pause", () => link && show(false));
-	/* a sound that failed still tells its time */
+	/* failed audio still sends timeupdate */
 	audio.addEventListener("timeupdate", () =>
 	    link && !audio.error && showPosition());
 	audio.addEventListener("ended", leave);
@@ -134,7 +135,7 @@ export function startListen(list) {
 		event.preventDefault();
 		toggle(wanted);
 	});
-	/* what plays and pauses is a button to the keyboard as well */
+	/* Space works on the link as on a button */
 	list.addEventListener("keydown", onKey);
 	list.addEventListener("input", (event) => {
 		if (event.target === bar)

@@ -1,10 +1,10 @@
-/* Menus are <details>: one closes when one clicks or goes elsewhere, or by
- * Escape, which then closes nothing else. */
+/* Menus are <details>. A menu closes when the person clicks or moves the focus
+ * elsewhere, or presses Escape, which then closes nothing else. */
 
 const open = () => document.querySelectorAll("details.menu[open]");
 
-/* A press on plain words in a menu moves the focus to what is around it: to
- * close the menu under that press ends Chromium's renderer. */
+/* A click on plain text in a menu moves the focus to an element around the
+ * menu; closing the menu during that event crashes Chromium's renderer. */
 function closeOthers({ target, type }) {
 	for (const menu of open())
 		if (!menu.contains(target) &&

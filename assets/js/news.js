@@ -1,13 +1,13 @@
 /*
- * "3 nouveaux enregistrements – Afficher": what has arrived while one looks,
- * and fits the filters. Rows never come by themselves. One tab listens to the
- * server for all tabs of its surface, since a browser has six connections to
- * a host; while nobody looks, none does.
+ * "3 nouveaux enregistrements – Afficher": the recordings that have arrived
+ * since and match the filters. Rows appear only after a click. One tab listens
+ * to the server for all tabs of its surface, since a browser has six
+ * connections to a host; hidden tabs do not listen.
  */
 const CALM_MS = 400;	/* arrivals come in groups */
 
 let timer, channel, name;
-let watching = null;	/* AbortController while this tab is looked at */
+let watching = null;	/* AbortController while this tab is visible */
 
 const button = () => document.querySelector("#news button");
 
@@ -21,7 +21,7 @@ function show({ total, total_is_capped: capped }) {
 	button().hidden = total === 0;
 }
 
-/* Asks how many there are; what goes wrong is asked again another time. */
+/* Loads and shows the number; a failure is repaired by the next event. */
 async function check() {
 	const asked = button();
 
@@ -31,7 +31,7 @@ async function check() {
 		if (answer.ok && asked.isConnected)
 			show(await answer.json());
 	} catch {
-		/* away from the server: the list says so when it is used */
+		/* no network: the list shows that when it is used */
 	}
 }
 
@@ -45,7 +45,7 @@ function tell() {
 	checkSoon();
 }
 
-/* Listens until the signal aborts or the server will not have it. */
+/* Listens until the signal aborts or the server refuses. */
 function listen(signal) {
 	return new Promise((resolve) => {
 		const source = new EventSource(button().dataset.events);
@@ -75,10 +75,10 @@ function watch() {
 	const { signal } = watching;
 
 	navigator.locks.request(name, { signal }, () => listen(signal))
-	    .catch(() => { /* hidden while it waited for its turn */ });
+	    .catch(() => { /* hidden while it waited for the lock */ });
 }
 
-/* refresh() shows the list anew, from its top. */
+/* Starts for the list at path; refresh() reloads the list from its top. */
 export function startNews(path, refresh) {
 	name = `smartrecord.events${path}`;
 	channel = new BroadcastChannel(name);

@@ -1,15 +1,14 @@
 /*
- * The sound's levels, as the server measures them: once for the whole call,
- * then finer for what is looked at closely. Without them the waveform shows
- * what it knows.
+ * Loads the levels of the audio: once for the whole call, then finer ones for
+ * the part in view. Without them the waveform shows flatLanes().
  */
 
-const WHOLE = 2000, MOST = 4000;	/* levels asked for */
-const LOOKING_MS = 150;			/* zooming and moving settle */
+const WHOLE = 2000, MOST = 4000;	/* levels of a request: first, at most */
+const LOOKING_MS = 150;			/* wait for zooms and moves to end */
 
-/* changed() is called when there is more to show. Returns a function from
- * a view and its number of bars to the finest stretch that covers it:
- * { from, to, lanes: [levels of the caller, of the called] }, or null. */
+/* Calls changed() when more levels have arrived. Returns a function (view,
+ * number of bars) that returns the finest stretch that covers the view: { from,
+ * to, lanes: [levels of the caller, of the callee] }, or null. */
 export function startPeaks(href, length, changed, signal) {
 	let whole = null, part = null, timer, loading;
 
@@ -29,7 +28,8 @@ export function startPeaks(href, length, changed, signal) {
 			const upper = ({ speaker }) => speaker !== "callee";
 
 			lanes.sort((a, b) => upper(b) - upper(a));
-			/* what was asked for: more will not come of asking again */
+			/* the requested fineness: a repeated request gives no
+			 * more */
 			return { from: from_ms / 1000, to: to_ms / 1000,
 				fineness: n / (to - from),
 				lanes: lanes.map(({ levels }) => levels) };

@@ -1,6 +1,6 @@
 /*
- * How far down each list one was, for whoever comes back to it: kept for this
- * tab alone, forgotten at sign-out. A browser that refuses storage forgets.
+ * Keeps the scroll position of each list, for a return to it: in this tab only,
+ * until sign-out. Without storage nothing is kept.
  */
 const KEY = "smartrecord.places";
 const KEPT = 20;
@@ -13,7 +13,7 @@ function read() {
 	}
 }
 
-/* {address, …}: what is known of the list at the address. */
+/* Keeps { address, … }: the state of the list at that address. */
 export function keepPlace(place) {
 	const others = read().filter((p) => p.address !== place.address);
 
@@ -21,10 +21,11 @@ export function keepPlace(place) {
 		sessionStorage.setItem(KEY,
 		    JSON.stringify([...others, place].slice(-KEPT)));
 	} catch {
-		/* nothing to do: it is a comfort */
+		/* full or forbidden: not kept */
 	}
 }
 
+/* Returns what was kept of the list at the address, or undefined. */
 export function placeOf(address) {
 	return read().find((place) => place.address === address);
 }
@@ -37,8 +38,8 @@ export function forgetPlaces() {
 	}
 }
 
-/* Has one come back to this page, rather than come to it? path: the list's;
- * its calls' pages are below it. */
+/* Returns true when the person has returned to this page: by Back, by a reload,
+ * or from a page of a call, which is below the list's path. */
 export function isReturn(path) {
 	const [navigation] = performance.getEntriesByType("navigation");
 

@@ -1,7 +1,5 @@
 /*
- * The sound of a call and its plain controls, over the native audio
- * element. Knows seconds, not words. Returns null when the call has no
- * sound yet.
+ * The audio of a call and its controls, over the native audio element.
  */
 import { clock, setIcon, spoken, stepOf } from "./dom.js";
 import { keep, recall } from "./store.js";
@@ -23,8 +21,8 @@ function startSpeed(audio, select) {
 	});
 }
 
-/* Pointing at each frame while playing keeps the mark with the voice;
- * timeupdate alone comes four times a second. */
+/* Calls tell() at each frame while the audio plays: timeupdate alone comes four
+ * times a second. */
 function everyFrame(audio, tell) {
 	const frame = () => {
 		tell();
@@ -53,7 +51,8 @@ function startButtons(element, { audio, toggle, skip }) {
 	audio.addEventListener("pause", show);
 }
 
-/* The seek bar says where we are, to the second, and steps like a player. */
+/* The seek bar: announces the position once a second, and has its own key
+ * steps. */
 function startRange(range, { now, seek, skip, onTime }) {
 	let said = -1;
 
@@ -82,6 +81,8 @@ function startFailure(audio, failed) {
 	audio.addEventListener("playing", () => { failed.hidden = true; });
 }
 
+/* Starts the player of an article. Returns null when the call has no audio yet.
+ * */
 export function startPlayer(article) {
 	const element = article.querySelector("#player");
 
@@ -104,19 +105,28 @@ export function startPlayer(article) {
 		for (const listener of onSeek)
 			listener(audio.currentTime);
 	};
-	const play = () => audio.play().catch(() => {});
+	/* after a failure loads the audio again, at the same position */
+	const play = () => {
+		const at = audio.currentTime;
+
+		if (audio.error) {
+			audio.load();
+			audio.currentTime = at;
+		}
+		audio.play().catch(() => {});
+	};
 	const player = {
 		element, audio, length, seek, play,
-		/* goes there without a word to onSeek's listeners */
+		/* moves without calling the listeners of onSeek */
 		stand,
 		now: byId("now"),
 		skip: (seconds) => seek(audio.currentTime + seconds),
 		toggle: () => audio.paused ? play() : audio.pause(),
-		/* called at each move of the sound */
+		/* adds a listener, called whenever the position changes */
 		onTime: (listener) => onTime.push(listener),
-		/* called when somebody chose a moment */
+		/* adds a listener, called when the person chose a position */
 		onSeek: (listener) => onSeek.push(listener),
-		/* ends the download with the sound */
+		/* stops the audio and its download */
 		end() {
 			audio.pause();
 			audio.removeAttribute("src");
@@ -124,7 +134,7 @@ export function startPlayer(article) {
 		}
 	};
 
-	/* in a page that a request parsed, the element gave its source up */
+	/* an element from a loaded document has not selected its source */
 	audio.load();
 	startFailure(audio, byId("audio-failed"));
 	startSpeed(audio, byId("speed"));

@@ -1,23 +1,23 @@
 /*
- * Where a call was left, so that listening goes on there the next time. The
- * last calls only; a call heard to its end is forgotten.
+ * Keeps the position at which a call was left, and starts there the next time.
+ * Only of the last calls; a call played to its end is forgotten.
  */
 import { clock } from "./dom.js";
 import { keep, recall } from "./store.js";
 
 const NAME = "left";
 const CALLS = 50;
-const STEP_S = 5;	/* between two writes, and from both ends of a call */
+const STEP_S = 5;	/* between two writes; also the margin at both ends */
 
-function places() {
+function positions() {
 	const list = recall(NAME);
 
 	return Array.isArray(list) ? list.filter(Array.isArray) : [];
 }
 
-/* seconds null: forget the call. */
+/* Keeps the position of a call, by its path; seconds null forgets it. */
 function remember(call, seconds) {
-	const others = places().filter(([name]) => name !== call);
+	const others = positions().filter(([name]) => name !== call);
 
 	keep(NAME, (seconds === null ? others :
 	    [[call, seconds], ...others]).slice(0, CALLS));
@@ -46,11 +46,12 @@ function startWriting({ audio, length, onTime, onSeek }, call, signal) {
 	signal.addEventListener("abort", write);
 }
 
-/* Goes on where the call was left, unless a moment was asked for. */
+/* Moves to the position at which the call was left, unless the address asked
+ * for one (asked). */
 export function startResume(player, asked, signal) {
 	const notice = player.element.querySelector("#resumed");
 	const call = new URL(player.audio.src).pathname;
-	const found = places().find(([name]) => name === call)?.[1];
+	const found = positions().find(([name]) => name === call)?.[1];
 
 	startWriting(player, call, signal);
 	if (asked || !(found > 0 && found < player.length))

@@ -1,4 +1,4 @@
-/* Shows a password to the one who types it. */
+/* The button that shows and hides a typed password. */
 import { setIcon } from "./dom.js";
 
 export function startReveal() {

@@ -1,14 +1,14 @@
 /*
- * Choosing many recordings of a list: rows one by one, the page, or all that
- * the filter found but some. What is chosen outlives the rows on screen: the
- * list may be filtered anew or grow. The form is the page's own; without
- * script its boxes do the same for what is on screen.
+ * Selects many recordings of a list: single rows, the page, or all that the
+ * filter found except some. The selection stays when the list is filtered or
+ * grows. Without script the checkboxes of the same form select the rows on
+ * screen.
  */
 
 const MANY = 1000;	/* ids that a request may name */
 
-const ticked = new Set();
-const spared = new Set();	/* but these, when all are chosen */
+const ticked = new Set();	/* selected ids */
+const spared = new Set();	/* ids excepted, when all are selected */
 let all = false;
 let form, results, bar, said, page;
 
@@ -36,7 +36,7 @@ function words(n) {
 	return hidden > 0 ? `${text}, ${out.replace("{}", hidden)}` : text;
 }
 
-/* Boxes and bar show what is chosen. */
+/* Updates the checkboxes and the bar to the selection. */
 function show() {
 	const n = count();
 	const list = boxes();
@@ -89,14 +89,15 @@ function onChange(event) {
 	show();
 }
 
-/* Names rows that are no longer on screen too. */
+/* Adds the selected ids, also of rows that are no longer on screen. */
 function onFormData({ formData }) {
 	formData.delete("id");
 	formData.set("ids", [...ticked].join());
 	formData.set("except", [...spared].join());
 }
 
-/* The list has changed. All of another filter would be others. */
+/* Called when the list has changed. With another filter "all" would mean other
+ * recordings, so it clears the selection. Returns the filter. */
 function onList(filter) {
 	const now = new URLSearchParams(new FormData(form));
 

@@ -1,7 +1,7 @@
 /*
- * A link to the moment being heard. Rights are asked for again where it is
- * opened. The clipboard may be refused: the link is then shown to be copied
- * by hand.
+ * Copies a link to the current position of a call. The server checks rights
+ * when it is opened. If the browser refuses the clipboard, shows the link to
+ * copy by hand.
  */
 
 export function startShare(player) {
@@ -28,7 +28,7 @@ export function startShare(player) {
 			copied(false);
 		}
 	});
-	/* another moment, another link */
+	/* after a seek, what was said about the link is no longer true */
 	player.onSeek(() => {
 		said.textContent = "";
 		byHand.hidden = true;

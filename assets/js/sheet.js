@@ -1,21 +1,21 @@
 /*
- * A call over the list, in a dialog: its page is fetched, its article shown,
- * the address in the bar is the call's own. Going back closes it. The list
- * tells what the address says; knows nothing of filters.
+ * Shows a call over the list, in a dialog: loads the call's page and shows its
+ * article; the address becomes the call's. Going back closes the dialog.
+ * list.js calls followAddress() when the address changes.
  */
 import { startCall } from "./call.js";
 import { loadPage } from "./dom.js";
 import { takeOver } from "./listen.js";
 
-const SLOW_MS = 200;	/* before this, waiting is not worth showing */
+const SLOW_MS = 200;	/* a faster load shows no waiting state */
 
 let sheet, body, heard, listTitle, listPath;
 let loading = new AbortController();
-let call = null;	/* running in the sheet */
-let shown = null;	/* path of the call in the sheet, or on its way */
-let more = null;	/* brings the list's next rows */
-let leaving = false;	/* on the way back to the list */
-let wanted = null;	/* call asked for meanwhile */
+let call = null;	/* started in the dialog */
+let shown = null;	/* path of the call shown or being loaded */
+let more = null;	/* adds the list's next rows */
+let leaving = false;	/* history is going back to the list */
+let wanted = null;	/* address of a call opened meanwhile */
 
 const pathOf = (href) => new URL(href, location.href).pathname;
 const links = () => [...document.querySelectorAll("#rows .subject")];
@@ -29,7 +29,8 @@ function empty() {
 	body.replaceChildren();
 }
 
-/* Steps that lead nowhere stay in reach of the keyboard. */
+/* Updates the previous and next buttons; a disabled one can still get the
+ * focus. */
 function showSteps() {
 	const i = indexOf(shown);
 	const last = links().length - 1;
@@ -54,8 +55,8 @@ function showWaiting() {
 	    .content.cloneNode(true));
 }
 
-/* The list's own player hands over what it was saying. */
-function goOn(article, sounding) {
+/* Continues the audio that was playing in the list's row. */
+function continueAudio(article, sounding) {
 	const audio = article.querySelector("audio");
 
 	if (!sounding || !audio)
@@ -65,8 +66,8 @@ function goOn(article, sounding) {
 		audio.play().catch(() => {});
 }
 
-/* At the words that were searched, else at the subject. */
-function arrive(article, heading) {
+/* Moves the focus to the searched words, else to the subject. */
+function focusFirst(article, heading) {
 	const found = location.hash.startsWith("#t=") &&
 	    article.querySelector(".turn[aria-current] button");
 
@@ -86,15 +87,15 @@ function mount(article, title, arriving) {
 	open();
 	const sounding = takeOver(shown);
 	call = startCall(article);
-	goOn(article, sounding);
+	continueAudio(article, sounding);
 	if (arriving)
-		arrive(article, heading);
+		focusFirst(article, heading);
 	else
 		heard.textContent = heading.textContent;
 }
 
-/* The page of a call that the address in the bar names. What can't be shown
- * here is the server's to say, at that address. */
+/* Loads the call of the current address. On a failure reloads that address, so
+ * that the server shows the error. */
 async function load(href, arriving) {
 	loading.abort();
 	loading = new AbortController();
@@ -109,14 +110,14 @@ async function load(href, arriving) {
 		if (status !== 200 || !article)
 			throw new Error(`status ${status}`);
 		clearTimeout(timer);
-		/* a copy: sound that began elsewhere has failed there */
+		/* imported: media elements of another document do not load */
 		mount(document.importNode(article, true), page.title, arriving);
 	} catch {
 		location.reload();
 	}
 }
 
-/* From the list to a call: the address follows. */
+/* Opens a call from the list, and sets the address. */
 export function openCall(href) {
 	if (leaving) {
 		wanted = href;
@@ -144,7 +145,8 @@ async function step(by) {
 	load(to.href, false);
 }
 
-/* Focus goes to the call last seen, wherever one started from. */
+/* Called when the dialog closes: goes back to the list's address and moves the
+ * focus to the last call shown. */
 function closed() {
 	const link = links()[indexOf(shown)];
 
@@ -159,8 +161,8 @@ function closed() {
 	link?.closest("tr").scrollIntoView({ block: "nearest" });
 }
 
-/* The address has changed by itself, back or forward. Links inside a call may
- * have put more than one step between it and the list. */
+/* Called when the address has changed, by Back or Forward. Links inside a call
+ * may have added steps between the call and the list. */
 export function followAddress() {
 	if (location.pathname === listPath) {
 		leaving = false;
@@ -184,7 +186,7 @@ function startClosing() {
 
 	sheet.addEventListener("pointerdown", (e) => { pressed = e.target; });
 	sheet.addEventListener("click", (event) => {
-		/* beside it; a selection that ends there is no click there */
+		/* outside it; not when a selection of text only ends there */
 		if (event.target === sheet && pressed === sheet)
 			sheet.close();
 	});
@@ -193,7 +195,7 @@ function startClosing() {
 	sheet.addEventListener("close", closed);
 }
 
-/* path: the list's; showMore() brings its next rows, if there are any. */
+/* Starts for the list at path; showMore() adds its next rows, if any. */
 export function startSheet(path, showMore) {
 	sheet = document.getElementById("sheet");
 	body = document.getElementById("sheet-body");

@@ -1,4 +1,4 @@
-/* One sound at a time: whatever starts stops all others of the page. */
+/* One audio at a time: when one starts, all others of the page pause. */
 export function startSound() {
 	document.addEventListener("play", (event) => {
 		for (const audio of document.querySelectorAll("audio"))

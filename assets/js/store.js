@@ -1,11 +1,11 @@
 /*
- * What this browser remembers between pages. It may refuse: nothing is then
- * remembered, and nothing fails, for all of it is comfort.
+ * Keeps settings in this browser's localStorage. A browser may refuse: nothing
+ * is then kept, and nothing fails.
  */
 
 const PREFIX = "smartrecord.";
 
-/* What was kept under the name, or nothing. */
+/* Returns the value kept under the name, or null. */
 export function recall(name) {
 	try {
 		return JSON.parse(localStorage.getItem(PREFIX + name));
@@ -14,6 +14,7 @@ export function recall(name) {
 	}
 }
 
+/* Keeps a value, which JSON can hold, under the name. */
 export function keep(name, value) {
 	try {
 		localStorage.setItem(PREFIX + name, JSON.stringify(value));

@@ -1,6 +1,6 @@
 /*
- * The call in the system's own player (Media Session): lock screen, media
- * keys, headset.
+ * Controls the call from the system's player (Media Session): lock screen,
+ * media keys, headset.
  */
 
 const SKIP_S = 10;
@@ -25,11 +25,11 @@ export function startSystem(article, player, signal) {
 			/* an action this browser does not know */
 		}
 	};
-	const place = () => session.setPositionState?.({ duration: length,
+	const tellPosition = () => session.setPositionState?.({ duration: length,
 		playbackRate: audio.playbackRate,
 		position: Math.min(audio.currentTime, length) });
 
-	/* the call becomes the system's when it is heard, not before */
+	/* only once the call plays */
 	audio.addEventListener("play", () => {
 		session.metadata = new MediaMetadata({
 		    title: article.querySelector("h1").textContent,
@@ -38,13 +38,13 @@ export function startSystem(article, player, signal) {
 		for (const [name, action] of Object.entries(actions))
 			handle(name, action);
 		session.playbackState = "playing";
-		place();
+		tellPosition();
 	});
 	audio.addEventListener("pause", () => {
 		session.playbackState = "paused";
 	});
 	for (const type of ["seeked", "ratechange", "pause"])
-		audio.addEventListener(type, () => session.metadata && place());
+		audio.addEventListener(type, () => session.metadata && tellPosition());
 	signal.addEventListener("abort", () => {
 		for (const name of Object.keys(actions))
 			handle(name, null);

@@ -1,16 +1,16 @@
 /*
- * The exchange: marks the utterance being said, and lets a click on a time
- * or on the words go there. Knows nothing of the sound.
+ * The transcript: marks the current utterance, and jumps when a time or a text
+ * is clicked. Knows nothing of the audio.
  */
 
-/* Index of the last start at or before the time; -1 before the first. */
+/* Returns the index of the last start at or before the time; -1 if none. */
 function findTurn(starts, seconds) {
 	let low = 0, high = starts.length;
 
 	while (low < high) {
 		const middle = (low + high) >> 1;
 
-		/* a hair of tolerance: seeking lands a sample early */
+		/* tolerance: a seek may end one sample early */
 		if (starts[middle] <= seconds + 0.02)
 			low = middle + 1;
 		else
@@ -19,7 +19,7 @@ function findTurn(starts, seconds) {
 	return low - 1;
 }
 
-/* The time becomes a button, the one way in for the keyboard. */
+/* Makes the time a button, for the keyboard. */
 function addButton(turn, label) {
 	const time = turn.querySelector(".turn-time");
 	const button = document.createElement("button");
@@ -44,7 +44,7 @@ function startJumps(element, turns, jump) {
 	});
 }
 
-/* jump(seconds) is called for a click, if there is something to jump in.
+/* Starts the transcript; jump(seconds), if given, is called for a click.
  * Returns null when the call has no transcript yet. */
 export function startTranscript(article, jump) {
 	const element = article.querySelector("#transcript");
@@ -60,10 +60,10 @@ export function startTranscript(article, jump) {
 		startJumps(element, turns, jump);
 	return {
 		element, turns, starts,
-		/* index of the utterance being said, -1 before the first */
+		/* index of the current utterance, -1 before the first */
 		get at() { return at; },
 		find: (seconds) => findTurn(starts, seconds),
-		/* called when another utterance is marked */
+		/* adds a listener, called when another utterance is marked */
 		onTurn: (listener) => listeners.push(listener),
 		mark(seconds) {
 			const next = findTurn(starts, seconds);

@@ -1,28 +1,29 @@
 /*
- * The waveform under the seek bar: what is shown of the call and how it is
- * touched. The native range lies over it and stays the seek of keyboards and
- * assistive technology; the picture is for eyes, and painted only when
- * something changed.
+ * The waveform under the seek bar: the part of the call that it shows, and how
+ * pointers move it. The native range lies over it and remains the seek bar for
+ * keyboards and assistive technology. The canvas is painted only after a
+ * change.
  */
 import { clock } from "./dom.js";
 import { bars, coloursOf, draw } from "./draw.js";
 import { flatLanes, levelLanes } from "./lanes.js";
 import { startPeaks } from "./peaks.js";
 
-const CLOSEST_S = 15;	/* shown at the closest */
-const WORTH_S = 60;	/* shorter calls need no zoom */
-const AHEAD = 0.1;	/* of the window, behind us when it moves on */
+const CLOSEST_S = 15;	/* seconds shown at the largest zoom */
+const WORTH_S = 60;	/* shorter calls have no zoom */
+const AHEAD = 0.1;	/* part of the window before the position after a move */
 
 const span = (element) =>
     [Number(element.dataset.start), Number(element.dataset.end)];
 
-/* Who speaks when: [[start, end], …] of the caller, of the called. */
+/* Returns when each party speaks: [[start, end], …] of the caller, then of the
+ * callee. */
 function speech(turns) {
 	return ["caller", "callee"].map((speaker) =>
 	    turns.filter((turn) => turn.classList.contains(speaker)).map(span));
 }
 
-/* The window on the call: from, to, and what moves it. */
+/* Returns the window on the call: from and to in seconds, and its methods. */
 function makeView(length) {
 	const view = { from: 0, to: length };
 	const put = (from, size) => {
@@ -36,7 +37,8 @@ function makeView(length) {
 		size: () => view.to - view.from,
 		holds: (seconds) => seconds >= view.from && seconds <= view.to,
 		put,
-		/* times larger, a moment keeping its place when it is in view */
+		/* enlarges it; a moment in the window stays at the same point
+		 * */
 		zoom(times, moment) {
 			const size = Math.min(length, Math.max(
 			    Math.min(CLOSEST_S, length), view.size() / times));
@@ -48,11 +50,11 @@ function makeView(length) {
 	});
 }
 
-/* Pointers: click and drag choose a moment, two fingers or Ctrl and the
- * wheel zoom, the wheel sideways moves. */
+/* Handles pointers: click and drag choose a moment, two fingers or Ctrl and the
+ * wheel zoom, the wheel sideways moves the window. */
 function startPointers(element, { view, momentAt, look, choose, hover, signal }) {
 	const down = new Map();
-	let before = null;	/* two fingers: their distance */
+	let before = null;	/* distance of two fingers, or null */
 
 	const apart = () => {
 		const [a, b] = [...down.values()];
@@ -118,7 +120,7 @@ function startPointers(element, { view, momentAt, look, choose, hover, signal })
 	}, { passive: false, signal });
 }
 
-/* The time under the pointer, and who speaks then. */
+/* Shows the time under the pointer, and who speaks then. */
 function startTip(element, transcript, momentAt) {
 	const tip = element.querySelector(".wave-tip");
 
@@ -138,7 +140,8 @@ function startTip(element, transcript, momentAt) {
 	};
 }
 
-/* Returns { showPlaces(places, current) } for what was found. */
+/* Starts the waveform. Returns { showMatches(matches, current) } for find.js.
+ * */
 export function startWave(article, player, transcript, signal) {
 	const element = article.querySelector("#wave");
 	const canvas = element.querySelector("canvas");
@@ -147,13 +150,13 @@ export function startWave(article, player, transcript, signal) {
 	const view = makeView(length);
 	const spoken = speech(transcript?.turns ?? []);
 	const size = { width: 0, height: 0 };
-	const state = { view, whole: length, now: 0, turn: null, places: [],
-		place: null, lanes: [],
+	const state = { view, whole: length, now: 0, turn: null, matches: [],
+		match: null, lanes: [],
 		pauses: [...article.querySelectorAll(".pause")].map(span) };
 	let colours = coloursOf(element);
-	let asked = 0;		/* animation frame of the next painting */
-	let shaped = false;	/* the lanes are those of the view */
-	let chosen = null;	/* moment under a dragging pointer */
+	let asked = 0;		/* requested animation frame, or 0 */
+	let shaped = false;	/* the lanes are up to date with the view */
+	let chosen = null;	/* moment under a dragging pointer, or null */
 	let levels = () => null;
 
 	const paint = () => {
@@ -247,9 +250,9 @@ export function startWave(article, player, transcript, signal) {
 		levels = startPeaks(player.element.dataset.peaks, length, look,
 		    signal);
 	return {
-		showPlaces(places, current) {
-			state.places = places.map(({ seconds }) => seconds);
-			state.place = places[current]?.seconds ?? null;
+		showMatches(matches, current) {
+			state.matches = matches.map(({ seconds }) => seconds);
+			state.match = matches[current]?.seconds ?? null;
 			again();
 		}
 	};

@@ -1,12 +1,12 @@
 /*
- * Finds words in a text, blind to accents and case. A word is found by its
- * beginning, as it is typed, or by its stem, as the list's search does.
+ * Finds words in a text, without regard to accents and case. A word matches by
+ * its beginning, while it is typed, or by its stem, as in the list's search.
  */
 
 const WORD = /[\p{L}\p{N}]+/gu;
 const ENDING = /(issements?|ations?|ements?|ments?|euses?|eurs?|antes?|ants?|ees?|ent|er|ez|es|e|s|x)$/;
 
-/* The same words come back all through a call. */
+/* A cache: the same words occur all through a call. */
 const folded = new Map();
 
 function fold(word) {
@@ -26,8 +26,9 @@ function stem(text) {
 	return short.length >= 3 ? short : text;
 }
 
-/* -word excludes: it is in no transcript found. Words of one or two letters
- * would light up everything, unless there are no others; figures would not. */
+/* Returns the words of a query with their stems, without -exclusions. Leaves
+ * out words of one or two letters, which would match too much, unless there are
+ * no others; keeps numbers. */
 function wanted(query) {
 	const words = (query.replace(/(^|\s)-\S+/g, " ").match(WORD) ?? [])
 	    .map(fold);
@@ -37,7 +38,7 @@ function wanted(query) {
 	    .map((word) => ({ word, stem: stem(word) }));
 }
 
-/* Which of the words wanted this one is, or -1. */
+/* Returns the index of the wanted word that a folded word matches, or -1. */
 function which(words, text) {
 	return words.findIndex(({ word, stem: root }) =>
 	    text.startsWith(word) || (root.length > 2 &&
@@ -45,9 +46,8 @@ function which(words, text) {
 }
 
 /*
- * What a query looks for: a function from a text to [from, to] of each
- * place, words of the query that follow one another being one place; null
- * when the query looks for nothing.
+ * Returns a function from a text to its matches, [[from, to], …]: consecutive
+ * words of the query are one match. Returns null when the query has no words.
  */
 export function finder(query) {
 	const words = wanted(query);
@@ -55,18 +55,18 @@ export function finder(query) {
 	if (words.length === 0)
 		return null;
 	return (text) => {
-		const places = [];
+		const matches = [];
 		let last = -2;
 
 		for (const { 0: found, index } of text.matchAll(WORD)) {
 			const n = which(words, fold(found));
 
 			if (n > 0 && n === last + 1)
-				places.at(-1)[1] = index + found.length;
+				matches.at(-1)[1] = index + found.length;
 			else if (n >= 0)
-				places.push([index, index + found.length]);
+				matches.push([index, index + found.length]);
 			last = n < 0 ? -2 : n;
 		}
-		return places;
+		return matches;
 	};
 }

@@ -1,3 +1,3 @@
--- The access log for a filter ($1) as CSV whose cells $2 parts, behind $3, and
--- where the rest begins.
-select $3 || csv as csv, next from audit_csv($1::jsonb, $2)
+-- The rows of the access log that match the filter $1, newest first: at most
+-- 20,000, and one more when there are more. See audit_csv().
+select id, at, kind, person, email, recording, detail from audit_csv($1::jsonb)

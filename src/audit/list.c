@@ -1,6 +1,7 @@
 /*
- * GET /audit: the access log, a page or, for spreadsheets, CSV. Who may see
- * how much of it is decided in the database, see audit_reach().
+ * GET /audit: the access log as a page, as JSON or as CSV. The database
+ * decides which rows the request's person may see, see rights_reach() in
+ * src/db/functions/rights.sql.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,12 @@
 #include "server/reply.h"
 
 #define CSV	"text/csv; charset=utf-8"
+#define CSV_ROWS	20000	/* per response, see audit_csv() in page.sql */
+#define CSV_COLUMNS	6
 
-/* NULL: replied which value makes no sense. */
+/* Replies 400 with the parameter that is not valid; returns NULL. */
 static const char *
-refuse(struct ctx *c, const char *field, json_t *filter)
+list_refuse(struct ctx *c, const char *field, json_t *filter)
 {
 	reply_invalid(c, field, "Ce filtre du journal n’est pas valable.");
 	json_decref(filter);
@@ -38,24 +41,24 @@ add_kind(json_t *filter, const char *kind)
 	return (json_array_append_new(list, json_string(kind)) == 0);
 }
 
-/* Other names are left to others; what was left empty says nothing. */
+/*
+ * Adds a query parameter to the filter. Skips empty values and names that are
+ * no filter. Returns false when the value is not valid or the name is repeated;
+ * only "kind" may be.
+ */
 static bool
-add(json_t *filter, const char *name, const char *value)
+add_param(json_t *filter, const char *name, const char *value)
 {
 	bool	valid;
-	int64_t	n;
 
 	if (*value == '\0')
 		return (true);
 	if (strcmp(name, "kind") == 0)
 		return (add_kind(filter, value));
-	if (strcmp(name, "person") == 0)
-		valid = text_int64(value, 1, INT32_MAX, &n);
-	else if (strcmp(name, "after") == 0)
-		valid = text_int64(value, 1, INT64_MAX, &n);
-	else if (strcmp(name, "from") == 0 || strcmp(name, "to") == 0)
+	if (strcmp(name, "from") == 0 || strcmp(name, "to") == 0)
 		valid = clock_valid_day(value);
-	else if (strcmp(name, "recording") == 0)
+	else if (strcmp(name, "person") == 0 || strcmp(name, "after") == 0 ||
+	    strcmp(name, "recording") == 0)
 		valid = uuid_valid(value);
 	else
 		return (true);
@@ -63,9 +66,12 @@ add(json_t *filter, const char *name, const char *value)
 	    json_object_set_new(filter, name, json_string(value)) == 0);
 }
 
-/* The document that audit_rows() takes, in the arena, or NULL. */
+/*
+ * Returns the filter that audit_rows() takes, as JSON text in the arena; NULL
+ * after a reply of 400.
+ */
 static const char *
-read_filter(struct ctx *c)
+read_log_filter(struct ctx *c)
 {
 	json_t		*filter = json_object();
 	const char	*copy;
@@ -73,9 +79,9 @@ read_filter(struct ctx *c)
 	size_t		 i;
 
 	for (i = 0; i < c->query.count; i++)
-		if (!add(filter, c->query.list[i].name,
+		if (!add_param(filter, c->query.list[i].name,
 		    c->query.list[i].value))
-			return (refuse(c, c->query.list[i].name, filter));
+			return (list_refuse(c, c->query.list[i].name, filter));
 	text = json_dumps(filter, JSON_COMPACT);
 	copy = arena_strdup(&c->arena, text);
 	free(text);
@@ -83,7 +89,7 @@ read_filter(struct ctx *c)
 	return (copy);
 }
 
-/* The same question, further on (RFC 8288). */
+/* Adds the Link header of the next page (RFC 8288): this query, after next. */
 static void
 link_next(struct ctx *c, const char *next)
 {
@@ -104,53 +110,65 @@ link_next(struct ctx *c, const char *next)
 	buf_dispose(&b);
 }
 
+/*
+ * Sends the rows as CSV: RFC 4180 under /api/v1; elsewhere with the separator
+ * that spreadsheets expect in that language and a UTF-8 byte order mark.
+ */
 static void
-reply_csv(struct ctx *c, enum result result, struct db_rows *rows)
+reply_csv(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	const char	*next = db_value(rows, 0, 1);
+	static const char *const	 names[] = { "at", "kind", "person",
+	    "email", "recording", "detail" };
+	const char			*cells[CSV_COLUMNS];
+	const char			*separator = ",";
+	struct buf			 b = { NULL, 0, 0 };
+	int				 i, row, n = db_count(rows);
 
-	(void)result;
-	if (next != NULL)
-		link_next(c, next);
+	(void)arg;
+	if (n > CSV_ROWS)
+		link_next(c, db_text(rows, CSV_ROWS - 1, "id"));
+	if (c->surface != API) {
+		separator = csv_separator(c->lang);
+		buf_puts(&b, CSV_MARK);
+	}
+	csv_row(&b, separator, names, CSV_COLUMNS);
+	for (row = 0; row < n && row < CSV_ROWS; row++) {
+		for (i = 0; i < CSV_COLUMNS; i++)
+			cells[i] = db_text(rows, row, names[i]);
+		csv_row(&b, separator, cells, CSV_COLUMNS);
+	}
 	reply_header(c, "content-disposition",
 	    "attachment; filename=\"journal.csv\"");
-	reply_bytes(c, 200, CSV, db_value(rows, 0, 0), db_length(rows, 0, 0));
+	reply_bytes(c, 200, CSV, b.data, b.len);
+	buf_dispose(&b);
 }
 
-/* For programs by RFC 4180; for people as their spreadsheet expects it, with a
- * mark that says UTF-8. */
 static void
-ask_csv(struct ctx *c, const char *filter)
+query_csv(struct ctx *c, const char *filter)
 {
-	const char	*params[3] = { filter, ",", "" };
-
-	if (c->surface != API) {
-		params[1] = csv_separator(c->lang);
-		params[2] = CSV_MARK;
-	}
-	ask(c, SQL_AUDIT_CSV, params, 3, reply_csv);
+	ask(c, SQL_AUDIT_CSV, &filter, 1, reply_csv, NULL);
 }
 
 void
 audit_list(struct ctx *c)
 {
 	const char	*accept = ctx_header(c, "accept");
-	const char	*filter = read_filter(c);
+	const char	*filter = read_log_filter(c);
 
 	if (filter == NULL)
 		return;
 	if (c->surface == API && accept != NULL &&
 	    strstr(accept, "text/csv") != NULL)
-		ask_csv(c, filter);
+		query_csv(c, filter);
 	else
-		ask(c, SQL_AUDIT_PAGE, &filter, 1, reply_model);
+		ask(c, SQL_AUDIT_PAGE, &filter, 1, reply_model, NULL);
 }
 
 void
 audit_csv(struct ctx *c)
 {
-	const char	*filter = read_filter(c);
+	const char	*filter = read_log_filter(c);
 
 	if (filter != NULL)
-		ask_csv(c, filter);
+		query_csv(c, filter);
 }

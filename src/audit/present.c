@@ -1,4 +1,6 @@
-/* The access log as a page shows it: words, dates, links. */
+/*
+ * Turns the model of GET /audit into what the page shows: texts, dates, links.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +52,10 @@ kind_word(enum lang lang, const char *key)
 	return (key);
 }
 
-/* A recording's id holds the instant of its call (RFC 9562, 5.7). */
+/*
+ * Returns the start of a recording's call in Unix milliseconds: the first 48
+ * bits of its id, a UUIDv7 (RFC 9562, section 5.7).
+ */
 static int64_t
 call_ms(const char *id)
 {
@@ -62,7 +67,7 @@ call_ms(const char *id)
 	return (strtoll(hex, NULL, 16));
 }
 
-/* "Superviseur (Lyon)": a right, and how far it goes. */
+/* Names a right and its sites: "Superviseur (Lyon)". */
 static char *
 right_text(const struct view *v, struct arena *a, const char *profile,
     const json_t *sites)
@@ -82,7 +87,7 @@ right_text(const struct view *v, struct arena *a, const char *profile,
 	    arena_printf(a, "%s (%s)", word, names));
 }
 
-/* "off", "always", "on_demand" as people know them. */
+/* Names a recording mode: "off" (or NULL), "always", "on_demand". */
 static const char *
 mode_word(enum lang lang, const char *mode)
 {
@@ -92,7 +97,7 @@ mode_word(enum lang lang, const char *mode)
 	    "A la demande"));
 }
 
-/* What became of an account's recording, or of a telephone's button. */
+/* Describes a change of an account's mode or of a telephone's button. */
 static char *
 change_text(const struct view *v, struct arena *a, const json_t *detail)
 {
@@ -106,7 +111,9 @@ change_text(const struct view *v, struct arena *a, const json_t *detail)
 	    "from")), mode_word(v->lang, get(detail, "to"))));
 }
 
-/* What the detail adds: how many, from where, to what. */
+/*
+ * Describes a row's detail in the arena, or returns NULL: it has none to show.
+ */
 static char *
 detail_text(const struct view *v, struct arena *a, const json_t *item)
 {
@@ -148,36 +155,33 @@ detail_text(const struct view *v, struct arena *a, const json_t *item)
 	return (address == NULL ? NULL : arena_strdup(a, address));
 }
 
-/* Whom it is about. */
+/* Sets the name and the link of the account that a row is about. */
 static void
 put_account(const struct view *v, struct arena *a, const json_t *about,
     json_t *out)
 {
 	put(out, "account", get(about, "name"));
 	put(out, "account_href", !json_is_object(about) ? NULL :
-	    arena_printf(a, "%s/accounts/%lld", v->base, (long long)
-	    json_integer_value(json_object_get(about, "id"))));
+	    arena_printf(a, "%s/accounts/%s", v->base, get(about, "id")));
 }
 
 static json_t *
-present_row(const struct view *v, struct arena *a, const json_t *item)
+present_entry(const struct view *v, struct arena *a, json_t *item)
 {
 	const struct zone	*zone = zone_get(v->person->time_zone);
 	const json_t		*person = json_object_get(item, "person");
 	const char		*recording = get(item, "recording");
 	const char		*at = get(item, "at");
-	json_t			*out = json_object();
+	json_t			*out = json_copy(item);
 	int64_t			 ms = 0;
 
 	(void)clock_parse_utc(at, &ms);
-	put(out, "at", at);
 	put(out, "date", words_date_short(a, v->lang, zone_civil(zone, ms),
 	    zone_civil(zone, v->now_ms)));
 	put(out, "who", json_is_object(person) ? get(person, "name") :
 	    tr(v->lang, "Le service"));
 	put(out, "email", get(person, "email"));
 	put(out, "what", kind_word(v->lang, get(item, "kind")));
-	put(out, "kind", get(item, "kind"));
 	put(out, "detail", detail_text(v, a, item));
 	put_account(v, a, json_object_get(item, "about"), out);
 	put(out, "call", recording == NULL ? NULL : arena_printf(a, "%s %s",
@@ -190,15 +194,14 @@ present_row(const struct view *v, struct arena *a, const json_t *item)
 }
 
 static json_t *
-choice(const char *value, const char *label, const char *chosen)
+audit_choice(const char *value, const char *label, const char *chosen)
 {
 	return (json_pack("{s:s, s:s, s:b}", "value", value, "label", label,
 	    "selected", chosen != NULL && strcmp(chosen, value) == 0));
 }
 
 static void
-put_choices(const struct view *v, struct arena *a, const json_t *model,
-    json_t *out)
+put_choices(const struct view *v, const json_t *model, json_t *out)
 {
 	json_t		*people = json_array(), *words = json_array(), *one;
 	const char	*person = params_get(v->query, "person");
@@ -206,12 +209,10 @@ put_choices(const struct view *v, struct arena *a, const json_t *model,
 	size_t		 i;
 
 	json_array_foreach(json_object_get(model, "people"), i, one)
-		json_array_append_new(people, choice(arena_printf(a, "%lld",
-		    (long long)json_integer_value(
-		    json_object_get(one, "id"))), get(one, "name"),
-		    person));
+		json_array_append_new(people, audit_choice(get(one, "id"),
+		    get(one, "name"), person));
 	for (i = 0; i < KINDS; i++)
-		json_array_append_new(words, choice(kinds[i].key,
+		json_array_append_new(words, audit_choice(kinds[i].key,
 		    tr(v->lang, kinds[i].word), kind));
 	json_object_set_new(out, "people", people);
 	json_object_set_new(out, "kinds", words);
@@ -219,9 +220,9 @@ put_choices(const struct view *v, struct arena *a, const json_t *model,
 	put(out, "to", params_get(v->query, "to"));
 }
 
-/* path with the filter, and the page when there is another one. */
+/* Returns the link to path with the page's filter, and with after if any. */
 static char *
-link_to(const struct view *v, struct arena *a, const char *path,
+audit_link(const struct view *v, struct arena *a, const char *path,
     const char *after)
 {
 	static const char *const	names[] = { "kind", "person",
@@ -247,18 +248,17 @@ present_audit(const struct view *v, json_t *model)
 {
 	struct arena	 a = { NULL };
 	json_t		*out = json_object(), *rows = json_array(), *item;
-	json_t		*next = json_object_get(model, "next");
+	const char	*next = get(model, "next");
 	size_t		 i;
 
 	json_array_foreach(json_object_get(model, "items"), i, item)
-		json_array_append_new(rows, present_row(v, &a, item));
+		json_array_append_new(rows, present_entry(v, &a, item));
 	put(out, "title", tr(v->lang, "Journal des accès"));
 	put(out, "audit_href", arena_printf(&a, "%s/audit", v->base));
-	put(out, "csv_href", link_to(v, &a, "/audit.csv", NULL));
-	put(out, "next_href", !json_is_integer(next) ? NULL :
-	    link_to(v, &a, "/audit", arena_printf(&a, "%lld",
-	    (long long)json_integer_value(next))));
-	put_choices(v, &a, model, out);
+	put(out, "csv_href", audit_link(v, &a, "/audit.csv", NULL));
+	put(out, "next_href", next == NULL ? NULL :
+	    audit_link(v, &a, "/audit", next));
+	put_choices(v, model, out);
 	json_object_set_new(out, "has_items",
 	    json_boolean(json_array_size(rows) > 0));
 	json_object_set_new(out, "items", rows);

@@ -1,4 +1,7 @@
-/* `smartrecord verify-audit`: what the database finds, said a line each. */
+/*
+ * `smartrecord verify-audit`: the database examines the access logs, see
+ * verify.sql; this file prints what it found, one line per problem, or JSON.
+ */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +22,7 @@ count(const json_t *log, const char *name)
 	return (json_integer_value(json_object_get(log, name)));
 }
 
-/* One customer's log; true: intact. */
+/* Prints the state of one tenant's log; returns true when it is intact. */
 static bool
 print_log(const json_t *log)
 {
@@ -39,7 +42,7 @@ print_log(const json_t *log)
 	return (json_array_size(problems) == 0);
 }
 
-/* Exit status. */
+/* Prints all logs. Returns the exit status: 0 when all are intact, else 1. */
 static int
 print_logs(struct db_rows *rows, const void *arg)
 {

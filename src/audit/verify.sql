@@ -1,5 +1,5 @@
--- Examines the access log of a customer ($1: key), or of all (null); $2: what
--- was printed as its head before, "number:hash", or ''. One row a customer:
+-- Examines the access log of the tenant with key $1, or of all tenants (null).
+-- $2 is a head printed earlier, "number:hash", or ''. One row per tenant:
 -- {"tenant", "rows", "batches", "unsealed", "head", "problems": []}.
 select json_build_object(
 	'tenant', t.key,

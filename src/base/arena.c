@@ -1,6 +1,6 @@
 /*
- * Arena memory: a list of blocks, the newest in front, cut from its start.
- * Does not free single allocations and does not shrink.
+ * Arena allocator: a list of blocks, newest first. Each block is filled from
+ * its start.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "base/log.h"
 
 #define BLOCK_SIZE	((size_t)4096)
-#define SMALL_TEXT	256	/* bytes of a text that is printed once */
+#define SMALL_TEXT	256	/* bytes; arena_printf() formats these once */
 
 struct arena_block {
 	struct arena_block	*next;
@@ -22,7 +22,7 @@ struct arena_block {
 
 static struct arena_block	*block_new(size_t);
 
-/* Zeroed, so that arena_alloc() has nothing left to clear. */
+/* Allocates a zeroed block, so that arena_alloc() need not clear memory. */
 static struct arena_block *
 block_new(size_t size)
 {
@@ -51,7 +51,8 @@ arena_alloc(struct arena *a, size_t n)
 	b = a->head;
 	if (b == NULL || b->size - b->used < n) {
 		b = block_new(n > BLOCK_SIZE ? n : BLOCK_SIZE);
-		/* A big one goes behind the head, whose rest stays in use. */
+		/* A large block goes behind the head, so that the free space
+		 * of the head stays in use. */
 		if (a->head != NULL && n > BLOCK_SIZE) {
 			b->next = a->head->next;
 			a->head->next = b;

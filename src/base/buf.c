@@ -1,6 +1,5 @@
 /*
- * Growing byte buffer. Doubles when full; out of memory ends the process,
- * as for the arena. Knows nothing of encodings.
+ * Growing byte buffer. Its capacity doubles when it is full.
  */
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,7 +14,7 @@
 
 static void	buf_reserve(struct buf *, size_t);
 
-/* Room for n more bytes and the NUL. */
+/* Makes the capacity sufficient for n more bytes and the NUL. */
 static void
 buf_reserve(struct buf *b, size_t n)
 {

@@ -1,5 +1,5 @@
 /*
- * Clocks, RFC 3339 texts and the Gregorian calendar. Zones: zone.c.
+ * Clocks, RFC 3339 texts and the Gregorian calendar. Zones are in zone.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/clock.h"
 
 #define DAY_S		INT64_C(86400)
-/* What four digits of a year can say: 0001-01-01 to 9999-12-31. */
+/* Limits of a four-digit year: 0001-01-01 and 9999-12-31. */
 #define FIRST_MS	INT64_C(-62135596800000)
 #define LAST_MS		INT64_C(253402300799999)
 
@@ -41,8 +41,8 @@ clock_mono_ms(void)
 	return (read_clock(CLOCK_MONOTONIC));
 }
 
-/* Years begin in March here, so that the leap day is the last; a 400-year
- * era has 146097 days. */
+/* In this computation a year begins in March, so that the leap day is its
+ * last day. An era is 400 years, or 146097 days. */
 int64_t
 clock_days(int year, int month, int day)
 {
@@ -71,7 +71,7 @@ clock_civil(int64_t seconds)
 	c.second = (int)(rest % 60);
 	c.weekday = (int)(((days + 4) % 7 + 7) % 7);
 
-	days += 719468;				/* since 0000-03-01 */
+	days += 719468;				/* now since 0000-03-01 */
 	era = (days >= 0 ? days : days - 146096) / 146097;
 	doe = days - era * 146097;
 	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
@@ -116,7 +116,8 @@ clock_format_utc(int64_t ms, char out[25])
 	out[24] = '\0';
 }
 
-/* Exactly n digits at s. Returns what follows; NULL: not digits, or s NULL. */
+/* Reads exactly n digits at s. Returns the byte after them, or NULL when
+ * there are fewer digits or s is NULL. */
 static const char *
 digits(const char *s, int n, int *value)
 {
@@ -149,7 +150,7 @@ parse_day(const char *s, int64_t *days)
 	return (s);
 }
 
-/* Second 60 exists, rarely, at the end of an hour; it counts as the next. */
+/* A leap second (60) is allowed at minute 59 and counts as the next second. */
 static const char *
 parse_time(const char *s, int64_t *seconds)
 {
@@ -167,7 +168,7 @@ parse_time(const char *s, int64_t *seconds)
 	return (s);
 }
 
-/* "", or "." and 1 to 9 digits, cut to milliseconds. */
+/* Reads nothing, or "." and 1 to 9 digits, truncated to milliseconds. */
 static const char *
 parse_fraction(const char *s, int64_t *ms)
 {

@@ -1,7 +1,8 @@
 /*
- * Time. Instants are milliseconds since 1970 UTC in an int64_t, durations
- * milliseconds. Zones are read from the system's TZif files (RFC 8536),
- * footer rule included, without touching the process's TZ: thread-safe.
+ * Time. Instants are milliseconds since 1970-01-01 UTC, durations are
+ * milliseconds, both int64_t. Zones are read from the system's TZif files
+ * (RFC 8536), footer rule included. The TZ variable of the process is not
+ * used, so all functions are thread-safe.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -9,16 +10,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Wall clock; and a clock that never jumps, for deadlines. */
+/* The wall clock, and the monotonic clock for deadlines. */
 int64_t	clock_now_ms(void);
 int64_t	clock_mono_ms(void);
 
-/* RFC 3339, "2026-07-30T15:14:05.250Z"; out holds 25 bytes. */
+/* Writes the instant as in RFC 3339, "2026-07-30T15:14:05.250Z". Instants
+ * outside the years 1 to 9999 become the first or the last of them. */
 void	clock_format_utc(int64_t ms, char out[25]);
-/* RFC 3339 with any offset and 0-9 fraction digits. false: not one, or one
- * that PostgreSQL wouldn't take: year 0, an offset of 16 hours or more. */
+/* Reads an RFC 3339 instant with any offset and 0 to 9 fraction digits.
+ * Returns false for other text, and for what PostgreSQL rejects: year 0 and
+ * offsets of 16 hours or more. */
 bool	clock_parse_utc(const char *s, int64_t *ms);
-/* "2026-07-30": a day that exists; there was no year 0. */
+/* Returns whether s is a day that exists, as "2026-07-30". Year 0 does not
+ * exist. */
 bool	clock_valid_day(const char *s);
 
 struct civil {
@@ -27,15 +31,16 @@ struct civil {
 	int	weekday;		/* 0 = Sunday */
 };
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar, and what a clock
- * without zone shows so many seconds after that day began. */
+/* Days from 1970-01-01 to a day of the Gregorian calendar; negative before. */
 int64_t		 clock_days(int year, int month, int day);
+/* UTC date and time of an instant in seconds since 1970-01-01. */
 struct civil	 clock_civil(int64_t seconds);
 
 struct zone;
-/* The zone "Europe/Paris"; loaded once, kept for ever. UTC when unknown. */
+/* Returns the zone of a name such as "Europe/Paris". Each zone is loaded once
+ * and never freed. An unknown name is logged and gives UTC. */
 const struct zone *zone_get(const char *name);
-/* The instant as the people of the zone read it on their clocks. */
+/* Local date and time of the instant in the zone. */
 struct civil	 zone_civil(const struct zone *z, int64_t ms);
 
 #endif

@@ -7,13 +7,13 @@
 #include "base/color.h"
 
 #define READABLE	4.5
-#define STEPS		50	/* from the colour itself to black or white */
+#define STEPS		50	/* from the colour to black or white */
 
 struct rgb {
 	double	 r, g, b;	/* 0 to 1, gamma-encoded */
 };
 
-/* Of app.css: the lightest and the darkest ground that text stands on. */
+/* The lightest and the darkest background of text in app.css. */
 static const char *const grounds[][2] = {
 	{ "#ffffff", "#f0f2f6" },	/* light: --surface, --sunken */
 	{ "#11161f", "#1d2430" },	/* dark: --sunken, --raised */
@@ -46,15 +46,15 @@ color_write(struct rgb c, char text[COLOR_TEXT])
 }
 
 static struct rgb
-mix(struct rgb a, struct rgb b, double part)
+color_mix(struct rgb a, struct rgb b, double part)
 {
 	return ((struct rgb){ a.r + (b.r - a.r) * part,
 	    a.g + (b.g - a.g) * part, a.b + (b.b - a.b) * part });
 }
 
-/* WCAG 2.2, "relative luminance". */
+/* One channel of the relative luminance (WCAG 2.2). */
 static double
-linear(double v)
+channel_linear(double v)
 {
 	return (v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4));
 }
@@ -62,8 +62,8 @@ linear(double v)
 static double
 luminance(struct rgb c)
 {
-	return (0.2126 * linear(c.r) + 0.7152 * linear(c.g) +
-	    0.0722 * linear(c.b));
+	return (0.2126 * channel_linear(c.r) + 0.7152 * channel_linear(c.g) +
+	    0.0722 * channel_linear(c.b));
 }
 
 double
@@ -81,13 +81,13 @@ tones_of(struct rgb brand, bool dark, struct color_tones *out)
 	struct rgb	ground = color_read(grounds[dark][dark]);
 
 	color_write(brand, out->brand);
-	color_write(mix(brand, dark ? white : black, 0.22), out->strong);
-	color_write(dark ? mix(brand, black, 0.88) : white, out->ink);
-	color_write(mix(brand, ground, dark ? 0.8 : 0.9), out->soft);
+	color_write(color_mix(brand, dark ? white : black, 0.22), out->strong);
+	color_write(dark ? color_mix(brand, black, 0.88) : white, out->ink);
+	color_write(color_mix(brand, ground, dark ? 0.8 : 0.9), out->soft);
 }
 
 static bool
-readable(const struct color_tones *t, bool dark)
+tones_readable(const struct color_tones *t, bool dark)
 {
 	return (color_contrast(t->brand, t->soft) >= READABLE &&
 	    color_contrast(t->brand, t->ink) >= READABLE &&
@@ -103,9 +103,9 @@ color_tones(const char *color, bool dark, struct color_tones *out)
 	int		step;
 
 	for (step = 0; step <= STEPS; step++) {
-		tones_of(mix(given, dark ? white : black,
+		tones_of(color_mix(given, dark ? white : black,
 		    (double)step / STEPS), dark, out);
-		if (readable(out, dark))
+		if (tones_readable(out, dark))
 			break;
 	}
 }

@@ -1,28 +1,29 @@
 /*
- * An operator's colour and the shades that pages make of it, each readable
- * where it is used (WCAG 2.2, 1.4.3: contrast of 4.5 to 1 and more). Pure.
+ * An operator's colour and the tones that pages derive from it. Each has a
+ * contrast of at least 4.5 to 1 with its background (WCAG 2.2, 1.4.3).
  */
 #ifndef BASE_COLOR_H
 #define BASE_COLOR_H
 
 #include <stdbool.h>
 
-#define COLOR_TEXT	8	/* "#1f5fa8" and its end */
+#define COLOR_TEXT	8	/* "#1f5fa8" and the NUL */
 
-/* What app.css calls --brand, --brand-strong, --brand-ink, --brand-soft. */
+/* The variables --brand, --brand-strong, --brand-ink, --brand-soft of
+ * app.css. */
 struct color_tones {
 	char	 brand[COLOR_TEXT];	/* text, lines, buttons */
 	char	 strong[COLOR_TEXT];	/* the button under the pointer */
-	char	 ink[COLOR_TEXT];	/* on brand and on strong */
-	char	 soft[COLOR_TEXT];	/* a ground for brand and for text */
+	char	 ink[COLOR_TEXT];	/* text on brand and on strong */
+	char	 soft[COLOR_TEXT];	/* background of brand and of text */
 };
 
-/* "#" and six digits, in either case? */
+/* Returns whether color is "#" and six hexadecimal digits. */
 bool	color_valid(const char *color);
-/* Contrast of two valid colours, from 1 to 21 (WCAG 2.2, "contrast ratio"). */
+/* Contrast ratio of two valid colours, from 1 to 21 (WCAG 2.2). */
 double	color_contrast(const char *a, const char *b);
-/* The tones of a valid colour: darkened in light pages, lightened in dark
- * ones, as far as it takes and no further. */
+/* Computes the tones of a valid colour. The colour is darkened for light
+ * pages and lightened for dark ones, only until the contrast is enough. */
 void	color_tones(const char *color, bool dark, struct color_tones *out);
 
 #endif

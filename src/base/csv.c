@@ -1,4 +1,4 @@
-/* Comma-separated values, see csv.h. */
+/* Comma-separated values; see csv.h. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@ void
 csv_open(struct csv *c, const char *text, size_t n)
 {
 	const char	*p;
-	int		 more = 0;	/* semicolons than commas */
+	int		 more = 0;	/* semicolons less commas */
 
 	c->at = text;
 	c->end = text + n;
@@ -20,7 +20,7 @@ csv_open(struct csv *c, const char *text, size_t n)
 	c->separator = more > 0 ? ';' : ',';
 }
 
-/* Steps over an end of line; false: there is none here. */
+/* Skips an end of line. Returns false when there is none at c->at. */
 static bool
 end_of_line(struct csv *c)
 {
@@ -36,9 +36,9 @@ end_of_line(struct csv *c)
 	return (true);
 }
 
-/* Where the quote is that closes a cell; NULL: nowhere. */
+/* Finds the quote that closes a cell; NULL when there is none. */
 static const char *
-closing(const char *p, const char *end)
+closing_quote(const char *p, const char *end)
 {
 	for (; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
 		if (p + 1 == end || p[1] != '"')
@@ -46,11 +46,12 @@ closing(const char *p, const char *end)
 	return (p);
 }
 
-/* A cell in quotes, c->at behind the first; NULL: never closed. */
+/* Reads a quoted cell; c->at is after the opening quote. Returns NULL when
+ * the cell is not closed. */
 static const char *
-quoted(struct csv *c, struct arena *a)
+quoted_cell(struct csv *c, struct arena *a)
 {
-	const char	*close = closing(c->at, c->end);
+	const char	*close = closing_quote(c->at, c->end);
 	char		*cell, *out;
 
 	if (close == NULL)
@@ -66,7 +67,7 @@ quoted(struct csv *c, struct arena *a)
 }
 
 static const char *
-plain(struct csv *c, struct arena *a)
+plain_cell(struct csv *c, struct arena *a)
 {
 	const char	*from = c->at;
 
@@ -91,9 +92,9 @@ csv_read(struct csv *c, struct arena *a, const char **cells, size_t max,
 	for (;;) {
 		if (c->at < c->end && *c->at == '"') {
 			c->at++;
-			cell = quoted(c, a);
+			cell = quoted_cell(c, a);
 		} else
-			cell = plain(c, a);
+			cell = plain_cell(c, a);
 		if (cell == NULL)
 			return (CSV_QUOTE);
 		if ((*count)++ < max)
@@ -105,4 +106,45 @@ csv_read(struct csv *c, struct arena *a, const char **cells, size_t max,
 			    CSV_QUOTE);
 		c->at++;
 	}
+}
+
+/* Returns whether some spreadsheet begins a cell after c. */
+static bool
+begins_cell(char c)
+{
+	return (strchr(",;\t\r\n\"", c) != NULL);
+}
+
+static void
+put_cell(struct buf *b, const char *cell)
+{
+	bool	at_start = true;
+
+	buf_putc(b, '"');
+	if (*cell == '\t' || *cell == '\r' || *cell == '\n')
+		buf_putc(b, '\'');
+	for (; *cell != '\0'; cell++) {
+		if (at_start && strchr("=+-@", *cell) != NULL)
+			buf_putc(b, '\'');
+		if (*cell == '"')
+			buf_putc(b, '"');
+		buf_putc(b, *cell);
+		/* spreadsheets skip spaces before a formula */
+		at_start = begins_cell(*cell) || (at_start && *cell == ' ');
+	}
+	buf_putc(b, '"');
+}
+
+void
+csv_row(struct buf *b, const char *separator, const char *const *cells,
+    size_t n)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_puts(b, separator);
+		put_cell(b, cells[i] == NULL ? "" : cells[i]);
+	}
+	buf_puts(b, "\r\n");
 }

@@ -1,8 +1,9 @@
 /*
- * Comma-separated values (RFC 4180), strictly: a quote only where a cell
- * begins, doubled inside, closed before the next separator. Lines end with
- * CRLF or LF; empty ones are skipped. The separator is ',' or ';', whichever
- * the first line has more of.
+ * Reads and writes comma-separated values (RFC 4180). The reader is strict:
+ * a quote opens a cell at its start only, is doubled inside, and closes
+ * before the next separator. Lines end with CRLF or LF; empty lines are
+ * skipped. The separator is ',' or ';', whichever is more frequent in the
+ * first line.
  */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H
@@ -10,11 +11,12 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/words.h"
 
-#define CSV_MARK	"\xef\xbb\xbf"	/* U+FEFF: this is UTF-8 */
+#define CSV_MARK	"\xef\xbb\xbf"	/* byte order mark, U+FEFF */
 
-/* What parts the cells where a reader's spreadsheet opens the file. */
+/* Cell separator that spreadsheets of the language expect. */
 static inline const char *
 csv_separator(enum lang lang)
 {
@@ -22,23 +24,34 @@ csv_separator(enum lang lang)
 }
 
 enum csv_next {
-	CSV_END,	/* nothing more */
+	CSV_END,	/* end of the text */
 	CSV_RECORD,
-	CSV_QUOTE,	/* a quote out of place, or never closed */
-	CSV_CONTROL	/* a control byte outside quotes, a CR alone */
+	CSV_QUOTE,	/* misplaced quote, or quote not closed */
+	CSV_CONTROL	/* control byte outside quotes, or CR without LF */
 };
 
 struct csv {
 	const char	*at, *end;
 	char		 separator;
-	int		 line;	/* where the record at hand began, from 1 */
-	int		 next;	/* where the next one begins */
+	int		 line;	/* first line of the current record, from 1 */
+	int		 next;	/* first line of the next record */
 };
 
-/* n bytes, without their UTF-8 mark; borrowed while it is read. */
+/*
+ * Appends a row of n cells (NULL: empty), each in quotes, and CRLF. Puts an
+ * apostrophe before = + - @ at the start of a cell, and after any byte that
+ * a spreadsheet may take for a separator, so that no cell is evaluated as a
+ * formula (OWASP, CSV injection).
+ */
+void		 csv_row(struct buf *, const char *separator,
+		    const char *const *cells, size_t n);
+
+/* Starts to read n bytes of text, which must live until the last record is
+ * read. Skips a byte order mark. */
 void		 csv_open(struct csv *, const char *text, size_t n);
-/* The next record's cells, in the arena: the first max of them, *count says
- * how many there are. After a fault nothing more can be read. */
+/* Reads the next record. Stores its first max cells, allocated in the arena;
+ * *count is the number of cells that it has. After CSV_QUOTE or CSV_CONTROL
+ * no further record can be read. */
 enum csv_next	 csv_read(struct csv *, struct arena *, const char **cells,
 		    size_t max, size_t *count);
 

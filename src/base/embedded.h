@@ -1,7 +1,7 @@
 /*
- * Files compiled into the binary: SQL, migrations, templates, assets and
- * Kore's configuration. Made by conf/embed; names are paths from the top of
- * the source tree.
+ * Files compiled into the binary: SQL, migrations, templates, assets, the
+ * manual and Kore's configuration. conf/embed generates the table. A name is
+ * the path from the top of the source tree.
  */
 #ifndef BASE_EMBEDDED_H
 #define BASE_EMBEDDED_H
@@ -10,13 +10,13 @@
 
 struct embedded {
 	const char	*name;	/* "templates/recordings/list.html" */
-	const char	*bytes;	/* NUL-terminated behind len */
+	const char	*bytes;	/* len bytes and a NUL */
 	size_t		 len;
 };
 
-/* Sorted by name; ends with a NULL name. */
+/* Sorted by name. The last entry has the name NULL. */
 extern const struct embedded	 embedded_files[];
-/* NULL: no such file. */
+/* Returns NULL when there is no such file. */
 const struct embedded		*embedded_get(const char *name);
 
 #endif

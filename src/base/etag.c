@@ -1,6 +1,6 @@
 /*
- * Entity tags in conditions. If-Range needs none of this: it is one strong
- * tag, to be compared as text.
+ * Entity tags in conditional requests. If-Range does not use this file: it is
+ * one strong tag, compared with strcmp(3).
  */
 #include <stddef.h>
 #include <string.h>

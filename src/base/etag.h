@@ -1,13 +1,13 @@
 /*
- * Entity tags in conditions (RFC 9110 section 13.1). Pure.
+ * Entity tags in conditional requests (RFC 9110 section 13.1).
  */
 #ifndef BASE_ETAG_H
 #define BASE_ETAG_H
 
 #include <stdbool.h>
 
-/* If-None-Match: "*", or a list that holds etag (quoted, strong), compared
- * weakly. NULL header: false. */
+/* Evaluates If-None-Match. Returns true when the header is "*" or lists etag
+ * (a strong tag, with its quotes) by weak comparison; false when it is NULL. */
 bool	etag_listed(const char *header, const char *etag);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * Names of files that people keep. Knows no file system: a name that all of
- * them take (NTFS and its DOS past, APFS, ext4; at most 255 bytes or UTF-16
- * units) is the only kind it makes.
+ * Names of downloaded files. A name is valid on NTFS (with the reserved names
+ * of DOS), APFS and ext4, which allow at most 255 bytes or UTF-16 units.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,11 +11,11 @@
 #include "base/filename.h"
 #include "base/text.h"
 
-#define PART_MAX	48	/* bytes of all but the last part */
+#define PART_MAX	48	/* bytes of each part but the last */
 #define SEPARATOR	" - "
 
-/* Letters of Latin-1 and Latin Extended-A (U+00C0 on) without their marks,
- * two characters each. */
+/* ASCII forms of the letters U+00C0 to U+017F (Latin-1 and Latin Extended-A),
+ * two bytes each, padded with a space. */
 static const char	ascii_letters[] =
     "A A A A A A AEC E E E E I I I I D N O O O O O x O U U U U Y Thss"
     "a a a a a a aec e e e e i i i i d n o o o o o - o u u u u y thy "
@@ -25,7 +24,7 @@ static const char	ascii_letters[] =
     "l L l N n N n N n n N n O o O o O o OEoeR r R r R r S s S s S s "
     "S s T t T t T t U u U u U u U u U u U u W w Y y Y Z z Z z Z z s ";
 
-/* Controls (C0, DEL, C1) and every kind of space, line ends included. */
+/* Returns whether c is a control (C0, DEL, C1), a space or a line end. */
 static bool
 is_space(uint32_t c)
 {
@@ -34,17 +33,17 @@ is_space(uint32_t c)
 	    c == 0x202f || c == 0x205f || c == 0x3000);
 }
 
-/* Reserved by Windows; "/" by all. */
+/* Returns whether Windows reserves c; all systems reserve "/". */
 static bool
 is_reserved(uint32_t c)
 {
 	return (c < 0x80 && strchr("<>:\"/\\|?*", (int)c) != NULL);
 }
 
-/* Cuts the name to at most n bytes between characters, and what may not end
- * a name behind that. */
+/* Truncates the name to at most n bytes between characters, then removes
+ * trailing dots and spaces. */
 static void
-cut(struct buf *b, size_t n)
+name_truncate(struct buf *b, size_t n)
 {
 	if (b->len > n) {
 		while (n > 0 && ((unsigned char)b->data[n] & 0xc0) == 0x80)
@@ -57,8 +56,8 @@ cut(struct buf *b, size_t n)
 		b->data[b->len] = '\0';
 }
 
-/* Appends one character of a part as a name may hold it. first: nothing of
- * the part is there yet. */
+/* Appends a character of a part if a name may contain it, or a space for a
+ * reserved one. first: the part has no character yet. */
 static void
 add_character(struct buf *b, const char *s, size_t n, uint32_t c, bool first)
 {
@@ -80,15 +79,15 @@ add_part(struct buf *name, const char *part, size_t max)
 		n = utf8_next(part, &c);
 		add_character(&b, part, n, c, b.len == 0);
 	}
-	cut(&b, max);
+	name_truncate(&b, max);
 	if (b.len > 0 && name->len > 0)
 		buf_puts(name, SEPARATOR);
 	buf_append(name, b.data, b.len);
 	buf_dispose(&b);
 }
 
-/* CON, NUL, COM1… whatever follows behind a dot (Microsoft, "Naming Files,
- * Paths, and Namespaces"). */
+/* Returns whether the name is reserved by DOS (CON, NUL, COM1…), with any
+ * extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
 static bool
 is_device(const char *name)
 {
@@ -123,7 +122,7 @@ filename_make(struct arena *a, const char *const *parts, size_t n,
 		if (parts[i] != NULL)
 			add_part(&b, parts[i], i + 1 < n ? PART_MAX :
 			    FILENAME_MAX_BYTES);
-	cut(&b, FILENAME_MAX_BYTES - strlen(ending) - 1);
+	name_truncate(&b, FILENAME_MAX_BYTES - strlen(ending) - 1);
 	if (b.len == 0)
 		buf_putc(&b, '_');
 	name = arena_printf(a, "%s%s%s", is_device(b.data) ? "_" : "", b.data,
@@ -132,9 +131,9 @@ filename_make(struct arena *a, const char *const *parts, size_t n,
 	return (name);
 }
 
-/* The character in ASCII, '_' when it has no like. */
+/* Appends the ASCII form of the character, '_' when it has none. */
 static void
-fold(struct buf *b, uint32_t c)
+add_folded(struct buf *b, uint32_t c)
 {
 	const char	*pair;
 
@@ -149,9 +148,10 @@ fold(struct buf *b, uint32_t c)
 		buf_putc(b, c < 0x80 ? (char)c : '_');
 }
 
-/* attr-char of RFC 8187 section 3.2.1 as it is, the rest by %XX. */
+/* Appends an attr-char (RFC 8187 section 3.2.1) as it is, another byte as
+ * %XX. */
 static void
-encode(struct buf *b, unsigned char c)
+add_encoded(struct buf *b, unsigned char c)
 {
 	if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 	    (c >= 'a' && c <= 'z') ||
@@ -161,7 +161,8 @@ encode(struct buf *b, unsigned char c)
 		buf_printf(b, "%%%02X", c);
 }
 
-/* '%' is left out of the quoted form: some browsers decode it there. */
+/* Appends the name in ASCII. '%' becomes '_' because some browsers decode it
+ * in the quoted form. */
 static void
 add_ascii(struct buf *b, const char *name)
 {
@@ -170,7 +171,7 @@ add_ascii(struct buf *b, const char *name)
 
 	for (; *name != '\0'; name += n) {
 		n = utf8_next(name, &c);
-		fold(b, c < 0x20 || c == 0x7f || c == '"' || c == '\\' ||
+		add_folded(b, c < 0x20 || c == 0x7f || c == '"' || c == '\\' ||
 		    c == '%' ? '_' : c);
 	}
 }
@@ -188,7 +189,7 @@ filename_disposition(struct arena *a, const char *kind, const char *name)
 	if (strcmp(b.data + start, name) != 0) {
 		buf_puts(&b, "\"; filename*=UTF-8''");
 		for (; *name != '\0'; name++)
-			encode(&b, (unsigned char)*name);
+			add_encoded(&b, (unsigned char)*name);
 	} else
 		buf_putc(&b, '"');
 	value = arena_strdup(a, b.data);

@@ -1,7 +1,7 @@
 /*
- * Log lines on standard error, each one write(2) so that processes and
- * threads don't mix theirs. No allocation, no time (the supervisor of the
- * process adds it), no destination other than standard error.
+ * The log. Each line is one write(2), so that lines of several processes and
+ * threads do not mix. Nothing is allocated. Lines have no time stamp: systemd
+ * or the container runtime adds it.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,18 +11,19 @@
 
 #include "base/log.h"
 
-#define TEXT_MAX	1024			/* longer lines are cut */
-#define LINE_MAX_BYTES	(4 * TEXT_MAX + 16)	/* all of it escaped */
+#define TEXT_MAX	1024			/* longer texts are truncated */
+#define LINE_MAX_BYTES	(4 * TEXT_MAX + 16)	/* with all bytes escaped */
 
-static size_t	escape(const char *, char *);
+static size_t	log_escape(const char *, char *);
 static void	log_line(const char *, const char *, va_list)
 		    __attribute__((format(printf, 2, 0)));
 
-/* Control bytes as \xNN: nobody forges a line or drives a terminal, not with
- * C1 controls (U+0080-9F, 0xc2 0x80-0x9f) either. A backslash is doubled, so
- * that what was escaped stays distinct. */
+/* Writes control bytes, also those of C1 controls (U+0080-9F, 0xc2
+ * 0x80-0x9f), as \xNN, so that a text cannot forge a line or send commands to
+ * a terminal. Doubles each backslash, so that the result is unambiguous.
+ * Returns the length. */
 static size_t
-escape(const char *text, char *out)
+log_escape(const char *text, char *out)
 {
 	static const char	digits[] = "0123456789abcdef";
 	unsigned char		c, before, after;
@@ -61,10 +62,10 @@ log_line(const char *level, const char *fmt, va_list args)
 		return;
 	start = snprintf(line, sizeof(line), "%s ", level);
 	n = (size_t)start;
-	n += escape(text, line + n);
+	n += log_escape(text, line + n);
 	line[n++] = '\n';
 
-	/* Nowhere to report a log that can't be written. */
+	/* An error here cannot be reported. */
 	written = write(STDERR_FILENO, line, n);
 	(void)written;
 }
@@ -107,6 +108,6 @@ log_fatal(const char *fmt, ...)
 	va_start(args, fmt);
 	log_line("fatal", fmt, args);
 	va_end(args);
-	/* No exit handlers: other threads may hold what those would touch. */
+	/* Exit handlers could use what other threads have locked. */
 	_exit(1);
 }

@@ -1,6 +1,8 @@
 /*
- * One line an event on standard error: level, then key=value words. Never a
- * search text, a caller's number or name, a transcript, or a query string.
+ * The log: one line per event on standard error, the level and then
+ * key=value words. Never log a search text, a telephone number, a name, a
+ * transcript, or the query string of a URL. Texts of more than 1023 bytes are
+ * truncated.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -8,7 +10,7 @@
 void	log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void	log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void	log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Logs and ends the process with status 1. */
+/* Logs, then ends the process with status 1 without exit handlers. */
 _Noreturn void log_fatal(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
 

@@ -1,7 +1,7 @@
 /*
- * The event loop as the lower floors see it: server/ fills it in with
- * Kore's, the commands use poll(2) (loop_poll). Only the thread that owns
- * the loop calls these.
+ * Interface of an event loop, for the modules below server/. server/ provides
+ * one over Kore's, commands use one over poll(2) (loop_poll.h). Call these
+ * functions from the loop's own thread only.
  */
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
@@ -13,18 +13,19 @@
 
 struct loop_watch {
 	int	 fd;
-	int	 events;	/* what is armed now: LOOP_READ | LOOP_WRITE */
+	int	 events;	/* armed: LOOP_READ | LOOP_WRITE */
 	void	 (*ready)(void *arg, int events);	/* level-triggered */
 	void	*arg;
-	void	*private_data;	/* the loop's own */
+	void	*private_data;	/* used by the loop */
 };
 
 struct loop {
-	/* Arms w->fd for events, or changes them. w outlives the watch. */
+	/* Watches w->fd for events, or changes the events. The caller owns w
+	 * and keeps it until unwatch(). */
 	void	(*watch)(struct loop_watch *w, int events);
-	/* Stops watching. Call before the fd is closed. */
+	/* Stops watching. Call it before the descriptor is closed. */
 	void	(*unwatch)(struct loop_watch *w);
-	/* Calls tick(arg) every period_ms for ever. */
+	/* Calls tick(arg) every period_ms until the process ends. */
 	void	(*every)(int64_t period_ms, void (*tick)(void *arg), void *arg);
 };
 

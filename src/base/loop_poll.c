@@ -1,6 +1,6 @@
 /*
- * struct loop over poll(2). A table of watches rebuilt for each wait: fit
- * for a command's handful of descriptors, not for a server's thousands.
+ * struct loop over poll(2). Each wait rebuilds the list of descriptors, which
+ * is fast enough for the few of a command.
  */
 #include <poll.h>
 #include <stddef.h>
@@ -14,12 +14,12 @@
 
 struct timer {
 	int64_t	 period;
-	int64_t	 due;		/* clock_mono_ms() */
+	int64_t	 due;		/* next call, in clock_mono_ms() */
 	void	 (*tick)(void *);
 	void	*arg;
 };
 
-static struct loop_watch	*watches[WATCHES_MAX];	/* NULL: free */
+static struct loop_watch	*watches[WATCHES_MAX];	/* NULL: unused */
 static struct timer		 timers[TIMERS_MAX];
 static size_t			 timer_count;
 
@@ -82,7 +82,7 @@ loop_every(int64_t period_ms, void (*tick)(void *), void *arg)
 	t->arg = arg;
 }
 
-/* The caller's timeout, shortened to the next tick. */
+/* The caller's timeout, or the time until the next timer if it is shorter. */
 static int
 wait_time(int timeout_ms)
 {
@@ -99,8 +99,8 @@ wait_time(int timeout_ms)
 	return (timeout_ms);
 }
 
-/* A watch may go, or come, while another's ready() runs: each is looked up
- * again before it is called. */
+/* Calls the ready() of each watch with events. A ready() may add or remove
+ * other watches, so each is looked up again before its call. */
 static int
 run_ready(const struct pollfd *fds, struct loop_watch **polled, nfds_t n)
 {

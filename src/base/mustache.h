@@ -1,17 +1,24 @@
 /*
  * Mustache templates over JSON values (mustache.github.io/mustache.5.html):
  * variables, sections, inverted sections, comments, partials, delimiters,
- * dotted names, standalone lines. Escapes by default. One addition:
+ * dotted names, standalone lines. Values are escaped by default. There are
+ * two additions:
+ *
  * {{#_}}French sentence{{/_}} is replaced by its translation when the
- * template is parsed, so that a language costs nothing at render time. The
- * sentence may hold tags and line breaks: its key has each run of white
- * space as one space, and none at its ends. Like the rest of a template, the
- * translation is HTML.
+ * template is parsed, so that rendering does not translate. The sentence may
+ * contain tags and line breaks: its key has one space for each run of white
+ * space, and none at its ends. The translation is HTML, as the template is.
  *
- * False are null, false, "", an empty list and what isn't there; 0 and {}
- * are true. Names: letters, digits, "_-", a dot between parts.
+ * {{icon search}} is replaced by HTML that shows this symbol of
+ * assets/icons.svg, when the template is parsed. A name after a star is
+ * looked up in the model, as in the specification's dynamic names:
+ * {{icon *kind}}, {{icon mood-*key}}.
  *
- * Parsed templates are immutable and shared by threads.
+ * null, false, "", an empty list and a missing value are false; 0 and {} are
+ * true. Names consist of letters, digits, "_" and "-", with dots between
+ * their parts.
+ *
+ * Parsed templates are immutable; threads may share them.
  */
 #ifndef BASE_MUSTACHE_H
 #define BASE_MUSTACHE_H
@@ -23,17 +30,20 @@
 
 struct mustache;
 
-/* Finds a partial by name (without .html), or NULL: renders as nothing. */
+/* Returns the partial of a name (without .html). NULL renders as nothing. */
 typedef const struct mustache *(*mustache_partial)(void *arg, const char *name);
 
-/* NULL on a syntax error, with a sentence in why (malloc'd, caller frees). */
+/* Parses n bytes of text; the caller frees the result with mustache_free().
+ * Returns NULL on a syntax error and sets *why to a sentence that the caller
+ * frees with free(3). */
 struct mustache	*mustache_parse(const char *text, size_t n, enum lang lang,
 		    char **why);
 void		 mustache_free(struct mustache *m);
-/* Appends the rendered text to out. model is borrowed. */
+/* Appends the rendered text to out. The caller keeps its reference to
+ * model. */
 void		 mustache_render(const struct mustache *m, json_t *model,
 		    mustache_partial partial, void *arg, struct buf *out);
-/* The same for plain text, without partials: nothing is escaped. */
+/* Like mustache_render() for plain text: escapes nothing, has no partials. */
 void		 mustache_render_plain(const struct mustache *m, json_t *model,
 		    struct buf *out);
 

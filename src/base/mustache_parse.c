@@ -1,6 +1,6 @@
 /*
- * Template text to node list, once at start. Tags alone on their line take
- * the line with them, as the specification's cases want. Renders nothing.
+ * Parses the text of a template into a list of nodes. A tag that is alone on
+ * its line is removed with the line, as the Mustache specification requires.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -16,6 +16,8 @@
 #define DEPTH_MAX	64	/* sections inside each other */
 #define DELIMITER_MAX	8	/* bytes, NUL included */
 #define SIGILS		"#^/>!=&{"
+#define ICON		"<svg class=\"icon\" aria-hidden=\"true\"><use " \
+			"href=\"%sassets%s/icons.svg#%s\"></use></svg>"
 
 struct open_section {
 	size_t		 node;
@@ -26,7 +28,7 @@ struct parser {
 	struct mustache		*m;
 	enum lang		 lang;
 	const char		*source;
-	const char		*at;		/* first byte not read yet */
+	const char		*at;		/* first unread byte */
 	const char		*end;
 	char			 left[DELIMITER_MAX];
 	char			 right[DELIMITER_MAX];
@@ -37,11 +39,12 @@ struct parser {
 };
 
 struct tag {
-	const char	*start, *end;	/* delimiters included */
-	const char	*inner;		/* between them, trimmed */
+	const char	*start, *end;	/* with the delimiters */
+	const char	*inner;		/* text between them, trimmed */
 	size_t		 inner_len;
 	char		 sigil;		/* one of SIGILS, or '\0' */
-	const char	*indent;	/* alone on its line: blanks before */
+	const char	*indent;	/* blanks before a tag alone on its
+					 * line, or NULL */
 	size_t		 indent_len;
 };
 
@@ -55,19 +58,22 @@ static bool	set_delimiters(struct parser *, const struct tag *);
 static bool	open_section(struct parser *, const struct tag *);
 static bool	close_section(struct parser *, const struct tag *);
 static bool	translate(struct parser *, const struct tag *);
-static bool	parse_sentence(struct parser *, const char *);
+static bool	parse_inside(struct parser *, const char *);
+static bool	is_icon(const struct tag *);
+static bool	add_icon(struct parser *, const struct tag *);
 static bool	add_name(struct parser *, const struct tag *, enum node_kind);
 static bool	add_partial(struct parser *, const struct tag *);
 static void	add_text(struct parser *, const char *, const char *);
 static struct node *add_node(struct mustache *, enum node_kind);
-static bool	valid_name(const char *, size_t, const char *);
-static const char *find(const char *, const char *, const char *);
-static bool	fail(struct parser *, const char *, const char *,
+static bool	tag_name_valid(const char *, size_t, const char *);
+static const char *find_text(const char *, const char *, const char *);
+static bool	parse_fail(struct parser *, const char *, const char *,
 		    const char *, size_t);
 
-/* Sets the reason: the line of at, a message, the name it is about. */
+/* Sets *p->why to the line number of at, the message and the name. Returns
+ * false. */
 static bool
-fail(struct parser *p, const char *at, const char *message,
+parse_fail(struct parser *p, const char *at, const char *message,
     const char *name, size_t n)
 {
 	const char	*s;
@@ -86,14 +92,15 @@ fail(struct parser *p, const char *at, const char *message,
 }
 
 static const char *
-find(const char *from, const char *end, const char *what)
+find_text(const char *from, const char *end, const char *what)
 {
 	return (memmem(from, (size_t)(end - from), what, strlen(what)));
 }
 
-/* Letters, digits, "_-", UTF-8 and the extra characters. */
+/* Returns whether s has only letters, digits, "_", "-", bytes above 127 and
+ * the extra characters, and is not empty. */
 static bool
-valid_name(const char *s, size_t n, const char *extra)
+tag_name_valid(const char *s, size_t n, const char *extra)
 {
 	unsigned char	c;
 	size_t		i;
@@ -144,8 +151,8 @@ add_name(struct parser *p, const struct tag *t, enum node_kind kind)
 	struct node	*n;
 	char		*name, *dot;
 
-	if (!valid_name(t->inner, t->inner_len, "."))
-		return (fail(p, t->start, "not a name", t->inner,
+	if (!tag_name_valid(t->inner, t->inner_len, "."))
+		return (parse_fail(p, t->start, "not a name", t->inner,
 		    t->inner_len));
 	n = add_node(p->m, kind);
 	name = arena_strndup(&p->m->arena, t->inner, t->inner_len);
@@ -160,7 +167,7 @@ add_name(struct parser *p, const struct tag *t, enum node_kind kind)
 		name = dot + 1;
 	}
 	if (dot != NULL || *name == '\0')
-		return (fail(p, t->start, "not a name", t->inner,
+		return (parse_fail(p, t->start, "not a name", t->inner,
 		    t->inner_len));
 
 	return (true);
@@ -171,9 +178,9 @@ add_partial(struct parser *p, const struct tag *t)
 {
 	struct node	*n;
 
-	if (!valid_name(t->inner, t->inner_len, "./"))
-		return (fail(p, t->start, "not a partial's name", t->inner,
-		    t->inner_len));
+	if (!tag_name_valid(t->inner, t->inner_len, "./"))
+		return (parse_fail(p, t->start, "not a partial's name",
+		    t->inner, t->inner_len));
 	n = add_node(p->m, NODE_PARTIAL);
 	n->text = arena_strndup(&p->m->arena, t->inner, t->inner_len);
 	if (t->indent_len > 0)
@@ -208,7 +215,7 @@ set_delimiters(struct parser *p, const struct tag *t)
 	if (left_len == 0 || left_len >= DELIMITER_MAX || right_len == 0 ||
 	    right_len >= DELIMITER_MAX || right + right_len != end ||
 	    memchr(t->inner, '=', t->inner_len) != NULL)
-		return (fail(p, t->start, "not two delimiters", t->inner,
+		return (parse_fail(p, t->start, "not two delimiters", t->inner,
 		    t->inner_len));
 
 	memcpy(p->left, t->inner, left_len);
@@ -225,7 +232,7 @@ open_section(struct parser *p, const struct tag *t)
 	struct open_section	*o;
 
 	if (p->depth == DEPTH_MAX)
-		return (fail(p, t->start, "sections too deep", t->inner,
+		return (parse_fail(p, t->start, "sections too deep", t->inner,
 		    t->inner_len));
 	o = &p->open[p->depth++];
 	o->node = p->m->count;
@@ -241,22 +248,22 @@ close_section(struct parser *p, const struct tag *t)
 	struct open_section	*o;
 
 	if (p->depth == 0)
-		return (fail(p, t->start, "nothing to close", t->inner,
+		return (parse_fail(p, t->start, "nothing to close", t->inner,
 		    t->inner_len));
 	o = &p->open[p->depth - 1];
 	if (strlen(o->name) != t->inner_len ||
 	    memcmp(o->name, t->inner, t->inner_len) != 0)
-		return (fail(p, t->start, "closes another section than the "
-		    "open one", t->inner, t->inner_len));
+		return (parse_fail(p, t->start, "closes another section than "
+		    "the open one", t->inner, t->inner_len));
 	p->m->nodes[o->node].end = p->m->count;
 	p->depth--;
 
 	return (true);
 }
 
-/* Parses the translated sentence, in the arena, in the place of the tag. */
+/* Parses the replacement of a tag. It must not contain another sentence. */
 static bool
-parse_sentence(struct parser *p, const char *sentence)
+parse_inside(struct parser *p, const char *text)
 {
 	struct parser	*child;
 	bool		 good;
@@ -264,7 +271,7 @@ parse_sentence(struct parser *p, const char *sentence)
 	if ((child = malloc(sizeof(*child))) == NULL)
 		log_fatal("event=out_of_memory");
 	memcpy(child, p, sizeof(*child));
-	child->source = child->at = arena_strdup(&p->m->arena, sentence);
+	child->source = child->at = arena_strdup(&p->m->arena, text);
 	child->end = child->at + strlen(child->at);
 	child->depth = 0;
 	child->in_sentence = true;
@@ -274,8 +281,8 @@ parse_sentence(struct parser *p, const char *sentence)
 	return (good);
 }
 
-/* {{#_}}sentence{{/_}}: its key is the text with each run of white space as
- * one space, so that a template may break the line. */
+/* Replaces {{#_}}sentence{{/_}} by its translation. The key is the sentence
+ * with one space for each run of white space, so that it may span lines. */
 static bool
 translate(struct parser *p, const struct tag *t)
 {
@@ -285,10 +292,10 @@ translate(struct parser *p, const struct tag *t)
 	size_t		 n;
 
 	(void)snprintf(closing, sizeof(closing), "%s/_%s", p->left, p->right);
-	close = find(t->end, p->end, closing);
+	close = find_text(t->end, p->end, closing);
 	if (close == NULL || p->in_sentence)
-		return (fail(p, t->start, "sentence never closed, or inside "
-		    "another", t->inner, t->inner_len));
+		return (parse_fail(p, t->start, "sentence never closed, or "
+		    "inside another", t->inner, t->inner_len));
 
 	key = arena_alloc(&p->m->arena, (size_t)(close - t->end) + 1);
 	n = 0;
@@ -303,10 +310,45 @@ translate(struct parser *p, const struct tag *t)
 	key[n] = '\0';
 	p->at = close + strlen(closing);
 
-	return (parse_sentence(p, tr(p->lang, key)));
+	return (parse_inside(p, tr(p->lang, key)));
 }
 
-/* Finds the tag's end and what it holds. t->start is given. */
+static bool
+is_icon(const struct tag *t)
+{
+	return (t->inner_len > 5 && memcmp(t->inner, "icon", 4) == 0 &&
+	    isspace((unsigned char)t->inner[4]));
+}
+
+/* Replaces {{icon name}} by HTML. The part of the name after a star becomes a
+ * variable. */
+static bool
+add_icon(struct parser *p, const struct tag *t)
+{
+	struct arena	*a = &p->m->arena;
+	const char	*name, *star, *end;
+
+	end = t->inner + t->inner_len;
+	for (name = t->inner + 5; isspace((unsigned char)*name); name++)
+		continue;
+	if ((star = memchr(name, '*', (size_t)(end - name))) == NULL)
+		star = end;
+	if ((star > name && !tag_name_valid(name, (size_t)(star - name), "")) ||
+	    (star < end && !tag_name_valid(star + 1, (size_t)(end - star) - 1,
+	    ".")))
+		return (parse_fail(p, t->start, "not an icon's name", name,
+		    (size_t)(end - name)));
+	if (star == end)
+		name = arena_strndup(a, name, (size_t)(end - name));
+	else
+		name = arena_printf(a, "%.*s%s%.*s%s", (int)(star - name),
+		    name, p->left, (int)(end - star) - 1, star + 1, p->right);
+
+	return (parse_inside(p, arena_printf(a, ICON, p->left, p->right,
+	    name)));
+}
+
+/* Fills in the rest of t, whose start is given. */
 static bool
 read_tag(struct parser *p, struct tag *t)
 {
@@ -319,8 +361,8 @@ read_tag(struct parser *p, struct tag *t)
 		t->sigil = *s++;
 	(void)snprintf(closing, sizeof(closing), "%s%s",
 	    t->sigil == '{' ? "}" : t->sigil == '=' ? "=" : "", p->right);
-	if ((close = find(s, p->end, closing)) == NULL)
-		return (fail(p, t->start, "tag never closed", t->start,
+	if ((close = find_text(s, p->end, closing)) == NULL)
+		return (parse_fail(p, t->start, "tag never closed", t->start,
 		    (size_t)(p->end - t->start)));
 	t->end = close + strlen(closing);
 
@@ -334,7 +376,7 @@ read_tag(struct parser *p, struct tag *t)
 	return (true);
 }
 
-/* A tag with only blanks around it takes its whole line. */
+/* Extends a tag that has only blanks around it to its whole line. */
 static void
 take_line(const struct parser *p, struct tag *t)
 {
@@ -383,6 +425,8 @@ apply_tag(struct parser *p, const struct tag *t)
 	case '{':
 		return (add_name(p, t, NODE_RAW));
 	default:
+		if (is_icon(t))
+			return (add_icon(p, t));
 		return (add_name(p, t, NODE_ESCAPED));
 	}
 }
@@ -411,13 +455,13 @@ parse_source(struct parser *p)
 {
 	const char	*tag, *name;
 
-	while ((tag = find(p->at, p->end, p->left)) != NULL) {
+	while ((tag = find_text(p->at, p->end, p->left)) != NULL) {
 		if (!parse_tag(p, tag))
 			return (false);
 	}
 	if (p->depth > 0) {
 		name = p->open[p->depth - 1].name;
-		return (fail(p, p->end, "section never closed", name,
+		return (parse_fail(p, p->end, "section never closed", name,
 		    strlen(name)));
 	}
 	add_text(p, p->at, p->end);

@@ -1,10 +1,6 @@
 /*
- * Parsed templates over JSON values: looks names up and writes. Allocates
- * nothing but room in the output.
- *
- * What counts as false: null, false, "", an empty list, and no value at all.
- * Zero and an empty object count as true. Null, lists and objects print
- * nothing; booleans print as in JSON.
+ * Renders a parsed template with a JSON model. Allocates only the output
+ * buffer. null, lists and objects print nothing; booleans print as in JSON.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,16 +11,16 @@
 #include "base/mustache.h"
 #include "base/mustache_tree.h"
 
-/* Sections and partials inside each other. A partial may include itself; one
- * that never ends stops here. */
+/* Limit of nested sections and partials. A partial may include itself; this
+ * limit ends an infinite recursion. */
 #define DEPTH_MAX	200
 
-struct frame {				/* one value of the context */
+struct frame {				/* one level of the context stack */
 	json_t			*value;
 	const struct frame	*outer;
 };
 
-struct indent {				/* of partials alone on their line */
+struct indent {				/* of a partial alone on its line */
 	const char		*blanks;
 	const struct indent	*outer;
 };
@@ -37,7 +33,7 @@ struct render {
 	const struct indent	*indent;	/* NULL: none */
 	bool			 line_start;	/* indent still to be written */
 	unsigned		 depth;
-	bool			 plain;		/* no HTML: nothing escaped */
+	bool			 plain;		/* plain text: no escaping */
 };
 
 static void	render_nodes(struct render *, size_t, size_t,
@@ -55,8 +51,8 @@ static void	write_escaped(struct buf *, const char *, size_t);
 static json_t	*lookup(const struct node *, const struct frame *);
 static bool	is_true(const json_t *);
 
-/* The innermost object that has the name's first part decides; the other
- * parts are looked up in it alone. */
+/* Finds the innermost object with the first part of the name, then looks up
+ * the other parts inside that value only. */
 static json_t *
 lookup(const struct node *n, const struct frame *f)
 {
@@ -94,8 +90,8 @@ is_true(const json_t *value)
 	}
 }
 
-/* Runs of plain bytes go out whole. The backtick once closed attributes in
- * a browser. */
+/* Appends s with HTML escapes. Escapes the backtick too, because old browsers
+ * accepted it as a quote of attributes. */
 static void
 write_escaped(struct buf *out, const char *s, size_t n)
 {
@@ -133,8 +129,8 @@ write_escaped(struct buf *out, const char *s, size_t n)
 	buf_append(out, s + plain, n - plain);
 }
 
-/* Fifteen digits print 1.21 as people write it; seventeen when those lose
- * something. */
+/* Writes 15 digits, so that 1.21 prints as "1.21", or 17 when 15 would lose
+ * precision. */
 static void
 write_real(struct buf *out, double value)
 {

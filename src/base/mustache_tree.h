@@ -1,6 +1,6 @@
 /*
- * A parsed template as mustache_parse.c leaves it to mustache_render.c.
- * Nobody else includes this.
+ * A parsed template, made by mustache_parse.c and read by mustache_render.c.
+ * No other file includes this one.
  */
 #ifndef BASE_MUSTACHE_TREE_H
 #define BASE_MUSTACHE_TREE_H
@@ -20,16 +20,18 @@ enum node_kind {
 
 struct node {
 	enum node_kind	 kind;
-	size_t		 end;	/* section: index of the node behind it */
-	const char	*text;	/* text; partial's name; else the name's
-				 * parts, a NUL behind each: "a\0b\0" */
-	size_t		 len;	/* text: bytes; name: parts, 0 for "." */
-	const char	*indent;	/* partial alone on its line, or NULL */
+	size_t		 end;	/* section: index of the node after it */
+	const char	*text;	/* text; name of a partial; otherwise parts
+				 * of a name, each with a NUL: "a\0b\0" */
+	size_t		 len;	/* bytes of a text, or parts of a name; the
+				 * name "." has 0 parts */
+	const char	*indent;	/* blanks before a partial that is
+					 * alone on its line, or NULL */
 };
 
 struct mustache {
 	struct arena	 arena;		/* all texts */
-	struct node	*nodes;		/* malloc'd, depth first */
+	struct node	*nodes;		/* from malloc(), depth first */
 	size_t		 count;
 	size_t		 capacity;
 };

@@ -1,4 +1,4 @@
-/* Command lines; see options.h. Knows no command. */
+/* Command lines; see options.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 
 #define LINE_MAX_COLUMNS	79
 
-/* How many bytes of text go on a line with room columns: up to a space that
- * is outside brackets, or all. */
+/* Number of bytes of text that fit on a line of room columns: all, or up to
+ * a space outside brackets. */
 static size_t
 line_length(const char *text, size_t room)
 {
@@ -100,8 +100,8 @@ verb_run(const struct verb *verbs, const struct settings *s, int argc,
 	return (2);
 }
 
-/* Stores the option at argv[0]; returns how many words it took, 0: said what
- * is wrong. */
+/* Stores the option at argv[0]. Returns the number of arguments used, or 0
+ * after it reported an error. */
 static int
 option_take(const struct verb *verb, const struct option *o, int argc,
     char **argv)

@@ -1,7 +1,7 @@
 /*
- * Command lines: "smartrecord account create TENANT KEY --email …". A
- * command has verbs, a verb takes words and options. What is wrong is said
- * on standard error in one sentence, followed by the verb's usage.
+ * Command lines such as "smartrecord account create TENANT KEY --email …". A
+ * command has verbs; a verb takes words and options. An error is reported on
+ * standard error as one sentence, followed by the usage of the verb.
  */
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
@@ -17,36 +17,38 @@ struct option_list {
 	int		 count;
 };
 
-/* Exactly one of flag, text and list is set: where what was given goes. */
+/* Exactly one of flag, text and list is set; the value is stored there. */
 struct option {
 	const char		*name;	/* "--email" */
-	bool			*flag;	/* takes no value */
-	const char		**text;	/* the last one counts */
-	struct option_list	*list;	/* may be repeated */
+	bool			*flag;	/* option without a value */
+	const char		**text;	/* the last value is kept */
+	struct option_list	*list;	/* all values are kept */
 };
 
 struct verb {
 	const char	*name;		/* "create"; NULL ends a table */
-	const char	*usage;		/* behind "smartrecord " */
+	const char	*usage;		/* follows "smartrecord " */
 	int		 (*run)(const struct settings *, const struct verb *,
 			    int argc, char **argv);
 };
 
-/* Runs the verb named by argv[1] with what follows it. Returns the exit
- * status: 2 when there is none, 0 after --help. */
+/* Runs the verb named by argv[1] with the arguments after it. Returns the exit
+ * status: that of the verb, 2 when there is no such verb, 0 after --help. */
 int	verb_run(const struct verb *verbs, const struct settings *, int argc,
 	    char **argv);
 
-/* Takes exactly n words and the options (ending with a NULL name). Values
- * are borrowed from argv. false: said on standard error; exit with 2. */
+/* Parses exactly n words and the options (the last entry has the name NULL).
+ * The values point into argv. Returns false after it reported an error; the
+ * caller then exits with status 2. */
 bool	options_parse(const struct verb *, int argc, char **argv,
 	    const struct option *options, const char **words, int n);
 
-/* Says a sentence and the usage; returns 2. */
+/* Prints a sentence and the usage on standard error. Returns 2. */
 int	usage_error(const struct verb *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
-/* Key of an operator, a customer or a site: [a-z0-9][a-z0-9-]{0,62}. */
+/* Returns whether key is a valid key of an operator, a tenant or a site:
+ * [a-z0-9][a-z0-9-]{0,62}. */
 bool	key_valid(const char *key);
 #define KEY_RULE	"use a-z, 0-9 and '-', at most 63"
 

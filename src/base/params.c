@@ -1,6 +1,6 @@
 /*
- * Form and query pairs, and the cookie header. Strict: what can't be decoded
- * is an error, not a guess. Does not know which names a page takes.
+ * Pairs of forms and query strings, and the Cookie header. Text that cannot be
+ * decoded is an error.
  */
 #include <stdint.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 static int		 hex_value(char);
-static const char	*decode(struct arena *, const char *, size_t);
+static const char	*params_decode(struct arena *, const char *, size_t);
 static size_t		 count_pairs(const char *, size_t);
 static bool		 cookie_space(char);
 
@@ -26,9 +26,10 @@ hex_value(char c)
 	return (-1);
 }
 
-/* '+' is a space, %XX a byte. NULL: bad escape, NUL or bad UTF-8. */
+/* Decodes '+' to a space and %XX to a byte. Returns NULL for a bad escape, a
+ * NUL or bad UTF-8. */
 static const char *
-decode(struct arena *a, const char *s, size_t n)
+params_decode(struct arena *a, const char *s, size_t n)
 {
 	char	*out;
 	size_t	 i, length;
@@ -54,7 +55,7 @@ decode(struct arena *a, const char *s, size_t n)
 	return (out);
 }
 
-/* At least the number of pairs, but no more than are allowed. */
+/* Upper bound of the number of pairs, at most PARAMS_MAX. */
 static size_t
 count_pairs(const char *text, size_t n)
 {
@@ -95,9 +96,9 @@ params_parse(struct params *p, struct arena *a, const char *text, size_t n)
 			equals = next;
 
 		one = &p->list[p->count];
-		one->name = decode(a, pair, (size_t)(equals - pair));
+		one->name = params_decode(a, pair, (size_t)(equals - pair));
 		one->value = equals == next ? "" :
-		    decode(a, equals + 1, (size_t)(next - equals - 1));
+		    params_decode(a, equals + 1, (size_t)(next - equals - 1));
 		if (one->name == NULL || one->value == NULL)
 			return (INVALID);
 		p->count++;
@@ -119,26 +120,19 @@ params_get(const struct params *p, const char *name)
 	return (NULL);
 }
 
-void
-params_encode(const struct params *p, struct buf *out,
-    bool (*skip)(const char *name))
+bool
+params_has(const struct params *p, const char *name, const char *value)
 {
-	const char	*separator;
-	size_t		 i;
+	size_t	 i;
 
-	separator = "";
-	for (i = 0; i < p->count; i++) {
-		if (skip(p->list[i].name))
-			continue;
-		buf_puts(out, separator);
-		params_encode_value(out, p->list[i].name);
-		buf_putc(out, '=');
-		params_encode_value(out, p->list[i].value);
-		separator = "&";
-	}
+	for (i = 0; i < p->count; i++)
+		if (strcmp(p->list[i].name, name) == 0 &&
+		    strcmp(p->list[i].value, value) == 0)
+			return (true);
+	return (false);
 }
 
-/* All but the unreserved characters (RFC 3986 section 2.3). */
+/* Encodes all but the unreserved characters (RFC 3986 section 2.3). */
 void
 params_encode_value(struct buf *out, const char *value)
 {
@@ -155,7 +149,7 @@ params_encode_value(struct buf *out, const char *value)
 }
 
 static void
-link_add(struct buf *link, const char *name, const char *value)
+params_link_add(struct buf *link, const char *name, const char *value)
 {
 	if (value == NULL || *value == '\0')
 		return;
@@ -173,8 +167,8 @@ params_link(struct arena *a, const char *path, const struct params *p,
 
 	buf_puts(&link, path);
 	for (; *names != NULL; names++)
-		link_add(&link, *names, params_get(p, *names));
-	link_add(&link, "after", after);
+		params_link_add(&link, *names, params_get(p, *names));
+	params_link_add(&link, "after", after);
 	text = arena_strdup(a, link.data);
 	buf_dispose(&link);
 	return (text);

@@ -1,8 +1,8 @@
 /*
- * application/x-www-form-urlencoded pairs, from a query string or a form
- * body (WHATWG URL, section 5.1), kept in order, names may repeat. Values
- * are valid UTF-8 without NUL or parsing fails. Also the cookie header
- * (RFC 6265 section 4.2), which knows no decoding.
+ * Pairs of application/x-www-form-urlencoded, from a query string or the body
+ * of a form (WHATWG URL, section 5.1). Their order is kept and names may
+ * repeat. Names and values must be UTF-8 without NUL. Also reads the Cookie
+ * header (RFC 6265 section 4.2), which has no escapes.
  */
 #ifndef BASE_PARAMS_H
 #define BASE_PARAMS_H
@@ -25,25 +25,27 @@ struct params {
 	size_t		 count;
 };
 
-/* INVALID: bad escape, bad UTF-8, NUL, more than PARAMS_MAX pairs. */
+/* Parses n bytes of text; all memory comes from the arena. Returns OK, or
+ * INVALID for a bad escape, bad UTF-8, a NUL or more than PARAMS_MAX pairs. */
 enum result	 params_parse(struct params *p, struct arena *a,
 		    const char *text, size_t n);
-/* First value of the name, or NULL. Borrowed from the arena. */
+/* First value of the name, in the arena, or NULL. */
 const char	*params_get(const struct params *p, const char *name);
-/* Appends name=value&... of the pairs kept by skip(name) == false, encoded. */
+/* Returns whether a pair has this name and this value. */
+bool		 params_has(const struct params *p, const char *name,
+		    const char *value);
+/* Appends the value, percent-encoded for a query string. */
 struct buf;
-void		 params_encode(const struct params *p, struct buf *out,
-		    bool (*skip)(const char *name));
-/* Percent-encodes one value for a query string. */
 void		 params_encode_value(struct buf *out, const char *value);
 
-/* path?name=value&… of those of the names (ending with NULL) that say
- * something, encoded, and of after, unless NULL; in the arena. */
+/* Makes a link in the arena: path?name=value&… with the parameters of the
+ * given names (the list ends with NULL) that are not empty, and with
+ * after=value unless after is NULL. */
 char		*params_link(struct arena *, const char *path,
 		    const struct params *, const char *const *names,
 		    const char *after);
 
-/* Value of the cookie, copied into the arena, or NULL. */
+/* Value of the cookie, copied into the arena, or NULL when there is none. */
 const char	*cookie_get(struct arena *a, const char *header,
 		    const char *name);
 

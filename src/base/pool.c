@@ -1,13 +1,12 @@
 /*
- * Thread pool: a queue in, a list out, one eventfd that wakes the loop.
- * Knows nothing of what the jobs do, and does not cancel them.
+ * Thread pool: a queue of jobs, a list of finished jobs, and an eventfd that
+ * wakes the loop. Jobs cannot be cancelled.
  */
 #include <sys/eventfd.h>
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,12 +21,11 @@ struct job_list {
 };
 
 struct pool {
-	pthread_mutex_t		 lock;		/* of all below but watch */
-	pthread_cond_t		 work;		/* something is queued */
+	pthread_mutex_t		 lock;		/* of all below except watch */
+	pthread_cond_t		 work;		/* a job is queued */
 	struct job_list		 queued;
 	struct job_list		 finished;
 	size_t			 queued_count;
-	size_t			 pending;	/* queued, running, finished */
 	size_t			 max_queued;
 	struct loop_watch	 watch;		/* the eventfd */
 };
@@ -74,7 +72,8 @@ pool_thread(void *arg)
 		j->run(j);
 
 		pthread_mutex_lock(&p->lock);
-		/* One wake-up covers all that finished before it is seen. */
+		/* One wake-up is enough for all jobs that finish before the
+		 * loop reads the list. */
 		if (p->finished.head == NULL &&
 		    eventfd_write(p->watch.fd, 1) != 0)
 			log_fatal("event=pool_wake_failed");
@@ -85,7 +84,7 @@ pool_thread(void *arg)
 	return (NULL);
 }
 
-/* On the loop's thread. */
+/* Calls done() of the finished jobs, on the loop's thread. */
 static void
 pool_ready(void *arg, int events)
 {
@@ -105,14 +104,12 @@ pool_ready(void *arg, int events)
 
 	for (; j != NULL; j = next) {
 		next = j->next;
-		pthread_mutex_lock(&p->lock);
-		p->pending--;
-		pthread_mutex_unlock(&p->lock);
 		j->done(j);
 	}
 }
 
-/* Signals stay with the thread of the loop. Returns the number started. */
+/* Starts the threads with all signals blocked, so that only the loop's thread
+ * receives them. Returns the number of threads started. */
 static unsigned
 start_threads(struct pool *p, unsigned threads)
 {
@@ -168,13 +165,12 @@ pool_new(struct loop *loop, unsigned threads, size_t max_queued)
 	return (p);
 }
 
-/* Under the lock. */
+/* Queues the job. The caller holds the lock. */
 static void
-take_in(struct pool *p, struct job *j)
+queue_add(struct pool *p, struct job *j)
 {
 	list_append(&p->queued, j);
 	p->queued_count++;
-	p->pending++;
 	pthread_cond_signal(&p->work);
 }
 
@@ -186,7 +182,7 @@ pool_submit(struct pool *p, struct job *j)
 	pthread_mutex_lock(&p->lock);
 	taken = p->queued_count < p->max_queued;
 	if (taken)
-		take_in(p, j);
+		queue_add(p, j);
 	pthread_mutex_unlock(&p->lock);
 
 	return (taken ? OK : BUSY);
@@ -196,19 +192,6 @@ void
 pool_resubmit(struct pool *p, struct job *j)
 {
 	pthread_mutex_lock(&p->lock);
-	take_in(p, j);
+	queue_add(p, j);
 	pthread_mutex_unlock(&p->lock);
-}
-
-size_t
-pool_pending(const struct pool *p)
-{
-	struct pool	*unlocked = (struct pool *)(uintptr_t)p;
-	size_t		 n;
-
-	pthread_mutex_lock(&unlocked->lock);
-	n = p->pending;
-	pthread_mutex_unlock(&unlocked->lock);
-
-	return (n);
 }

@@ -1,8 +1,8 @@
 /*
- * A few threads for work that would hold up an event loop: encoding, files,
- * argon2, big pages. A job owns its memory: run() is called on a thread,
- * then done() on the loop's thread, exactly once each, even when nobody
- * waits for the answer any more. A pool lives as long as the process.
+ * A thread pool for work that would block an event loop: encoding, files,
+ * argon2, large pages. The submitter owns the memory of a job. run() is called
+ * on a pool thread, then done() on the loop's thread, each exactly once, even
+ * when the client has disconnected. A pool is never freed.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
@@ -15,22 +15,22 @@
 struct job {
 	void		 (*run)(struct job *);	/* on a pool thread */
 	void		 (*done)(struct job *);	/* on the loop's thread */
-	struct job	*next;			/* the pool's own */
+	struct job	*next;			/* used by the pool */
 };
 
 struct pool;
 
-/* threads workers, at most max_queued jobs waiting. loop outlives the pool.
- * NULL: no thread could be started. */
+/* Starts threads; at most max_queued jobs wait for one. The loop must live as
+ * long as the pool. Returns NULL when no thread could be started. */
 struct pool	*pool_new(struct loop *loop, unsigned threads,
 		    size_t max_queued);
-/* BUSY: the queue is full; the job was not taken. */
+/* Queues the job. Returns OK, or BUSY when the queue is full; the job is then
+ * not run. */
 enum result	 pool_submit(struct pool *p, struct job *j);
-/* A further step of what is under way: behind all others, never refused, since
- * what was taken is brought to its end. One step of each at a time: what is
- * under way bounds the queue. From the loop's thread. */
+/* Queues a further step of work that was accepted before, after all other
+ * jobs. It is never refused, so that accepted work can finish. Each piece of
+ * work queues one step at a time, which bounds the queue. Call it from the
+ * loop's thread. */
 void		 pool_resubmit(struct pool *p, struct job *j);
-/* Jobs queued and running: for metrics and drain. */
-size_t		 pool_pending(const struct pool *p);
 
 #endif

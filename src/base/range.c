@@ -1,6 +1,6 @@
 /*
- * Reads the Range header (RFC 9110 section 14). Pure: knows sizes, not
- * files; does not judge If-Range.
+ * Parses the Range header (RFC 9110 section 14). The caller evaluates
+ * If-Range.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,21 +8,21 @@
 
 #include "base/range.h"
 
-static const char	*number(const char *, int64_t *);
-static const char	*blanks(const char *);
+static const char	*range_number(const char *, int64_t *);
+static const char	*range_blanks(const char *);
 
 static const char *
-blanks(const char *s)
+range_blanks(const char *s)
 {
 	while (*s == ' ' || *s == '\t')
 		s++;
 	return (s);
 }
 
-/* Digits at s; a number too big counts as the biggest. Returns what follows,
- * or s itself when there is no digit. */
+/* Reads the digits at s; a number that is too large becomes INT64_MAX. Returns
+ * the byte after them, or s when there is no digit. */
 static const char *
-number(const char *s, int64_t *value)
+range_number(const char *s, int64_t *value)
 {
 	*value = 0;
 	for (; *s >= '0' && *s <= '9'; s++) {
@@ -46,12 +46,12 @@ range_parse(struct range *r, const char *header, int64_t size)
 	if (header == NULL || strncasecmp(header, "bytes=", 6) != 0)
 		return;
 
-	s = blanks(header + 6);
-	dash = number(s, &first);
+	s = range_blanks(header + 6);
+	dash = range_number(s, &first);
 	if (*dash != '-')
 		return;
-	end = number(dash + 1, &last);
-	if (*blanks(end) != '\0' || (dash == s && end == dash + 1))
+	end = range_number(dash + 1, &last);
+	if (*range_blanks(end) != '\0' || (dash == s && end == dash + 1))
 		return;
 
 	if (dash == s) {			/* the last n bytes */
@@ -59,9 +59,9 @@ range_parse(struct range *r, const char *header, int64_t size)
 		if (last == 0)
 			first = size;
 		last = size - 1;
-	} else if (end == dash + 1) {		/* from first on */
+	} else if (end == dash + 1) {		/* from first to the end */
 		last = size - 1;
-	} else if (last < first) {		/* not a range */
+	} else if (last < first) {		/* malformed */
 		return;
 	}
 	if (first >= size) {

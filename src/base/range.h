@@ -1,6 +1,6 @@
 /*
- * Byte ranges (RFC 9110 section 14). One range is served; several, or one
- * that can't be read, mean the whole file, as the RFC allows.
+ * Byte ranges (RFC 9110 section 14). Several ranges, or one that is malformed,
+ * give the whole file, as the RFC allows.
  */
 #ifndef BASE_RANGE_H
 #define BASE_RANGE_H
@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 enum range_kind {
-	RANGE_WHOLE,		/* 200: no range, several, or not bytes */
-	RANGE_PART,		/* 206: first..last */
+	RANGE_WHOLE,		/* 200: none, several, or malformed */
+	RANGE_PART,		/* 206: first to last */
 	RANGE_UNSATISFIABLE	/* 416 */
 };
 
@@ -19,7 +19,8 @@ struct range {
 	int64_t		last;	/* offset of the last byte, inclusive */
 };
 
-/* header: value of Range or NULL; size: bytes of the whole, >= 0. */
+/* Parses the value of Range (NULL when there is none) for a file of size
+ * bytes, >= 0. */
 void	range_parse(struct range *r, const char *header, int64_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The settings' one table, and how a value gets in: default, then file,
- * then environment. What a value means is for its user to check; here only
- * numbers have bounds.
+ * The table of all settings, and the code that reads them: defaults, then the
+ * file, then the environment. Only the bounds of numbers are checked here; the
+ * module that uses a value checks its meaning.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -64,7 +64,7 @@ static const struct setting	table[] = {
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))
 
-/* Where each value came from, for settings_print(). */
+/* The origin of each value, for settings_print(). */
 static char	*origins[COUNT];
 
 static char *
@@ -88,7 +88,7 @@ setting_find(const char *key)
 	return (NULL);
 }
 
-/* Takes origin over: it is freed or kept. */
+/* Stores a value. Takes ownership of origin, which it keeps or frees. */
 static bool
 setting_put(struct settings *s, const struct setting *t, const char *value,
     char *origin, char **why)
@@ -116,7 +116,7 @@ setting_put(struct settings *s, const struct setting *t, const char *value,
 	return (true);
 }
 
-/* Blanks at both ends removed, in place. */
+/* Removes blanks at both ends, in place. */
 static char *
 trim(char *s)
 {
@@ -131,7 +131,7 @@ trim(char *s)
 }
 
 static bool
-line_read(struct settings *s, char *line, const char *origin, char **why)
+setting_line(struct settings *s, char *line, const char *origin, char **why)
 {
 	const struct setting	*t;
 	char			*key, *value;
@@ -148,7 +148,7 @@ line_read(struct settings *s, char *line, const char *origin, char **why)
 	key = trim(key);
 	if ((t = setting_find(key)) == NULL) {
 		*why = text_printf("%s: no setting is called \"%s\"; "
-		    "conf/smartrecord.conf lists them all", origin, key);
+		    "'smartrecord help conf' lists them all", origin, key);
 		return (false);
 	}
 	return (setting_put(s, t, trim(value), text_printf("%s%s", origin, ""),
@@ -171,7 +171,7 @@ file_read(struct settings *s, const char *path, char **why)
 	}
 	while (ok && getline(&line, &cap, f) != -1) {
 		snprintf(origin, sizeof(origin), "%s line %u", path, ++number);
-		ok = line_read(s, line, origin, why);
+		ok = setting_line(s, line, origin, why);
 	}
 	if (ok && ferror(f)) {
 		*why = text_printf("settings file %s: %s", path,
@@ -183,7 +183,7 @@ file_read(struct settings *s, const char *path, char **why)
 	return (ok);
 }
 
-/* The value that a _FILE variable points to: a secret mounted as a file. */
+/* Reads the value from the file that a _FILE variable names. */
 static char *
 secret_read(const char *name, const char *path, char **why)
 {
@@ -205,7 +205,7 @@ secret_read(const char *name, const char *path, char **why)
 	return (value);
 }
 
-/* One SMARTRECORD_… variable; name and value are the variable's two halves. */
+/* Stores the value of a SMARTRECORD_… variable. */
 static bool
 variable_read(struct settings *s, const char *name, const char *value,
     char **why)
@@ -281,8 +281,8 @@ settings_load(struct settings *s, const char *path, char **why)
 	return (environment_read(s, why));
 }
 
-/* Prints the text up to a password's value, and gives what follows the value;
- * NULL: there is none, nothing was printed. */
+/* Prints the text up to the value of the next password and returns the text
+ * after that value. Returns NULL and prints nothing when there is none. */
 static const char *
 password_skip(const char *p, bool uri)
 {
@@ -307,8 +307,8 @@ password_skip(const char *p, bool uri)
 	return (value + (*value == '\''));
 }
 
-/* A conninfo with each password as "…": keywords (password=x, quoted or not),
- * or a URI (user:x@host, ?password=x). */
+/* Prints a conninfo with each password as "…". It has keywords (password=x,
+ * quoted or not) or is a URI (user:x@host, ?password=x). */
 static void
 conninfo_print(const char *p)
 {

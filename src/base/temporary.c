@@ -1,4 +1,4 @@
-/* Files without a name, see temporary.h. */
+/* Temporary files without a name; see temporary.h. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "base/temporary.h"
 
-/* Not every file system knows O_TMPFILE: named for a moment. */
+/* Uses mkostemp(3) and unlink(2), since some file systems lack O_TMPFILE. */
 int
 temporary_open(const char *dir)
 {

@@ -1,12 +1,12 @@
 /*
- * Files that nobody but their opener can reach, and that no crash leaves
- * behind: they have no name.
+ * Temporary files without a name: other processes cannot open them, and the
+ * kernel frees them when they are closed, also after a crash.
  */
 #ifndef BASE_TEMPORARY_H
 #define BASE_TEMPORARY_H
 
-/* A new empty file in the folder, for reading and writing, mode 0600. The
- * descriptor is the caller's to close. -1: errno. */
+/* Opens a new empty file in the folder dir for reading and writing, mode 0600.
+ * The caller closes the descriptor. Returns -1 and sets errno on an error. */
 int	temporary_open(const char *dir);
 
 #endif

@@ -1,7 +1,4 @@
-/*
- * Small questions about text: UTF-8, numbers, UUIDs, hexadecimal. Does not
- * allocate and does not change its input.
- */
+/* Checks and conversions of text; see text.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +7,7 @@
 
 #include "base/text.h"
 
-/* Unicode 15: format characters and fillers that show nothing. */
+/* Invisible format characters and fillers of Unicode 15. */
 static const struct {
 	uint32_t	first, last;
 } invisible[] = {
@@ -23,8 +20,9 @@ static const struct {
 
 static size_t	utf8_sequence(const unsigned char *, size_t);
 
-/* Bytes of the valid sequence at s, at most n; 0: none. The second byte's
- * bounds exclude overlong forms, surrogates and > U+10FFFF (RFC 3629, 4). */
+/* Length of the valid UTF-8 sequence in the n bytes at s, or 0. The bounds of
+ * the second byte exclude overlong forms, surrogates and code points above
+ * U+10FFFF (RFC 3629 section 4). */
 static size_t
 utf8_sequence(const unsigned char *s, size_t n)
 {

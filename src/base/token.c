@@ -1,4 +1,4 @@
-/* Secrets that a browser carries, see token.h. */
+/* Tokens that a browser sends; see token.h. */
 #include <sodium.h>
 #include <string.h>
 

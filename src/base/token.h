@@ -1,6 +1,6 @@
 /*
- * Secrets that a browser carries: 256 random bits as hexadecimal. Only their
- * SHA-256 goes to the database, so that a stolen copy of it opens nothing.
+ * Tokens that a browser sends: 256 random bits as hexadecimal. The database
+ * has only their SHA-256, so that a stolen copy of it gives no access.
  */
 #ifndef BASE_TOKEN_H
 #define BASE_TOKEN_H
@@ -9,14 +9,14 @@
 
 #define TOKEN_TEXT	65	/* 64 hexadecimal digits and the NUL */
 
-/* A fresh token. */
+/* Makes a random token. */
 void	token_new(char out[TOKEN_TEXT]);
-/* 64 lower-case hexadecimal digits? */
+/* Returns whether token is 64 lower-case hexadecimal digits. */
 bool	token_valid(const char *token);
-/* SHA-256 (FIPS 180-4) of the token's text, as hexadecimal. */
+/* SHA-256 (FIPS 180-4) of the text of the token, as hexadecimal. */
 void	token_hash(const char *token, char out[TOKEN_TEXT]);
-/* Another secret made from this one for a purpose ("csrf"): keyed BLAKE2b,
- * RFC 7693. Knowing it does not give the token back. */
+/* Derives a second token for a purpose ("csrf") with keyed BLAKE2b (RFC 7693).
+ * The first token cannot be computed from it. */
 void	token_derive(const char *token, const char *purpose,
 	    char out[TOKEN_TEXT]);
 

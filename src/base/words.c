@@ -1,6 +1,6 @@
 /*
  * The catalogue of sentences, plurals and the choice of a language. Dates,
- * durations and numbers in words: words_format.c.
+ * durations and numbers are in words_format.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,23 +9,25 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "base/embedded.h"
+#include "base/log.h"
 #include "base/words.h"
 
-/* Weights of one language in thousandths; -1: not named. */
+/* Weight of a language in Accept-Language, in thousandths; -1: not listed. */
 struct choice {
 	int	 weight;
-	size_t	 place;			/* among the ranges: the first wins */
+	size_t	 order;			/* position in the list; lowest wins */
 };
 
-static json_t	*english;		/* by the French sentence */
-static json_t	*french;		/* sentences with spaces that hold */
+static json_t	*english;		/* key: French sentence */
+static json_t	*french;		/* with no-break spaces; same key */
 
 static const char *skip_blanks(const char *);
 static int	 read_weight(const char *, const char *);
 static bool	 range_is(const char *, size_t, const char *);
 
-/* The space that French puts before a mark, and inside « »: it must not end a
- * line. NULL: the one at s is any other. */
+/* Returns the no-break space that replaces the space at s before a French
+ * punctuation mark or inside « ». Returns NULL for another space. */
 static const char *
 holding_space(const char *sentence, const char *s)
 {
@@ -81,6 +83,15 @@ words_load(const char *json, size_t n)
 	return (true);
 }
 
+void
+words_start(void)
+{
+	const struct embedded	*e = embedded_get("templates/en.json");
+
+	if (e == NULL || !words_load(e->bytes, e->len))
+		log_fatal("words: templates/en.json is no flat JSON object");
+}
+
 const char *
 tr(enum lang lang, const char *sentence)
 {
@@ -97,16 +108,16 @@ tr_count(struct arena *a, enum lang lang, int64_t n, const char *one,
     const char *many)
 {
 	struct buf	 text = { NULL, 0, 0 };
-	const char	*sentence, *place;
+	const char	*sentence, *mark;
 	char		*result;
 	bool		 singular;
 
 	singular = n == 1 || n == -1 || (n == 0 && lang == LANG_FR);
 	sentence = tr(lang, singular ? one : many);
-	while ((place = strstr(sentence, "{n}")) != NULL) {
-		buf_append(&text, sentence, (size_t)(place - sentence));
+	while ((mark = strstr(sentence, "{n}")) != NULL) {
+		buf_append(&text, sentence, (size_t)(mark - sentence));
 		buf_puts(&text, words_number(a, lang, n));
-		sentence = place + 3;
+		sentence = mark + 3;
 	}
 	buf_puts(&text, sentence);
 	result = arena_strdup(a, text.data);
@@ -141,7 +152,7 @@ skip_blanks(const char *s)
 	return (s);
 }
 
-/* The range is the language or one of its dialects ("fr-CA"). */
+/* Returns whether the range is the language or a variant of it ("fr-CA"). */
 static bool
 range_is(const char *s, size_t n, const char *tag)
 {
@@ -149,7 +160,8 @@ range_is(const char *s, size_t n, const char *tag)
 	    (n == 2 || s[2] == '-'));
 }
 
-/* ";q=0.5" within [s, end); 1000 when there is none, 0 when it is odd. */
+/* Reads ";q=0.5" in [s, end), in thousandths. Returns 1000 when there is none
+ * and 0 when it is malformed. */
 static int
 read_weight(const char *s, const char *end)
 {
@@ -182,20 +194,20 @@ lang_accept(const char *header)
 	struct choice	 fr = { -1, 0 }, en = { -1, 0 }, any = { -1, 0 };
 	struct choice	*c;
 	const char	*s, *end;
-	size_t		 n, place;
+	size_t		 n, order;
 
-	place = 0;
+	order = 0;
 	for (s = header; s != NULL; s = *end == ',' ? end + 1 : NULL) {
 		s = skip_blanks(s);
 		end = s + strcspn(s, ",");
 		n = strcspn(s, ",; \t");
 		c = range_is(s, n, "fr") ? &fr : range_is(s, n, "en") ? &en :
 		    n == 1 && *s == '*' ? &any : NULL;
-		place++;
+		order++;
 		if (c == NULL || read_weight(s + n, end) <= c->weight)
 			continue;
 		c->weight = read_weight(s + n, end);
-		c->place = place;
+		c->order = order;
 	}
 	if (fr.weight == -1)
 		fr = any;
@@ -203,7 +215,7 @@ lang_accept(const char *header)
 		en = any;
 	if (en.weight <= 0 || fr.weight > en.weight)
 		return (LANG_FR);
-	if (fr.weight == en.weight && fr.place <= en.place)
+	if (fr.weight == en.weight && fr.order <= en.order)
 		return (LANG_FR);
 
 	return (LANG_EN);

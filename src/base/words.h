@@ -1,7 +1,8 @@
 /*
- * French and English. The sources speak French: a French sentence is its own
- * key, and templates/en.json gives the English one. Dates, durations and
- * numbers are put in words here, since a bare Debian has no French locale.
+ * French and English. Sentences in the source code are French; a French
+ * sentence is its own key, and templates/en.json has the English one. Dates,
+ * durations and numbers are formatted here, because a minimal Debian has no
+ * French locale.
  */
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
@@ -15,41 +16,51 @@
 
 enum lang { LANG_FR, LANG_EN };
 
-/* Loads en.json's bytes. Call once at start, before threads. false: not one
- * flat JSON object of texts; the catalogue is then as it was. */
+/* Loads n bytes of en.json. Call it once, before threads start. Returns false
+ * when they are not a flat JSON object of strings; the catalogue is then
+ * unchanged. */
 bool		 words_load(const char *json, size_t n);
 
-/* The sentence in the language; French itself when English is missing. */
+/* Loads templates/en.json from the binary. An invalid one ends the process. */
+void		 words_start(void);
+
+/* Translates the sentence; returns it unchanged when English is missing. */
 const char	*tr(enum lang lang, const char *french);
-/* one or many by French/English rules (French: 0 and 1 singular), {n}
- * replaced by the number in the language's form ("1 234" / "1,234"). */
+/* Translates one or many, as the plural rule of the language requires (in
+ * French, 0 and 1 are singular), and replaces {n} by the formatted number
+ * ("1 234" / "1,234"). */
 char		*tr_count(struct arena *a, enum lang lang, int64_t n,
 		    const char *one, const char *many);
 
-/* First supported language of Accept-Language (RFC 9110 12.5.4), by weight;
- * French when none is. NULL header: French. */
+/* The supported language with the highest weight in Accept-Language (RFC 9110
+ * section 12.5.4); French when there is none or header is NULL. */
 enum lang	 lang_accept(const char *header);
 /* "fr" / "en". */
 const char	*lang_tag(enum lang lang);
-/* The other way, into *lang; false for any other text, or NULL. */
+/* Stores the language of a tag. Returns false for other text and NULL. */
 bool		 lang_of_tag(const char *tag, enum lang *lang);
 
-/* "30/07, 17:14" ("30 Jul, 17:14"); with the year when not this year's. */
+/* "30/07, 17:14" / "30 Jul, 17:14", with the year unless it is that of now. */
 char	*words_date_short(struct arena *a, enum lang l, struct civil when,
 	    struct civil now);
 /* "jeudi 30 juillet 2026 à 17:14" / "Thursday 30 July 2026 at 17:14". */
 char	*words_date_long(struct arena *a, enum lang l, struct civil when);
-/* "30 août" / "30 August": a day without year; "le 1er août" rule kept. */
+/* "30 août" or "1er août" / "30 August". */
 char	*words_day(struct arena *a, enum lang l, struct civil when);
-/* "01:02", from an hour on "1:01:02". Floor of the seconds. */
+/* "01:02", or "1:01:02" from one hour on. Seconds are rounded down. */
 char	*words_duration(struct arena *a, int64_t ms);
-/* "1 minute 23" / "1 hour 2 minutes 3": to be spoken. */
+/* "1 minute 23" / "1 hour 2 minutes 3", for screen readers. */
 char	*words_duration_spoken(struct arena *a, enum lang l, int64_t ms);
-/* "12 345" with U+202F, "12,345". */
+/* First letters of the first and the last word, in upper case if they are in
+ * Latin-1: "JB" for "Julien Breton". Returns NULL when neither word begins
+ * with a letter. */
+char	*words_initials(struct arena *a, const char *name);
+/* "12 345" with U+202F / "12,345". */
 char	*words_number(struct arena *a, enum lang l, int64_t n);
-/* E.164 French numbers the national way: +33613241088 → "06 13 24 10 88";
- * so are those of Reunion, Guadeloupe, Guiana and Martinique. Others are
- * grouped by threes after the country code; no E.164: as it is. */
+/* Formats an E.164 number. Numbers of France, Reunion, Guadeloupe, Guiana and
+ * Martinique get their national form: +33613241088 → "06 13 24 10 88". Others
+ * are grouped by three digits after the country code. Other text is returned
+ * unchanged. */
 char	*words_phone(struct arena *a, const char *e164);
 
 #endif

@@ -1,10 +1,12 @@
 /*
- * Dates, durations, numbers and telephone numbers in French and English
- * words. No sentences: those are in the catalogue.
+ * Formats dates, durations, numbers and telephone numbers in French and
+ * English.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/text.h"
 #include "base/words.h"
 
 #define NARROW_SPACE	"\xe2\x80\xaf"		/* U+202F */
@@ -31,14 +33,14 @@ static size_t		 country_code(const char *);
 static char		*group_pairs(struct arena *, const char *);
 static char		*group_threes(struct arena *, const char *, size_t);
 
-/* French says "1er août", then "2 août". */
+/* In French, only the first day of a month is an ordinal: "1er août". */
 static const char *
 ordinal(enum lang l, int day)
 {
 	return (l == LANG_FR && day == 1 ? "er" : "");
 }
 
-/* English months are cut to three letters; French dates show digits. */
+/* English months have three letters; French dates have digits only. */
 char *
 words_date_short(struct arena *a, enum lang l, struct civil when,
     struct civil now)
@@ -84,7 +86,7 @@ words_duration(struct arena *a, int64_t ms)
 	    s % 60));
 }
 
-/* The language's word in the number n asks for, of "many\0one" pairs. */
+/* Singular or plural for n; each pair of words is "many\0one". */
 static const char *
 unit(enum lang l, int64_t n, const char *french, const char *english)
 {
@@ -97,7 +99,7 @@ unit(enum lang l, int64_t n, const char *french, const char *english)
 	return (many ? word : strchr(word, '\0') + 1);
 }
 
-/* Seconds behind minutes go without their unit, as people say them. */
+/* Seconds after minutes have no unit, as in speech. */
 char *
 words_duration_spoken(struct arena *a, enum lang l, int64_t ms)
 {
@@ -148,8 +150,8 @@ words_number(struct arena *a, enum lang l, int64_t n)
 	return (arena_strndup(a, text, length));
 }
 
-/* Digits of the country code at the start of an international number
- * (ITU-T E.164): 1 and 7 alone, the two-digit ones listed, three else. */
+/* Length of the country code of an international number (ITU-T E.164): 1 for
+ * the codes 1 and 7, 2 for those in the list, 3 for all others. */
 static size_t
 country_code(const char *digits)
 {
@@ -169,7 +171,7 @@ country_code(const char *digits)
 	return (3);
 }
 
-/* Nine digits behind the trunk's 0, by twos. */
+/* "06 13 24 10 88" from nine digits: the trunk prefix 0, then pairs. */
 static char *
 group_pairs(struct arena *a, const char *d)
 {
@@ -177,7 +179,8 @@ group_pairs(struct arena *a, const char *d)
 	    d + 5, d + 7));
 }
 
-/* "+44 207 946 0000": threes behind the code, a lone last digit joined. */
+/* "+44 207 946 0000": groups of three after the country code. A single last
+ * digit joins the group before it. */
 static char *
 group_threes(struct arena *a, const char *digits, size_t code)
 {
@@ -217,4 +220,55 @@ words_phone(struct arena *a, const char *e164)
 	}
 
 	return (group_threes(a, digits, code));
+}
+
+/* Returns whether the code point is a letter. Above Latin-1 this is an
+ * approximation: all visible characters below U+2000. */
+static bool
+is_letter(uint32_t code)
+{
+	if (code < 0xc0)
+		return ((code >= 'A' && code <= 'Z') ||
+		    (code >= 'a' && code <= 'z'));
+	return (code != 0xd7 && code != 0xf7 && code < 0x2000 &&
+	    !text_invisible(code));
+}
+
+/* Appends the first character of the word if it is a letter. */
+static void
+initial_add(struct buf *b, const char *word)
+{
+	uint32_t	 code;
+	size_t		 n;
+
+	if (*word == '\0')
+		return;
+	n = utf8_next(word, &code);
+	if (!is_letter(code))
+		return;
+	if (code < 0x80)
+		buf_putc(b, (char)(code & ~0x20U));
+	else if (code >= 0xe0 && code <= 0xfe) {
+		buf_putc(b, word[0]);
+		buf_putc(b, (char)(word[1] & ~0x20));
+	} else
+		buf_append(b, word, n);
+}
+
+char *
+words_initials(struct arena *a, const char *name)
+{
+	const char	*last;
+	struct buf	 b = { NULL, 0, 0 };
+	char		*text = NULL;
+
+	name += strspn(name, " ");
+	last = strrchr(name, ' ');
+	initial_add(&b, name);
+	if (last != NULL)
+		initial_add(&b, last + 1);
+	if (b.len > 0)
+		text = arena_strndup(a, b.data, b.len);
+	buf_dispose(&b);
+	return (text);
 }

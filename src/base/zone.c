@@ -1,6 +1,6 @@
 /*
- * Time zones from the system's files (RFC 8536), each read once. Does not
- * use tzset() or localtime(), which know one zone a process.
+ * Time zones from the system's files (RFC 8536), each read once. tzset(3) and
+ * localtime(3) are not used, as they have only one zone per process.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,34 +20,34 @@
 #define FOOTER_MAX	128
 
 struct zone {
-	struct zone	*next;		/* of those read */
+	struct zone	*next;		/* in the list of zones */
 	char		 name[NAME_MAX_BYTES];
-	size_t		 count;		/* of changes */
+	size_t		 count;		/* number of changes */
 	int64_t		*change;	/* seconds since 1970, ascending */
-	int32_t		*offset;	/* seconds east of UTC from then on */
+	int32_t		*offset;	/* after it, seconds east of UTC */
 	int32_t		 before;	/* offset before the first change */
-	bool		 has_rule;	/* the footer, after the last change */
-	struct zone_rule rule;
+	bool		 has_rule;
+	struct zone_rule rule;		/* applies after the last change */
 };
 
-/* A data block: where its parts are (RFC 8536 section 3.1). */
+/* Counts and data of a data block (RFC 8536 section 3.1). */
 struct block {
 	uint32_t		 is_ut, is_std, leaps, times, types, chars;
 	const unsigned char	*data;
-	size_t			 size;		/* of the data */
+	size_t			 size;		/* bytes of data */
 };
 
 static pthread_mutex_t	 lock = PTHREAD_MUTEX_INITIALIZER;
-static struct zone	*zones;			/* under the lock */
+static struct zone	*zones;			/* protected by lock */
 
 static uint32_t		 read_32(const unsigned char *);
 static int64_t		 read_64(const unsigned char *);
-static bool		 read_block(struct block *, const unsigned char *,
+static bool		 zone_read_block(struct block *, const unsigned char *,
 			    size_t, size_t);
 static bool		 read_changes(struct zone *, const struct block *);
 static void		 read_footer(struct zone *, const unsigned char *,
 			    size_t);
-static bool		 valid_name(const char *);
+static bool		 zone_name_valid(const char *);
 static struct zone	*zone_read(const char *);
 static int		 zone_offset(const struct zone *, int64_t);
 
@@ -64,9 +64,9 @@ read_64(const unsigned char *b)
 	return ((int64_t)((uint64_t)read_32(b) << 32 | read_32(b + 4)));
 }
 
-/* The block at the start of n bytes, its times of time_size bytes each. */
+/* Reads the block at the start of n bytes; a time has time_size bytes. */
 static bool
-read_block(struct block *b, const unsigned char *bytes, size_t n,
+zone_read_block(struct block *b, const unsigned char *bytes, size_t n,
     size_t time_size)
 {
 	if (n < HEADER_BYTES || memcmp(bytes, "TZif", 4) != 0 ||
@@ -113,7 +113,8 @@ read_changes(struct zone *z, const struct block *b)
 	return (true);
 }
 
-/* "\nRULE\n" behind the data; empty, missing or odd: no rule. */
+/* Reads the rule from "\nRULE\n" after the data. Without a valid rule,
+ * has_rule stays false. */
 static void
 read_footer(struct zone *z, const unsigned char *s, size_t n)
 {
@@ -139,13 +140,13 @@ zone_parse(const unsigned char *bytes, size_t n)
 	struct zone	*z;
 	size_t		 skip;
 
-	/* The first block is for readers of 32 bits. */
-	if (!read_block(&b, bytes, n, 4))
+	/* The first block has 32-bit times and is skipped. */
+	if (!zone_read_block(&b, bytes, n, 4))
 		return (NULL);
 	skip = HEADER_BYTES + b.size;
 	bytes += skip;
 	n -= skip;
-	if (!read_block(&b, bytes, n, 8))
+	if (!zone_read_block(&b, bytes, n, 8))
 		return (NULL);
 
 	if ((z = calloc(1, sizeof(*z))) == NULL)
@@ -168,9 +169,9 @@ zone_free(struct zone *z)
 	free(z);
 }
 
-/* A path below the folder, and no way out of it. */
+/* Returns whether the name is a path inside ZONE_FOLDER. */
 static bool
-valid_name(const char *name)
+zone_name_valid(const char *name)
 {
 	size_t	 n;
 
@@ -180,7 +181,7 @@ valid_name(const char *name)
 	    name[0] != '/');
 }
 
-/* NULL: no such zone, or a file that can't be read. */
+/* Returns NULL when there is no such zone or its file is invalid. */
 static struct zone *
 zone_read(const char *name)
 {
@@ -190,7 +191,7 @@ zone_read(const char *name)
 	ssize_t		 n, got;
 	int		 fd;
 
-	if (!valid_name(name))
+	if (!zone_name_valid(name))
 		return (NULL);
 	memcpy(path, ZONE_FOLDER, sizeof(ZONE_FOLDER));
 	strcat(path, name);
@@ -225,7 +226,7 @@ zone_get(const char *name)
 	if (z == NULL) {
 		if ((z = zone_read(name)) == NULL) {
 			log_warn("event=zone_unknown zone=%s", name);
-			/* All zeroes is UTC. */
+			/* A zeroed zone is UTC. */
 			if ((z = calloc(1, sizeof(*z))) == NULL)
 				log_fatal("event=out_of_memory");
 		}
@@ -246,7 +247,7 @@ zone_offset(const struct zone *z, int64_t seconds)
 	if (z->has_rule &&
 	    (z->count == 0 || seconds >= z->change[z->count - 1]))
 		return (zone_rule_offset(&z->rule, seconds));
-	low = 0;			/* changes not after seconds */
+	low = 0;			/* number of changes <= seconds */
 	high = z->count;
 	while (low < high) {
 		middle = low + (high - low) / 2;

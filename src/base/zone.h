@@ -1,6 +1,6 @@
 /*
- * A time zone from the bytes of its file, for zone_get() and its tests; the
- * rest of the program takes zones from base/clock.h.
+ * Parses the bytes of a time zone file, for zone_get() and tests. Other code
+ * uses base/clock.h.
  */
 #ifndef BASE_ZONE_H
 #define BASE_ZONE_H
@@ -9,15 +9,16 @@
 
 #include "base/clock.h"
 
-/* TZif, version 2 or later (RFC 8536). NULL: not one. */
+/* Parses TZif, version 2 or later (RFC 8536). Returns NULL when it is invalid.
+ * The caller frees the zone with zone_free(). */
 struct zone	*zone_parse(const unsigned char *bytes, size_t n);
 void		 zone_free(struct zone *z);
 
-/* A POSIX TZ rule, as the file's footer holds it, evaluated at an instant. */
+/* A POSIX TZ rule, from the footer of the file. */
 struct zone_day {
 	enum { DAY_MONTH, DAY_JULIAN, DAY_ZERO } kind;
-	int	 month, week, day;	/* Mm.w.d; Jn and n: day */
-	int	 time;			/* seconds after that day's midnight */
+	int	 month, week, day;	/* Mm.w.d; Jn and n have day only */
+	int	 time;			/* seconds after midnight */
 };
 
 struct zone_rule {
@@ -26,9 +27,10 @@ struct zone_rule {
 	struct zone_day	 start, end;		/* of summer time */
 };
 
-/* false: not such a rule, or summer time without its dates. */
+/* Parses a rule. Returns false when it is invalid or has summer time without
+ * dates. */
 bool	zone_rule_parse(struct zone_rule *r, const char *text);
-/* Seconds east of UTC at the instant (seconds since 1970). */
+/* Seconds east of UTC at an instant in seconds since 1970-01-01. */
 int	zone_rule_offset(const struct zone_rule *r, int64_t seconds);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * POSIX TZ rules ("CET-1CEST,M3.5.0,M10.5.0/3"), with the wider hours of
- * RFC 8536 section 3.3.1. Zone names in them are skipped: nobody shows them.
+ * POSIX TZ rules ("CET-1CEST,M3.5.0,M10.5.0/3") with the extended hours of
+ * RFC 8536 section 3.3.1. Zone names are skipped, as they are not used.
  */
 #include <ctype.h>
 #include <string.h>
@@ -10,12 +10,13 @@
 #define DAY_S	INT64_C(86400)
 
 static const char	*skip_name(const char *);
-static const char	*number(const char *, int, int, int *);
-static const char	*clock_time(const char *, int, int *);
-static const char	*change(const char *, struct zone_day *);
+static const char	*rule_number(const char *, int, int, int *);
+static const char	*rule_time(const char *, int, int *);
+static const char	*rule_change(const char *, struct zone_day *);
 static int64_t		 change_time(const struct zone_day *, int);
 
-/* Three letters or more, or anything of the kind in <>. NULL: no name. */
+/* Skips a zone name: three letters or more, or a name in <>. Returns NULL when
+ * there is none. */
 static const char *
 skip_name(const char *s)
 {
@@ -34,9 +35,10 @@ skip_name(const char *s)
 	return (s - start >= 3 ? s : NULL);
 }
 
-/* One to three digits in [min, max]. */
+/* Reads a number of one to three digits in [min, max]. Returns the byte after
+ * it or NULL. */
 static const char *
-number(const char *s, int min, int max, int *value)
+rule_number(const char *s, int min, int max, int *value)
 {
 	int	 n;
 
@@ -49,9 +51,9 @@ number(const char *s, int min, int max, int *value)
 	return (n > 0 && *value >= min && *value <= max ? s : NULL);
 }
 
-/* [+-]hh[:mm[:ss]] in seconds. */
+/* Reads [+-]hh[:mm[:ss]] as seconds. */
 static const char *
-clock_time(const char *s, int max_hours, int *seconds)
+rule_time(const char *s, int max_hours, int *seconds)
 {
 	int	 sign, hours, minutes, rest;
 
@@ -59,40 +61,40 @@ clock_time(const char *s, int max_hours, int *seconds)
 	if (*s == '-' || *s == '+')
 		s++;
 	minutes = rest = 0;
-	s = number(s, 0, max_hours, &hours);
+	s = rule_number(s, 0, max_hours, &hours);
 	if (s != NULL && *s == ':') {
-		s = number(s + 1, 0, 59, &minutes);
+		s = rule_number(s + 1, 0, 59, &minutes);
 		if (s != NULL && *s == ':')
-			s = number(s + 1, 0, 59, &rest);
+			s = rule_number(s + 1, 0, 59, &rest);
 	}
 	*seconds = sign * (hours * 3600 + minutes * 60 + rest);
 
 	return (s);
 }
 
-/* ",date[/time]" */
+/* Reads ",date[/time]". */
 static const char *
-change(const char *s, struct zone_day *d)
+rule_change(const char *s, struct zone_day *d)
 {
 	if (s == NULL || *s++ != ',')
 		return (NULL);
 	if (*s == 'M') {
 		d->kind = DAY_MONTH;
-		if ((s = number(s + 1, 1, 12, &d->month)) == NULL ||
+		if ((s = rule_number(s + 1, 1, 12, &d->month)) == NULL ||
 		    *s++ != '.' ||
-		    (s = number(s, 1, 5, &d->week)) == NULL || *s++ != '.')
+		    (s = rule_number(s, 1, 5, &d->week)) == NULL || *s++ != '.')
 			return (NULL);
-		s = number(s, 0, 6, &d->day);
+		s = rule_number(s, 0, 6, &d->day);
 	} else if (*s == 'J') {
 		d->kind = DAY_JULIAN;
-		s = number(s + 1, 1, 365, &d->day);
+		s = rule_number(s + 1, 1, 365, &d->day);
 	} else {
 		d->kind = DAY_ZERO;
-		s = number(s, 0, 365, &d->day);
+		s = rule_number(s, 0, 365, &d->day);
 	}
 	d->time = 2 * 3600;
 	if (s != NULL && *s == '/')
-		s = clock_time(s + 1, 167, &d->time);
+		s = rule_time(s + 1, 167, &d->time);
 
 	return (s);
 }
@@ -105,7 +107,7 @@ zone_rule_parse(struct zone_rule *r, const char *text)
 
 	memset(r, 0, sizeof(*r));
 	if ((s = skip_name(text)) == NULL ||
-	    (s = clock_time(s, 24, &west)) == NULL)
+	    (s = rule_time(s, 24, &west)) == NULL)
 		return (false);
 	r->standard = r->summer = -west;
 	if (*s == '\0')
@@ -116,17 +118,17 @@ zone_rule_parse(struct zone_rule *r, const char *text)
 	if ((s = skip_name(s)) == NULL)
 		return (false);
 	if (*s != ',') {
-		if ((s = clock_time(s, 24, &west)) == NULL)
+		if ((s = rule_time(s, 24, &west)) == NULL)
 			return (false);
 		r->summer = -west;
 	}
-	s = change(s, &r->start);
-	s = change(s, &r->end);
+	s = rule_change(s, &r->start);
+	s = rule_change(s, &r->end);
 
 	return (s != NULL && *s == '\0');
 }
 
-/* Seconds from 1970 to the change in that year, on the local clock. */
+/* Local time of the change in the year, in seconds since 1970-01-01. */
 static int64_t
 change_time(const struct zone_day *d, int year)
 {
@@ -135,7 +137,7 @@ change_time(const struct zone_day *d, int year)
 
 	if (d->kind == DAY_ZERO)
 		days = clock_days(year, 1, 1) + d->day;
-	else if (d->kind == DAY_JULIAN) {	/* 29 February isn't counted */
+	else if (d->kind == DAY_JULIAN) {	/* skips 29 February */
 		days = clock_days(year, 1, 1) + d->day - 1;
 		if (d->day >= 60)
 			days += clock_days(year, 3, 1) -
@@ -145,7 +147,7 @@ change_time(const struct zone_day *d, int year)
 		weekday = clock_civil(first * DAY_S).weekday;
 		days = first + (d->day - weekday + 7) % 7 + 7 * (d->week - 1);
 		if (clock_civil(days * DAY_S).month != d->month)
-			days -= 7;	/* week 5 is the last there is */
+			days -= 7;	/* week 5 means the last week */
 	}
 
 	return (days * DAY_S + d->time);
@@ -165,7 +167,7 @@ zone_rule_offset(const struct zone_rule *r, int64_t seconds)
 	end = change_time(&r->end, year) - r->summer;
 	if (start < end)
 		summer = seconds >= start && seconds < end;
-	else					/* south of the equator */
+	else					/* southern hemisphere */
 		summer = seconds >= start || seconds < end;
 
 	return (summer ? r->summer : r->standard);

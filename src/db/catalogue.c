@@ -1,6 +1,6 @@
 /*
- * Names and texts of the SQL files compiled into the binary. The list itself
- * is generated (build/gen/db/catalogue.h).
+ * Names, texts and parameter counts of the queries compiled into the binary.
+ * conf/embed generates the list, build/gen/db/catalogue.h.
  */
 #include <stdio.h>
 
@@ -8,14 +8,36 @@
 #include "base/log.h"
 #include "db/db.h"
 
-#define SQL_NAME(id, name)	[id] = name,
+#define SQL_ROW(id, name, n)	[id] = { name, n },
 
-static const char *const names[SQL_COUNT] = { SQL_FILES(SQL_NAME) };
+static const struct {
+	const char	*name;
+	int		 params;
+} statements[SQL_COUNT] = { SQL_FILES(SQL_ROW) };
 
 const char *
 sql_name(enum sql sql)
 {
-	return (names[sql]);
+	return (statements[sql].name);
+}
+
+void
+sql_check(enum sql sql, int n)
+{
+	if (n != statements[sql].params)
+		log_fatal("db: %s takes %d parameters, not %d", sql_name(sql),
+		    statements[sql].params, n);
+}
+
+void
+sql_check_all(void)
+{
+	enum sql	sql;
+
+	for (sql = 0; sql < SQL_COUNT; sql++)
+		if (statements[sql].params > DB_PARAMS_MAX)
+			log_fatal("db: %s takes more than %d parameters",
+			    sql_name(sql), DB_PARAMS_MAX);
 }
 
 const char *

@@ -1,4 +1,4 @@
-/* One question of a command line; see command.h. */
+/* Runs one query for a command line; see command.h. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 
 #define COLUMNS_MAX	16
 
-/* Text of a flat value; arrays as "a,b". Valid until the next call. */
+/* Text of a flat value; an array is "a,b". Valid until the next call. */
 static const char *
-cell(const json_t *value)
+cell_text(const json_t *value)
 {
 	static char	 text[512];
 	const json_t	*item;
@@ -34,7 +34,7 @@ cell(const json_t *value)
 	return (text);
 }
 
-/* Returns the gap to leave before the next cell, if there is one. */
+/* Prints gap spaces and the text. Returns the gap before the next cell. */
 static size_t
 print_cell(const char *text, size_t width, size_t gap)
 {
@@ -45,7 +45,7 @@ print_cell(const char *text, size_t width, size_t gap)
 }
 
 static void
-widen(size_t *width, const char *text)
+column_widen(size_t *width, const char *text)
 {
 	size_t	length = utf8_length(text);
 
@@ -53,7 +53,7 @@ widen(size_t *width, const char *text)
 		*width = length;
 }
 
-/* The row's values, or its names, in columns. */
+/* Prints the values of the row, or its names, in columns. */
 static void
 print_row(json_t *row, bool names, const size_t *width)
 {
@@ -63,12 +63,13 @@ print_row(json_t *row, bool names, const size_t *width)
 
 	json_object_foreach(row, name, value)
 		if (column < COLUMNS_MAX)
-			gap = print_cell(names ? name : cell(value),
+			gap = print_cell(names ? name : cell_text(value),
 			    width[column++], gap);
 	printf("\n");
 }
 
-/* The objects' members are the columns, their names the first line. */
+/* Prints a list of objects: a line with the names of the members, then a line
+ * for each object. */
 static void
 print_table(json_t *list)
 {
@@ -85,8 +86,8 @@ print_table(json_t *list)
 		json_object_foreach(row, name, value) {
 			if (column == COLUMNS_MAX)
 				break;
-			widen(&width[column], name);
-			widen(&width[column++], cell(value));
+			column_widen(&width[column], name);
+			column_widen(&width[column++], cell_text(value));
 		}
 	}
 	print_row(json_array_get(list, 0), true, width);
@@ -94,7 +95,7 @@ print_table(json_t *list)
 		print_row(row, false, width);
 }
 
-/* Says what became of it; returns the exit status. */
+/* Prints the outcome. Returns the exit status. */
 static int
 print_outcome(const json_t *value, const struct command_style *style)
 {
@@ -106,6 +107,10 @@ print_outcome(const json_t *value, const struct command_style *style)
 		return (1);
 	if (strcmp(outcome, "missing") == 0) {
 		fprintf(stderr, "smartrecord: there is no %s\n", what);
+		return (1);
+	}
+	if (strcmp(outcome, "invalid") == 0 && style->invalid != NULL) {
+		style->invalid(value);
 		return (1);
 	}
 	if (strcmp(outcome, "refused") == 0) {

@@ -1,6 +1,6 @@
 /*
- * One connection of the pool; see connection.h. Does not choose, queue or
- * answer anybody: it reports to the pool's two functions.
+ * One connection of the pool; see connection.h. It reports through the two
+ * callbacks of the pool, answered and idle.
  */
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -12,8 +12,8 @@
 #include "base/log.h"
 #include "db/connection.h"
 
-#define CONNECT_MS	5000	/* to be connected or reset */
-#define ANSWER_MS	5000	/* to be answered; the server gives up at 3 s */
+#define CONNECT_MS	5000	/* limit of connecting or resetting */
+#define ANSWER_MS	5000	/* limit of a query; the server's is 3 s */
 #define BACKOFF_MIN_MS	100
 #define BACKOFF_MAX_MS	3000
 
@@ -27,9 +27,9 @@ connection_up(const struct connection *c)
 }
 
 /*
- * Watches a duplicate of libpq's socket: libpq closes its own when it likes,
- * and a loop must never hold a number that may be another file's by then.
- * Without a descriptor left the state's deadline ends the connection.
+ * Watches a duplicate of libpq's socket. libpq may close its socket at any
+ * time, and the number could then belong to another file. If no descriptor is
+ * available, the deadline of the state closes the connection.
  */
 static void
 connection_watch(struct connection *c, int events)
@@ -53,15 +53,16 @@ connection_unwatch(struct connection *c)
 	c->watch.fd = -1;
 }
 
-/* What the server says beside the answers may repeat a parameter. */
+/* Notices are discarded, because they may repeat a parameter. */
 static void
-ignore_notice(void *arg, const PGresult *result)
+connection_ignore_notice(void *arg, const PGresult *result)
 {
 	(void)arg;
 	(void)result;
 }
 
-/* libpq's reason names host, user and database: fit for the log. */
+/* Logs why connecting failed. libpq's message contains host, user and
+ * database, but no password. */
 static void
 connection_refused(struct connection *c)
 {
@@ -79,7 +80,7 @@ connection_open(struct connection *c)
 	static const char *const keys[] = { "dbname", "client_encoding",
 	    "fallback_application_name", "options", NULL };
 	const char *const values[] = { c->conninfo, "UTF8", "smartrecord",
-	    "-c jit=off "	/* compiling costs more than any question */
+	    "-c jit=off "	/* compiling takes longer than a query */
 	    "-c statement_timeout=3000 "
 	    "-c idle_in_transaction_session_timeout=10000", NULL };
 
@@ -90,11 +91,12 @@ connection_open(struct connection *c)
 		connection_refused(c);
 		return;
 	}
-	PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+	PQsetNoticeReceiver(c->pg, connection_ignore_notice, NULL);
 	connection_watch(c, LOOP_WRITE);
 }
 
-/* Closes it and plans the next try; the question in flight is lost. */
+/* Closes the connection and sets when to reconnect. A running query ends with
+ * UNAVAILABLE. */
 static void
 connection_down(struct connection *c, const char *why)
 {
@@ -119,7 +121,7 @@ connection_down(struct connection *c, const char *why)
 		c->answered(lost, UNAVAILABLE, NULL);
 }
 
-/* Sends what is buffered; false: the connection went down. */
+/* Sends the buffered messages. Returns false when the connection was lost. */
 static bool
 connection_flush(struct connection *c)
 {
@@ -136,8 +138,8 @@ connection_flush(struct connection *c)
 }
 
 /*
- * Whatever happened before: out of the transaction, no prepared statement
- * but our three. After connecting and after any error.
+ * Ends the transaction and drops all prepared statements, then prepares the
+ * three that every query uses. Runs after connecting and after an error.
  */
 static void
 connection_reset(struct connection *c)
@@ -171,7 +173,7 @@ connection_connect(struct connection *c)
 {
 	PostgresPollingStatusType	polled;
 
-	/* libpq may change to another socket while it connects */
+	/* libpq may change its socket while it connects */
 	connection_unwatch(c);
 	polled = PQconnectPoll(c->pg);
 	if (polled == PGRES_POLLING_READING)
@@ -194,7 +196,7 @@ send_prepared(struct connection *c, const char *name, int n,
 }
 
 static bool
-send_question(struct connection *c, const struct db_ask *ask)
+send_query(struct connection *c, const struct db_ask *ask)
 {
 	const char	*name = sql_name(ask->sql);
 
@@ -220,7 +222,7 @@ connection_ask(struct connection *c, struct db_ask *ask)
 {
 	c->state = CONNECTION_BUSY;
 	c->deadline = clock_mono_ms() + ANSWER_MS;
-	if (!send_question(c, ask)) {
+	if (!send_query(c, ask)) {
 		connection_down(c, "cannot send");
 		return (false);
 	}
@@ -230,7 +232,7 @@ connection_ask(struct connection *c, struct db_ask *ask)
 	return (true);
 }
 
-/* Sync came: the question, or the reset, is over. */
+/* The Sync was answered: the query, or the reset, is complete. */
 static void
 connection_synced(struct connection *c)
 {
@@ -263,8 +265,8 @@ connection_synced(struct connection *c)
 	c->answered(ask, outcome, result);
 }
 
-/* One result of a command; takes it over. The first error is the answer:
- * what follows it is skipped by the server. */
+/* Keeps or frees one result of a command. The first error becomes the result
+ * of the query; the server skips all commands after it. */
 static void
 connection_result(struct connection *c, PGresult *result)
 {
@@ -314,7 +316,7 @@ connection_ready(void *arg, int events)
 	if (c->state == CONNECTION_CONNECTING)
 		connection_connect(c);
 	else if (connection_up(c)) {
-		connection_read(c);	/* and sends */
+		connection_read(c);	/* may also start the next query */
 		if (connection_up(c))
 			(void)connection_flush(c);
 	}
@@ -332,7 +334,7 @@ connection_tick(struct connection *c, int64_t now)
 			connection_down(c, c->state == CONNECTION_BUSY ?
 			    "no answer in time" : "no connection in time");
 	} else if (c->state >= CONNECTION_RESETTING) {
-		/* bytes that TLS keeps wake no one */
+		/* TLS may have buffered bytes that poll does not report */
 		connection_read(c);
 	}
 }

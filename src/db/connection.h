@@ -1,10 +1,11 @@
 /*
- * One connection of the pool: libpq in pipeline mode on the event loop. Knows
- * how to connect, to ask one question in one round trip, and to be fit for
- * the next one or gone. Queueing and choosing are the pool's.
+ * One connection of the pool: libpq in pipeline mode on the event loop. It
+ * connects, sends one query at a time, and resets itself after an error.
+ * pool.c has the queue and chooses the connection.
  *
- * A question is BEGIN, scope, the query (prepared once a connection) and
- * COMMIT up to one Sync (PostgreSQL 15, 55.2.4 Pipelining).
+ * The messages of a query are BEGIN, scope, the query (prepared once per
+ * connection), COMMIT and one Sync (PostgreSQL 15, 55.2.4 Pipelining). They
+ * take one round trip.
  */
 #ifndef DB_CONNECTION_H
 #define DB_CONNECTION_H
@@ -15,24 +16,24 @@
 #include "db/rows.h"
 
 struct db_ask {
-	struct db_ask	*next;		/* in the pool's queue */
+	struct db_ask	*next;		/* in the queue of the pool */
 	enum sql	 sql;
 	const char	*scope[SCOPE_SETTINGS];
 	const char	*params[DB_PARAMS_MAX];
-	int		 n;		/* parameters */
-	db_answer	 answer;	/* NULL: abandoned */
+	int		 n;		/* number of parameters */
+	db_answer	 answer;	/* NULL: cancelled */
 	void		*owner;
-	bool		 waiting;	/* still in the queue */
-	int64_t		 deadline;	/* of the waiting, monotonic ms */
-	char		 text[];	/* what scope and params point to */
+	bool		 waiting;	/* in the queue */
+	int64_t		 deadline;	/* in the queue; monotonic ms */
+	char		 text[];	/* scope and params point into it */
 };
 
 enum connection_state {
-	CONNECTION_DOWN,	/* deadline: when to try again */
+	CONNECTION_DOWN,	/* reconnects at the deadline */
 	CONNECTION_CONNECTING,
-	CONNECTION_RESETTING,	/* getting to a known state */
-	CONNECTION_IDLE,	/* ready for a question */
-	CONNECTION_BUSY		/* ask is in flight */
+	CONNECTION_RESETTING,	/* rollback and deallocate are running */
+	CONNECTION_IDLE,	/* ready for a query */
+	CONNECTION_BUSY		/* ask is running */
 };
 
 struct connection {
@@ -40,31 +41,32 @@ struct connection {
 	const char		*conninfo;
 	unsigned		 number;	/* for the log */
 	PGconn			*pg;
-	struct loop_watch	 watch;		/* fd: our duplicate, or -1 */
+	struct loop_watch	 watch;		/* fd: duplicate, or -1 */
 	enum connection_state	 state;
 	struct db_ask		*ask;
-	int64_t			 deadline;	/* of the state, monotonic ms */
-	int64_t			 backoff;	/* ms before the next try */
-	int			 results;	/* commands answered so far */
-	int			 wanted;	/* which of them is the query */
+	int64_t			 deadline;	/* of state; monotonic ms */
+	int64_t			 backoff;	/* ms before reconnecting */
+	int			 results;	/* results received so far */
+	int			 wanted;	/* index of that to keep */
 	PGresult		*result;	/* of the query, or the error */
 	bool			 prepared[SQL_COUNT];
-	/* The ask is answered, or lost (UNAVAILABLE, result NULL). The
-	 * connection's state is already right; the result is handed over. */
+	/* Called with the result of the ask, which the callee must free, or
+	 * with UNAVAILABLE and NULL when the connection was lost. The state
+	 * has been updated before. */
 	void			 (*answered)(struct db_ask *, enum result,
 				    PGresult *);
-	/* Became idle. */
+	/* Called when the connection becomes idle. */
 	void			 (*idle)(struct connection *);
 };
 
-/* Begins to connect; returns at once. */
+/* Starts to connect; does not block. */
 void	connection_open(struct connection *);
-/* Sends the question; the connection must be idle. false: it went down, the
- * ask was not taken. */
+/* Sends the query; the connection must be idle. Returns false when the
+ * connection was lost; the caller still owns the ask. */
 bool	connection_ask(struct connection *, struct db_ask *);
-/* Enforces deadlines and tries again; every 50 ms. */
+/* Enforces deadlines and reconnects. Call it every 50 ms. */
 void	connection_tick(struct connection *, int64_t now);
-/* Connected: idle, busy or resetting. */
+/* Returns whether it is connected: idle, busy or resetting. */
 bool	connection_up(const struct connection *);
 
 #endif

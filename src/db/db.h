@@ -1,7 +1,7 @@
 /*
- * The one door to PostgreSQL. Features name a SQL file (the catalogue is
- * made from src/<feature>/<name>.sql: SQL_RECORDINGS_SEARCH) and pass text
- * parameters; they never see libpq.
+ * PostgreSQL: only src/db/ uses libpq. A query is a file src/<dir>/<name>.sql;
+ * callers use its constant SQL_<DIR>_<NAME>, which conf/embed generates, and
+ * pass text parameters.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -16,85 +16,109 @@
 
 #define DB_PARAMS_MAX	16
 
-/* What row-level security goes by; set inside each transaction. All text;
- * NULL is "": no rows. */
+/* Settings for row-level security, set inside each transaction. NULL means "",
+ * which matches no rows. */
 struct db_scope {
-	const char	*tenant;	/* app.tenant: customer's id */
-	const char	*account;	/* app.account: own account's id */
-	const char	*team;		/* app.team: "all", "{1,2}" sites, "" */
-	const char	*person;	/* app.person */
+	const char	*tenant;	/* app.tenant: id of the tenant */
+	const char	*account;	/* app.account: id of the account */
+	const char	*team;		/* app.team: "all", sites "{1,2}", "" */
+	const char	*person;	/* app.person: id of the person */
 	const char	*session;	/* app.session: for the access log */
 };
 
-/* The answer, borrowed: valid during the call only. NULL: nothing came, and
- * all the functions below take that as no rows. */
+/* Rows of a result. Texts are valid as long as the rows. All functions below
+ * accept NULL as no rows. */
 struct db_rows;
 int		 db_count(const struct db_rows *);
-/* NULL for SQL null. */
+/* Value of a named column, NULL for SQL null. Ends the process when the query
+ * has no such column. */
+const char	*db_text(const struct db_rows *, int row, const char *column);
+/* Value of a column by its index, from 0. */
 const char	*db_value(const struct db_rows *, int row, int column);
 int		 db_columns(const struct db_rows *);
-/* Name of the column. */
+/* Name of a column. */
 const char	*db_column(const struct db_rows *, int column);
+/* Length of a value in bytes. */
 size_t		 db_length(const struct db_rows *, int row, int column);
-/* Hands the rows over to the caller: they live until db_rows_free(). */
+/* Makes the caller the owner of rows that were passed to a db_answer; the
+ * caller frees them with db_rows_free(). */
 struct db_rows	*db_keep(struct db_rows *);
 void		 db_rows_free(struct db_rows *);
 
 /*
- * Outcome of a question:
+ * Outcome of a query:
  *   OK           rows may be empty
- *   INVALID/NOT_FOUND/DENIED/CONFLICT  raised by our own SQL with SQLSTATE
- *                SR400, SR404, SR403, SR409; the message, for people, is in
- *                db_message()
- *   UNAVAILABLE  no connection, connection lost (what became of a COMMIT in
- *                flight is then unknown), the queue waited 2 s, the statement
- *                took 3 s, a deadlock
+ *   INVALID/NOT_FOUND/DENIED/CONFLICT  raised by the SQL of the program with
+ *                SQLSTATE SR400, SR404, SR403, SR409; db_message() returns
+ *                the message for the user
+ *   UNAVAILABLE  no connection; connection lost (whether a running COMMIT
+ *                took effect is then unknown); 2 s in the queue; 3 s of
+ *                running time; deadlock
  *   BUSY         the queue is full
- *   FAILED       any other SQL error: logged by db/ with the query's name
- *                and SQLSTATE, never its parameters
+ *   FAILED       any other SQL error; logged with the name of the query and
+ *                the SQLSTATE, never with parameters
+ *
+ * A db_answer receives the result. The rows are freed when it returns unless
+ * it called db_keep().
  */
 typedef void (*db_answer)(void *owner, enum result, struct db_rows *rows);
 const char	*db_message(const struct db_rows *);
-/* Field named by SR400 (PG_DIAG_COLUMN_NAME), or NULL. */
+/* The field that SR400 names (PG_DIAG_COLUMN_NAME), or NULL. */
 const char	*db_field(const struct db_rows *);
 
-/* --- asynchronous, inside a worker's loop ------------------------------- */
+/* --- asynchronous, on the event loop of a worker ------------------------- */
 
 struct db_ask;
 
-/* Starts connecting; returns at once. Connections come back by themselves.
- * One pool a process. conninfo is borrowed for ever; the server options in
- * it are replaced by ours. A host's name is looked up blocking: give an
- * address or a socket. */
+/* Starts to connect the pool of the process; does not block. Lost connections
+ * reconnect. conninfo must never be freed; its server options are replaced.
+ * Resolving a host name blocks, so it should have an address or a socket. */
 void		 db_start(struct loop *loop, const char *conninfo,
 		    unsigned connections);
-/* One round trip: BEGIN, scope, the prepared query, COMMIT. Parameters are
- * copied. answer is called later, on the loop, exactly once, unless the ask
- * is abandoned; when the question can't be queued it is called before
- * returning, and NULL comes back. answer NULL: nobody waits for it. */
+/* Runs a query in one round trip: BEGIN, scope, the prepared query, COMMIT.
+ * Copies the parameters. Calls answer exactly once, later on the loop, unless
+ * the query is cancelled. When the query cannot be queued, calls answer before
+ * it returns NULL. answer may be NULL. */
 struct db_ask	*db_send(enum sql, const struct db_scope *,
 		    const char *const *params, int n, db_answer, void *owner);
-/* The owner is gone: the answer will be thrown away. Not after it came. */
+/* Cancels a query: its answer is not called. A running query is not stopped.
+ * Do not call it after the answer. */
 void		 db_abandon(struct db_ask *);
-/* true: at least one connection is up (readyz). */
+/* Returns whether at least one connection is up (for /readyz). */
 bool		 db_up(void);
 
 /* --- synchronous, for commands and jobs --------------------------------- */
 
 struct db;
 
-/* NULL: *why is a sentence (malloc'd). */
+/* Connects. Returns NULL when the database is unreachable or not migrated to
+ * this release, and sets *why to a sentence that the caller frees. */
 struct db	*db_open(const char *conninfo, char **why);
-/* Same outcomes; *rows is owned by the caller (db_rows_free), also on
- * errors, for db_message(). scope may be NULL. */
+/* Like db_open(), without a check of the schema. */
+struct db	*db_connect(const char *conninfo, char **why);
+/* Returns NULL when the database has the functions of this binary. Otherwise
+ * returns a sentence that says what to do; the caller frees it. */
+char		*db_problem(struct db *);
+/* For processes that stay. Returns false when the database answers and lacks
+ * the functions of this binary, and sets *why to a sentence that the caller
+ * frees. An unreachable database is logged, no error: workers reconnect. */
+bool		 db_fits(const char *conninfo, char **why);
+/* Runs a query, with the outcomes above. The caller frees *rows with
+ * db_rows_free(), also after an error (they have db_message()). scope may be
+ * NULL. */
 enum result	 db_run(struct db *, enum sql, const struct db_scope *,
 		    const char *const *params, int n, struct db_rows **rows);
-/* Several statements of a migration as one text; the script's own BEGIN. */
+/* Runs a text of several statements, without a transaction of its own. Returns
+ * OK, or another outcome with *why set to a message that the caller frees. */
 enum result	 db_script(struct db *, const char *sql, char **why);
 void		 db_close(struct db *);
 
-/* Name ("recordings/search") and text of a catalogued statement. */
+/* Name ("recordings/search") and text of a query. */
 const char	*sql_name(enum sql);
 const char	*sql_text(enum sql);
+/* sql_check() ends the process unless the query has n parameters.
+ * sql_check_all() ends it if a query has more than DB_PARAMS_MAX. */
+void		 sql_check(enum sql, int n);
+void		 sql_check_all(void);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Applies migrations/NNNN_name.sql in order, each in a transaction of its
- * own, and remembers name and SHA-256. Never undoes, never edits history: a
- * file that was applied and then changed or vanished stops everything.
+ * Applies migrations/NNNN_name.sql in order, each in its own transaction, and
+ * stores its name and SHA-256. Then installs the functions of this binary; see
+ * release.h. Stops if a migration was changed after it was applied.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -14,27 +14,24 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "db/release.h"
+#include "db/schema.h"
 
 #define FOLDER		"migrations/"
-#define MARKER		"-- migrate:up\n"
 #define CHECKSUM_SIZE	(2 * crypto_hash_sha256_BYTES + 1)
-/* Ours alone: one migrate at a time on a database. */
+#define TABLES		"src/db/scripts/tables.sql"
+/* One migrate at a time per database. The number is used nowhere else. */
 #define LOCK		"select pg_advisory_lock(7357002115)"
-#define TABLE							\
-	"create table if not exists migration ("		\
-	"name text primary key, "				\
-	"checksum text not null, "				\
-	"applied_at timestamptz not null default now())"
 
 struct run {
 	struct db	*db;
 	struct db_rows	*applied;	/* name, checksum, applied_at */
-	int		 done;		/* applied by this run */
+	int		 done;		/* number applied by this run */
 };
 
-/* Says what is wrong with the file, frees why; returns false. */
+/* Reports an error about the file and frees why. Returns false. */
 static bool
-refuse(const char *name, char *why)
+file_refuse(const char *name, char *why)
 {
 	fprintf(stderr, "smartrecord migrate: %s: %s\n", name, why);
 	free(why);
@@ -42,7 +39,7 @@ refuse(const char *name, char *why)
 }
 
 static void
-checksum(const struct embedded *file, char out[CHECKSUM_SIZE])
+migration_checksum(const struct embedded *file, char out[CHECKSUM_SIZE])
 {
 	unsigned char	hash[crypto_hash_sha256_BYTES];
 
@@ -51,7 +48,7 @@ checksum(const struct embedded *file, char out[CHECKSUM_SIZE])
 	hex_encode(hash, sizeof(hash), out);
 }
 
-/* The next migration's file after this one (NULL: the first), or NULL. */
+/* The migration after this file (NULL: the first), or NULL. */
 static const struct embedded *
 file_next(const struct embedded *file)
 {
@@ -80,7 +77,7 @@ applied_row(const struct run *run, const char *name)
 	return (-1);
 }
 
-/* What was applied is still here, unchanged. */
+/* Checks that each applied migration is in this binary and unchanged. */
 static bool
 history_intact(const struct run *run)
 {
@@ -93,19 +90,19 @@ history_intact(const struct run *run)
 		name = db_value(run->applied, i, 0);
 		snprintf(path, sizeof(path), FOLDER "%s", name);
 		if ((file = embedded_get(path)) == NULL)
-			return (refuse(name, strdup("was applied but is not "
-			    "in this binary; use one at least as new as the "
-			    "database")));
-		checksum(file, sum);
+			return (file_refuse(name, strdup("was applied but is "
+			    "not in this binary; use one at least as new as "
+			    "the database")));
+		migration_checksum(file, sum);
 		if (strcmp(sum, db_value(run->applied, i, 1)) != 0)
-			return (refuse(name, strdup("was changed after it "
+			return (file_refuse(name, strdup("was changed after it "
 			    "was applied; restore it and write a new "
 			    "migration instead")));
 	}
 	return (true);
 }
 
-/* Form of the name, marker, and nothing newer applied already. */
+/* Checks the form of the name, and that no later migration is applied. */
 static bool
 file_acceptable(const struct run *run, const struct embedded *file)
 {
@@ -116,17 +113,16 @@ file_acceptable(const struct run *run, const struct embedded *file)
 	if (strspn(name, "0123456789") != 4 || n < 10 ||
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != n - 4 ||
 	    strcmp(name + n - 4, ".sql") != 0)
-		return (refuse(name, strdup("is not named NNNN_name.sql")));
-	if (strstr(file->bytes, MARKER) == NULL)
-		return (refuse(name, strdup("has no line -- migrate:up")));
+		return (file_refuse(name,
+		    strdup("is not named NNNN_name.sql")));
 	if (last >= 0 && strcmp(name, db_value(run->applied, last, 0)) < 0)
-		return (refuse(name, strdup("comes before one that was "
+		return (file_refuse(name, strdup("comes before one that was "
 		    "applied already; give it a higher number")));
 	return (true);
 }
 
 static bool
-apply(struct run *run, const struct embedded *file)
+migration_apply(struct run *run, const struct embedded *file)
 {
 	struct buf	 record = { 0 };
 	const char	*name = file_name(file);
@@ -134,7 +130,7 @@ apply(struct run *run, const struct embedded *file)
 	int64_t		 start = clock_mono_ms();
 	bool		 ok;
 
-	checksum(file, sum);
+	migration_checksum(file, sum);
 	buf_printf(&record, "insert into migration (name, checksum) "
 	    "values ('%s', '%s'); commit", name, sum);
 	ok = db_script(run->db, "begin", &why) == OK &&
@@ -142,11 +138,27 @@ apply(struct run *run, const struct embedded *file)
 	    db_script(run->db, record.data, &why) == OK;
 	buf_dispose(&record);
 	if (!ok)
-		return (refuse(name, why));	/* closing rolls it back */
+		return (file_refuse(name, why)); /* db_close() rolls back */
 	printf("%-40s applied (%lld ms)\n", name,
 	    (long long)(clock_mono_ms() - start));
 	fflush(stdout);
 	run->done++;
+	return (true);
+}
+
+static bool
+apply_functions(struct run *run)
+{
+	const char	*name;
+	char		*why;
+	int64_t		 start = clock_mono_ms();
+	bool		 installed;
+
+	if (!schema_install(run->db, &installed, &name, &why))
+		return (file_refuse(name, why));
+	if (installed)
+		printf("%-40s applied (%lld ms)\n", release_schema(),
+		    (long long)(clock_mono_ms() - start));
 	return (true);
 }
 
@@ -160,9 +172,11 @@ apply_pending(struct run *run)
 		count++;
 		if (applied_row(run, file_name(file)) >= 0)
 			continue;
-		if (!file_acceptable(run, file) || !apply(run, file))
+		if (!file_acceptable(run, file) || !migration_apply(run, file))
 			return (false);
 	}
+	if (!apply_functions(run))
+		return (false);
 	printf("schema up to date: %d applied now, %d in all\n", run->done,
 	    count);
 	return (true);
@@ -172,6 +186,7 @@ static bool
 print_status(const struct run *run)
 {
 	const struct embedded	*file = NULL;
+	char			*why;
 	int			 row, pending = 0;
 
 	while ((file = file_next(file)) != NULL) {
@@ -180,6 +195,11 @@ print_status(const struct run *run)
 		    row < 0 ? "pending" : db_value(run->applied, row, 2));
 		pending += row < 0;
 	}
+	why = db_problem(run->db);
+	printf("%-40s %s\n", release_schema(), why != NULL ? "pending" :
+	    "installed");
+	pending += why != NULL;
+	free(why);
 	printf("%d pending\n", pending);
 	return (pending == 0);
 }
@@ -190,12 +210,12 @@ migrate(struct run *run, bool status)
 	char	*why = NULL;
 
 	if (db_script(run->db, LOCK, &why) != OK ||
-	    db_script(run->db, TABLE, &why) != OK)
-		return (refuse("database", why));
+	    db_script(run->db, embedded_get(TABLES)->bytes, &why) != OK)
+		return (file_refuse("database", why));
 	if (db_run(run->db, SQL_DB_MIGRATION_LIST, NULL, NULL, 0,
 	    &run->applied) != OK)
-		return (refuse("database", strdup("its table of migrations "
-		    "can't be read")));
+		return (file_refuse("database", strdup("its table of "
+		    "migrations can't be read")));
 	if (!history_intact(run))
 		return (false);
 	return (status ? print_status(run) : apply_pending(run));
@@ -220,8 +240,8 @@ command_migrate(const struct settings *s, int argc, char **argv)
 		    "1 when something is.\n");
 		return (help ? 0 : 2);
 	}
-	if ((run.db = db_open(s->database_admin, &why)) == NULL) {
-		refuse("database", why);
+	if ((run.db = db_connect(s->database_admin, &why)) == NULL) {
+		file_refuse("database", why);
 		return (1);
 	}
 	ok = migrate(&run, status);

@@ -1,7 +1,6 @@
 /*
- * `smartrecord migrate`: brings the database's schema up to date with the
- * migrations compiled into the binary. Forward only; several at once wait
- * for each other.
+ * `smartrecord migrate`: applies the migrations compiled into the binary to
+ * the database. There is no way back. A lock serialises concurrent runs.
  */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H

@@ -1,8 +1,8 @@
 /*
- * The asynchronous pool: connections, and the queue before them. One
- * question in flight a connection; a question waits at most 2 s, and while
- * no connection is up only during the outage's first moments (a restart of
- * the database is not seen by people). One pool a process, on one loop.
+ * The asynchronous pool: connections, and a queue of queries. A connection
+ * runs one query at a time. A query waits at most 2 s in the queue. When no
+ * connection is up, queries wait only during the first OUTAGE_MS, which hides
+ * a restart of the database. A process has one pool, on one loop.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +14,16 @@
 
 #define TICK_MS		50
 #define QUEUE_MAX	256
-#define PATIENCE_MS	2000
-#define OUTAGE_MS	800	/* later questions are refused at once */
+#define PATIENCE_MS	2000	/* maximum time in the queue */
+#define OUTAGE_MS	800	/* after it queries fail at once */
 
 static struct {
 	struct connection	*list;
 	unsigned		 count;
 	struct db_ask		*first;		/* queue, oldest first */
-	struct db_ask		**last;		/* where the next one goes */
+	struct db_ask		**last;		/* end of the queue */
 	size_t			 waiting;
-	int64_t			 up_at;		/* last seen up, or started */
+	int64_t			 up_at;		/* last time up, or start */
 } pool;
 
 static struct connection *
@@ -48,6 +48,7 @@ db_up(void)
 	return (false);
 }
 
+/* Returns whether all connections have been down for OUTAGE_MS. */
 static bool
 pool_away(int64_t now)
 {
@@ -57,25 +58,26 @@ pool_away(int64_t now)
 }
 
 static void
-tell(db_answer answer, void *owner, enum result outcome, struct db_rows *rows)
+answer_call(db_answer answer, void *owner, enum result outcome,
+    struct db_rows *rows)
 {
 	if (answer != NULL)
 		answer(owner, outcome, rows);
 }
 
-/* Answers and frees. */
+/* Calls the answer and frees the ask. */
 static void
 ask_end(struct db_ask *ask, enum result outcome, PGresult *result)
 {
 	struct db_rows	*rows = rows_new(result);
 
-	tell(ask->answer, ask->owner, outcome, rows);
+	answer_call(ask->answer, ask->owner, outcome, rows);
 	rows_release(rows);
 	free(ask);
 }
 
 static struct db_ask *
-queue_take(void)
+queue_pop(void)
 {
 	struct db_ask	*ask = pool.first;
 
@@ -116,7 +118,7 @@ pool_became_idle(struct connection *c)
 
 	if (pool.first == NULL)
 		return;
-	ask = queue_take();
+	ask = queue_pop();
 	if (!connection_ask(c, ask))
 		ask_end(ask, UNAVAILABLE, NULL);
 }
@@ -133,7 +135,7 @@ pool_tick(void *arg)
 		connection_tick(&pool.list[i], now);
 	away = pool_away(now);
 	while (pool.first != NULL && (away || now >= pool.first->deadline))
-		ask_end(queue_take(), UNAVAILABLE, NULL);
+		ask_end(queue_pop(), UNAVAILABLE, NULL);
 }
 
 void
@@ -142,6 +144,7 @@ db_start(struct loop *loop, const char *conninfo, unsigned connections)
 	struct connection	*c;
 	unsigned		 i;
 
+	sql_check_all();
 	pool.list = calloc(connections, sizeof(*pool.list));
 	if (pool.list == NULL)
 		log_fatal("db: out of memory");
@@ -161,7 +164,7 @@ db_start(struct loop *loop, const char *conninfo, unsigned connections)
 	loop->every(TICK_MS, pool_tick, NULL);
 }
 
-/* Copies s behind the texts already there; NULL stays NULL. */
+/* Copies s to *at and advances *at. NULL stays NULL. */
 static const char *
 text_copy(char **at, const char *s)
 {
@@ -186,12 +189,13 @@ ask_new(enum sql sql, const struct db_scope *scope, const char *const *params,
 	char		*at;
 	int		 i;
 
+	sql_check(sql, n);
 	scope_values(scope, values);
 	for (i = 0; i < SCOPE_SETTINGS; i++)
 		size += strlen(values[i]) + 1;
 	for (i = 0; i < n; i++)
 		size += params[i] == NULL ? 0 : strlen(params[i]) + 1;
-	if (n > DB_PARAMS_MAX || (ask = calloc(1, size)) == NULL)
+	if ((ask = calloc(1, size)) == NULL)
 		log_fatal("db: out of memory for %s", sql_name(sql));
 	at = ask->text;
 	for (i = 0; i < SCOPE_SETTINGS; i++)
@@ -211,12 +215,12 @@ db_send(enum sql sql, const struct db_scope *scope, const char *const *params,
 	struct db_ask		*ask;
 
 	if (pool_away(clock_mono_ms())) {
-		tell(answer, owner, UNAVAILABLE, NULL);
+		answer_call(answer, owner, UNAVAILABLE, NULL);
 		return (NULL);
 	}
 	c = pool.first == NULL ? pool_idle() : NULL;
 	if (c == NULL && pool.waiting >= QUEUE_MAX) {
-		tell(answer, owner, BUSY, NULL);
+		answer_call(answer, owner, BUSY, NULL);
 		return (NULL);
 	}
 	ask = ask_new(sql, scope, params, n);

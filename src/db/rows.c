@@ -1,6 +1,6 @@
 /*
- * Rows over a PGresult, and the mapping of SQLSTATE to outcomes. Rows that
- * are NULL are an answer without anything in it, so nobody checks for it.
+ * Rows of a PGresult, and the mapping of SQLSTATE to outcomes. All functions
+ * accept NULL as no rows, so callers need not check.
  */
 #include <libpq-fe.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "db/db.h"
+#include "db/release.h"
 #include "db/rows.h"
 
 struct db_rows {
@@ -28,6 +29,7 @@ scope_values(const struct db_scope *scope, const char *values[SCOPE_SETTINGS])
 	values[2] = scope->team;
 	values[3] = scope->person;
 	values[4] = scope->session;
+	values[5] = release_search_path();
 	for (i = 0; i < SCOPE_SETTINGS; i++)
 		if (values[i] == NULL)
 			values[i] = "";
@@ -65,6 +67,18 @@ db_value(const struct db_rows *rows, int row, int column)
 	if (row >= db_count(rows) || PQgetisnull(rows->result, row, column))
 		return (NULL);
 	return (PQgetvalue(rows->result, row, column));
+}
+
+const char *
+db_text(const struct db_rows *rows, int row, const char *column)
+{
+	int	n;
+
+	if (row >= db_count(rows))
+		return (NULL);
+	if ((n = PQfnumber(rows->result, column)) == -1)
+		log_fatal("db: no column %s", column);
+	return (db_value(rows, row, n));
 }
 
 int
@@ -140,8 +154,8 @@ rows_problem(const struct db_rows *rows)
 	return (text == NULL ? "the database went away" : text);
 }
 
-/* By SQLSTATE or, with a state of two letters, by its class
- * (PostgreSQL 15, appendix A). */
+/* A state of two characters is a class of SQLSTATEs (PostgreSQL 15,
+ * appendix A). */
 static const struct {
 	const char	*state;
 	enum result	 outcome;

@@ -1,6 +1,6 @@
 /*
- * What PostgreSQL answered, for the rest of db/ only: rows over a PGresult
- * and the one mapping of SQLSTATE to outcomes. Knows no connection.
+ * Rows of a PGresult, and the mapping of SQLSTATE to outcomes. Used inside
+ * src/db/ only.
  */
 #ifndef DB_ROWS_H
 #define DB_ROWS_H
@@ -9,31 +9,33 @@
 
 #include "db/db.h"
 
-/* Sets what row-level security goes by, in one statement of text
- * parameters; true: for this transaction only. */
-#define SCOPE_SETTINGS	5
+/* Sets the scope of row-level security and the search path until the end of
+ * the transaction. */
+#define SCOPE_SETTINGS	6
 #define SCOPE_SQL						\
 	"select set_config('app.tenant', $1, true), "		\
 	"set_config('app.account', $2, true), "			\
 	"set_config('app.team', $3, true), "			\
-	"set_config('app.person', $4, true), "		\
-	"set_config('app.session', $5, true)"
+	"set_config('app.person', $4, true), "			\
+	"set_config('app.session', $5, true), "			\
+	"set_config('search_path', $6, true)"
 
-/* The values; "" for what is NULL, and for a NULL scope. Borrowed. */
+/* Stores the parameters of SCOPE_SQL, which point into the scope. NULL, also a
+ * NULL scope, becomes "". */
 void		 scope_values(const struct db_scope *,
 		    const char *values[SCOPE_SETTINGS]);
 
-/* Rows that own the result. NULL result: NULL. */
+/* Makes rows, which own the result. Returns NULL for NULL. */
 struct db_rows	*rows_new(PGresult *);
-/* Frees them unless somebody called db_keep(). */
+/* Frees the rows unless db_keep() was called. */
 void		 rows_release(struct db_rows *);
 
-/* Outcome of the statement; logs what is our fault: name and SQLSTATE, never
- * the message, which may repeat a parameter. */
+/* Outcome of a query. Logs FAILED with the name and the SQLSTATE, without the
+ * message, which may repeat a parameter. */
 enum result	 rows_outcome(const PGresult *, const char *name);
 
-/* PostgreSQL's sentence, which may repeat a parameter: for the terminal of
- * whoever gave it, never for a log. */
+/* PostgreSQL's error message. It may repeat a parameter, so it may go to the
+ * terminal of the user who gave it but never to a log. */
 const char	*rows_problem(const struct db_rows *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * One blocking connection, for commands and jobs. A lost connection is
- * opened again by the next question, so that a job only has to come back.
+ * One blocking connection, for commands and jobs. After a lost connection the
+ * next query reconnects, so that a job only needs to retry.
  */
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -17,15 +17,15 @@ struct db {
 };
 
 static void
-ignore_notice(void *arg, const PGresult *result)
+sync_ignore_notice(void *arg, const PGresult *result)
 {
 	(void)arg;
 	(void)result;
 }
 
-/* The first line of libpq's reason, malloc'd. */
+/* First line of libpq's error message; the caller frees it. */
 static char *
-reason(const PGconn *pg)
+pg_reason(const PGconn *pg)
 {
 	const char	*text = PQerrorMessage(pg);
 	char		*why;
@@ -36,7 +36,7 @@ reason(const PGconn *pg)
 }
 
 struct db *
-db_open(const char *conninfo, char **why)
+db_connect(const char *conninfo, char **why)
 {
 	static const char *const keys[] = { "connect_timeout", "dbname",
 	    "client_encoding", "fallback_application_name", NULL };
@@ -48,11 +48,11 @@ db_open(const char *conninfo, char **why)
 		log_fatal("db: out of memory");
 	db->pg = PQconnectdbParams(keys, values, 1);
 	if (PQstatus(db->pg) != CONNECTION_OK) {
-		*why = reason(db->pg);
+		*why = pg_reason(db->pg);
 		db_close(db);
 		return (NULL);
 	}
-	PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+	PQsetNoticeReceiver(db->pg, sync_ignore_notice, NULL);
 	return (db);
 }
 
@@ -65,7 +65,8 @@ db_close(struct db *db)
 	free(db);
 }
 
-/* One statement; the first result that is no success stays in *result. */
+/* Runs one statement, frees *result and stores the new one. Returns whether it
+ * succeeded. */
 static bool
 execute(struct db *db, const char *sql, int n, const char *const *params,
     PGresult **result)
@@ -90,6 +91,7 @@ db_run(struct db *db, enum sql sql, const struct db_scope *scope,
 	bool		 ok;
 
 	*rows = NULL;
+	sql_check(sql, n);
 	if (PQstatus(db->pg) != CONNECTION_OK)
 		PQreset(db->pg);
 	scope_values(scope, values);
@@ -108,7 +110,7 @@ db_run(struct db *db, enum sql sql, const struct db_scope *scope,
 	return (outcome);
 }
 
-/* "line 12: syntax error at or near …", malloc'd. */
+/* "line 12: syntax error at or near …"; the caller frees it. */
 static char *
 script_problem(const PGconn *pg, const PGresult *result, const char *sql)
 {
@@ -119,11 +121,12 @@ script_problem(const PGconn *pg, const PGresult *result, const char *sql)
 
 	message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	if (message == NULL)
-		return (reason(pg));
+		return (pg_reason(pg));
 	position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
 	if (position != NULL) {
 		left = strtol(position, NULL, 10);
-		/* characters, not bytes: good enough to find the line */
+		/* The position counts characters, not bytes; the line may be
+		 * slightly too low after non-ASCII text. */
 		for (; *sql != '\0' && left > 1; sql++, left--)
 			line += *sql == '\n';
 		buf_printf(&b, "line %d: ", line);

@@ -1,7 +1,7 @@
 /*
- * Requests to erase a number: filed, looked at, withdrawn. What they say is
- * shaped in the database (0015_erasures.sql); they are carried out by
- * carry_out.c, their receipt on paper is receipt.c's.
+ * Handlers that file, list, show and withdraw requests to erase a number.
+ * functions/erasure.sql shapes the models; carry_out.c carries requests out;
+ * receipt.c makes the receipt in PDF.
  */
 #include <string.h>
 
@@ -12,7 +12,8 @@
 #include "server/once.h"
 #include "server/reply.h"
 
-static void	filed(struct ctx *, enum result, struct db_rows *);
+static void	erasure_filed(struct ctx *, enum result, struct db_rows *,
+		    void *);
 
 void
 erasure_file(struct ctx *c)
@@ -29,12 +30,12 @@ erasure_file(struct ctx *c)
 	if (!once_key(c, &params[1]))
 		return;
 	params[2] = once_hash(c, "file", params[0]);
-	ask_all(c, SQL_ERASURES_FILE, params, 3, filed);
+	ask_all(c, SQL_ERASURES_FILE, params, 3, erasure_filed, NULL);
 }
 
-/* What is wrong with the number is said where it was written. */
+/* Replies with the refusal; a page shows it in its form. */
 static void
-refused(struct ctx *c, enum result result, struct db_rows *rows)
+filing_refused(struct ctx *c, enum result result, struct db_rows *rows)
 {
 	static const struct form_page	 page = {
 		"erasures/list", present_erasures, SQL_ERASURES_LIST
@@ -45,29 +46,26 @@ refused(struct ctx *c, enum result result, struct db_rows *rows)
 }
 
 static void
-filed(struct ctx *c, enum result result, struct db_rows *rows)
+erasure_filed(
+    struct ctx *c, enum result result, struct db_rows *rows, void *arg)
 {
-	json_t		*answer, *erasure;
-	const char	*outcome;
+	json_t	*answer, *erasure;
 
+	(void)arg;
 	if (result != OK) {
-		refused(c, result, rows);
+		filing_refused(c, result, rows);
 		return;
 	}
 	answer = model_of(rows);
-	outcome = json_string_value(json_object_get(answer, "outcome"));
 	erasure = json_object_get(answer, "erasure");
-	if (strcmp(outcome, "conflict") == 0)
-		once_conflict(c);
-	else
+	if (once_done(c, get(answer, "outcome")))
 		reply_made(c, 201, arena_printf(&c->arena, "/erasures/%s",
-		    json_string_value(json_object_get(erasure, "id"))),
-		    json_incref(erasure));
+		    get(erasure, "id")), json_incref(erasure));
 	json_decref(answer);
 }
 
 static bool
-known_state(const char *state)
+state_valid(const char *state)
 {
 	return (state == NULL || *state == '\0' ||
 	    strcmp(state, "open") == 0 || strcmp(state, "carried_out") == 0 ||
@@ -85,11 +83,11 @@ erasures_list(struct ctx *c)
 	if (params[0] != NULL && !uuid_valid(params[0]))
 		reply_invalid(c, "after", "Le repère de page n’est plus "
 		    "valable. Revenez à la première page.");
-	else if (!known_state(params[1]))
+	else if (!state_valid(params[1]))
 		reply_invalid(c, "state", "L’état (state) est open, "
 		    "carried_out ou withdrawn.");
 	else
-		ask(c, SQL_ERASURES_LIST, params, 3, reply_model);
+		ask(c, SQL_ERASURES_LIST, params, 3, reply_model, NULL);
 }
 
 void
@@ -100,14 +98,14 @@ erasure_show(struct ctx *c)
 	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_ERASURES_SHOW, params, 1, reply_model);
+		ask(c, SQL_ERASURES_SHOW, params, 1, reply_model, NULL);
 }
 
 static void
-withdrawn(struct ctx *c, enum result result, struct db_rows *rows)
+erasure_withdrawn(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	if (c->surface == API || db_value(rows, 0, 0) == NULL)
-		reply_model(c, result, rows);
+		reply_model(c, rows, arg);
 	else
 		reply_redirect(c, arena_printf(&c->arena, "%s/erasures/%s",
 		    c->base, c->id));
@@ -121,5 +119,6 @@ erasure_withdraw(struct ctx *c)
 	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_ERASURES_WITHDRAW, params, 1, withdrawn);
+		ask(c, SQL_ERASURES_WITHDRAW, params, 1, erasure_withdrawn,
+		    NULL);
 }

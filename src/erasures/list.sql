@@ -1,3 +1,3 @@
--- Requests to erase, newest first, 50 below an id ($1, or null), of a state
--- ($2) and of a number ($3), where these are given: {"items", "next"}.
+-- One value: requests to erase, newest first, 50 after the id $1 (null: the
+-- first page), of state $2 and number $3 (null or '': all): {"items", "next"}.
 select erasure_list($1::uuid, $2, $3)

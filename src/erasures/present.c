@@ -1,5 +1,7 @@
-/* Requests to erase as pages and paper show them: states, dates, numbers in
- * words. Pure. */
+/*
+ * The values of the pages of requests to erase, and the texts of the receipt:
+ * states, dates, numbers. Pure.
+ */
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,7 +13,7 @@
 
 struct page {
 	const struct view	*view;
-	struct arena		 arena;		/* dies when the page is made */
+	struct arena		 arena;		/* freed after the page */
 };
 
 static const struct choice {
@@ -42,9 +44,9 @@ state_word(const struct page *p, const char *key)
 	return (tr(p->view->lang, states[i].word));
 }
 
-/* The instant on the clocks of the reader's customer. */
+/* Returns the instant in the tenant's time zone. */
 static struct civil
-civil(const struct page *p, const char *instant)
+tenant_time(const struct page *p, const char *instant)
 {
 	int64_t	ms = 0;
 
@@ -53,22 +55,24 @@ civil(const struct page *p, const char *instant)
 }
 
 static const char *
-moment(struct page *p, const char *instant)
+erasure_date(struct page *p, const char *instant)
 {
 	return (instant == NULL ? NULL : words_date_long(&p->arena,
-	    p->view->lang, civil(p, instant)));
+	    p->view->lang, tenant_time(p, instant)));
 }
 
 static const char *
-moment_short(struct page *p, const char *instant)
+erasure_date_short(struct page *p, const char *instant)
 {
 	return (instant == NULL ? NULL : words_date_short(&p->arena,
-	    p->view->lang, civil(p, instant), zone_civil(
+	    p->view->lang, tenant_time(p, instant), zone_civil(
 	    zone_get(p->view->person->time_zone), p->view->now_ms)));
 }
 
-/* Whole while the request is open, then its last two digits, of a short one
- * none. */
+/*
+ * Sets the number: whole while the request is open; then its last two digits,
+ * or none of a short number.
+ */
 static void
 put_number(struct page *p, const json_t *e, json_t *out)
 {
@@ -82,28 +86,19 @@ put_number(struct page *p, const json_t *e, json_t *out)
 	    words_phone(&p->arena, number));
 }
 
-/* What list, page and paper say alike. */
+/* Returns the values that list, page and receipt share. */
 static json_t *
-present_one(struct page *p, const json_t *e)
+erasure_values(struct page *p, json_t *e)
 {
-	json_t		*out = json_object(), *count;
-	const char	*id = get(e, "id");
+	json_t	*out = json_copy(e), *count = json_object_get(e, "count");
 
-	count = json_object_get(e, "count");
-	put(out, "id", id);
 	put(out, "href", arena_printf(&p->arena, "%s/erasures/%s",
-	    p->view->base, id));
-	put(out, "state", get(e, "state"));
+	    p->view->base, get(e, "id")));
 	put(out, "state_word", state_word(p, get(e, "state")));
-	put(out, "fingerprint", get(e, "fingerprint"));
-	put(out, "filed_by", get(e, "filed_by"));
-	put(out, "filed_at", get(e, "filed_at"));
-	put(out, "filed", moment(p, get(e, "filed_at")));
-	put(out, "filed_short", moment_short(p, get(e, "filed_at")));
-	put(out, "closed_by", get(e, "closed_by"));
-	put(out, "closed_at", get(e, "closed_at"));
-	put(out, "closed", moment(p, get(e, "closed_at")));
-	put(out, "closed_short", moment_short(p, get(e, "closed_at")));
+	put(out, "filed", erasure_date(p, get(e, "filed_at")));
+	put(out, "filed_short", erasure_date_short(p, get(e, "filed_at")));
+	put(out, "closed", erasure_date(p, get(e, "closed_at")));
+	put(out, "closed_short", erasure_date_short(p, get(e, "closed_at")));
 	put(out, "calls", !json_is_integer(count) ? NULL :
 	    tr_count(&p->arena, p->view->lang, json_integer_value(count),
 	    "{n} enregistrement", "{n} enregistrements"));
@@ -118,7 +113,7 @@ present_one(struct page *p, const json_t *e)
 /* --- the list ------------------------------------------------------------ */
 
 static void
-put_filter(struct page *p, json_t *out)
+put_erasures_filter(struct page *p, json_t *out)
 {
 	const char	*state = params_get(p->view->query, "state");
 	const char	*number = params_get(p->view->query, "number");
@@ -137,7 +132,7 @@ put_filter(struct page *p, json_t *out)
 	    (number != NULL && *number != '\0')));
 }
 
-/* The page after this one, its filter kept. */
+/* Sets the link to the next page, with the same filter. */
 static void
 put_next(struct page *p, const json_t *model, json_t *out)
 {
@@ -154,23 +149,21 @@ json_t *
 present_erasures(const struct view *view, json_t *model)
 {
 	struct page	 p = { view, { NULL } };
-	json_t		*out = json_object(), *items = json_array(), *item;
+	json_t		*out = json_copy(model), *items = json_array(), *item;
 	size_t		 i;
 
 	json_array_foreach(json_object_get(model, "items"), i, item)
-		json_array_append_new(items, present_one(&p, item));
+		json_array_append_new(items, erasure_values(&p, item));
 	put(out, "title", tr(view->lang, "Demandes d’effacement"));
 	put(out, "erasures_href", arena_printf(&p.arena, "%s/erasures",
 	    view->base));
-	put_filter(&p, out);
+	put_erasures_filter(&p, out);
 	put_next(&p, model, out);
 	json_object_set_new(out, "has_items",
 	    json_boolean(json_array_size(items) > 0));
 	json_object_set_new(out, "items", items);
 	json_object_set_new(out, "may_file",
 	    json_boolean(view->person->administrator));
-	put(out, "problem", get(model, "problem"));
-	json_object_set(out, "sent", json_object_get(model, "sent"));
 	put(out, "on_erasures", "page");
 	arena_dispose(&p.arena);
 	return (out);
@@ -178,7 +171,7 @@ present_erasures(const struct view *view, json_t *model)
 
 /* --- one ----------------------------------------------------------------- */
 
-/* The list of just these calls, for those who may see them. */
+/* Sets the link to the list of its calls; NULL for who may not see them. */
 static void
 put_list_href(struct page *p, const json_t *e, json_t *out)
 {
@@ -195,7 +188,7 @@ put_list_href(struct page *p, const json_t *e, json_t *out)
 }
 
 static const char *
-lead(struct page *p, const json_t *e)
+lead_text(struct page *p, const json_t *e)
 {
 	enum lang	lang = p->view->lang;
 
@@ -237,13 +230,13 @@ present_erasure(const struct view *view, json_t *model)
 {
 	struct page		 p = { view, { NULL } };
 	const struct person	*who = view->person;
-	json_t			*out = present_one(&p, model);
+	json_t			*out = erasure_values(&p, model);
 	bool			 open = is(model, "open");
 
 	put(out, "title", tr(view->lang, open ? "Demande d’effacement" :
 	    is(model, "carried_out") ? "Effacement par numéro" :
 	    "Demande d’effacement retirée"));
-	put(out, "lead", lead(&p, model));
+	put(out, "lead", lead_text(&p, model));
 	put(out, "kept", tr(view->lang, "Ni le numéro ni la liste des appels "
 	    "ne sont conservés : seuls le sont ce reçu, les deux derniers "
 	    "chiffres du numéro (aucun d’un numéro court), et une empreinte "
@@ -267,7 +260,7 @@ json_t *
 present_erasure_confirm(const struct view *view, json_t *model)
 {
 	struct page	 p = { view, { NULL } };
-	json_t		*out = present_one(&p, model);
+	json_t		*out = erasure_values(&p, model);
 	json_int_t	 n = json_integer_value(json_object_get(model,
 			    "count"));
 	const char	*problem = get(model, "problem");
@@ -285,7 +278,6 @@ present_erasure_confirm(const struct view *view, json_t *model)
 	    tr_count(&p.arena, view->lang, n, "Effacer définitivement",
 	    "Effacer les {n} enregistrements"));
 	put(out, "expect", arena_printf(&p.arena, "%lld", (long long)n));
-	put(out, "request", get(model, "request"));
 	put(out, "problem", problem == NULL ? NULL :
 	    tr(view->lang, problem));
 	json_object_set_new(out, "none", json_boolean(n == 0));

@@ -1,7 +1,7 @@
 /*
- * GET /erasures/{id}/receipt.pdf: what was erased, when, and at whose request,
- * on paper. The words are the page's own (present.c). A sheet takes
- * milliseconds, so each is made anew.
+ * GET /erasures/{id}/receipt.pdf: what was erased, when, and at whose request.
+ * The texts are those of the page (present.c). The PDF takes milliseconds, so
+ * it is made for each request and not stored.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "server/reply.h"
 #include "server/server.h"
 
-/* One in the making; malloc'd, since it may outlive the request. */
+/* A receipt being made; malloc'd, since it may outlive the request. */
 struct making {
 	struct receipt	 receipt;
 	json_t		*words;		/* of present_erasure(); owned */
@@ -26,13 +26,13 @@ struct making {
 	size_t		 n;
 };
 
-static void	found(struct ctx *, enum result, struct db_rows *);
-static void	make(void *);
-static void	made(struct ctx *, void *);
-static void	making_free(void *);
+static void	receipt_found(struct ctx *, struct db_rows *, void *);
+static void	receipt_make(void *);
+static void	receipt_made(struct ctx *, void *);
+static void	receipt_free(void *);
 
-static const struct work	 making = {
-	.run = make, .answer = made, .release = making_free
+static const struct work	 receipt_work = {
+	.run = receipt_make, .answer = receipt_made, .release = receipt_free
 };
 
 void
@@ -43,11 +43,12 @@ erasure_receipt(struct ctx *c)
 	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_ERASURES_SHOW, params, 1, found);
+		ask(c, SQL_ERASURES_SHOW, params, 1, receipt_found, NULL);
 }
 
 static void
-fact(struct making *m, enum lang lang, const char *label, const char *value)
+receipt_add_fact(
+    struct making *m, enum lang lang, const char *label, const char *value)
 {
 	const char		*text = json_string_value(
 				    json_object_get(m->words, value));
@@ -61,13 +62,13 @@ fact(struct making *m, enum lang lang, const char *label, const char *value)
 }
 
 static const char *
-word(const struct making *m, const char *name)
+receipt_word(const struct making *m, const char *name)
 {
 	return (json_string_value(json_object_get(m->words, name)));
 }
 
 static void
-head(struct ctx *c, struct making *m)
+receipt_head(struct ctx *c, struct making *m)
 {
 	struct document_head	*h = &m->receipt.head;
 	struct color_tones	 tones;
@@ -82,9 +83,9 @@ head(struct ctx *c, struct making *m)
 		h->brand_ink = (unsigned)strtoul(tones.ink + 1, NULL, 16);
 	}
 	h->kind = tr(c->lang, "Reçu d’effacement");
-	h->title = word(m, "title");
-	h->date = word(m, "closed");
-	h->footer = arena_printf(&c->arena, "%s – %s", word(m, "id"),
+	h->title = receipt_word(m, "title");
+	h->date = receipt_word(m, "closed");
+	h->footer = arena_printf(&c->arena, "%s – %s", receipt_word(m, "id"),
 	    c->person->tenant_name);
 }
 
@@ -93,22 +94,22 @@ write_words(struct ctx *c, struct making *m)
 {
 	struct receipt	*r = &m->receipt;
 
-	head(c, m);
-	r->lead = word(m, "lead");
-	fact(m, c->lang, "Numéro", "masked");
-	fact(m, c->lang, "Enregistrements effacés", "calls");
-	fact(m, c->lang, "Demande déposée par", "filed_by");
-	fact(m, c->lang, "Demande déposée le", "filed");
-	fact(m, c->lang, "Effacement fait par", "closed_by");
-	fact(m, c->lang, "Effacement fait le", "closed");
-	fact(m, c->lang, "Numéro du reçu", "id");
-	fact(m, c->lang, "Empreinte du numéro", "fingerprint");
+	receipt_head(c, m);
+	r->lead = receipt_word(m, "lead");
+	receipt_add_fact(m, c->lang, "Numéro", "masked");
+	receipt_add_fact(m, c->lang, "Enregistrements effacés", "calls");
+	receipt_add_fact(m, c->lang, "Demande déposée par", "filed_by");
+	receipt_add_fact(m, c->lang, "Demande déposée le", "filed");
+	receipt_add_fact(m, c->lang, "Effacement fait par", "closed_by");
+	receipt_add_fact(m, c->lang, "Effacement fait le", "closed");
+	receipt_add_fact(m, c->lang, "Numéro du reçu", "id");
+	receipt_add_fact(m, c->lang, "Empreinte du numéro", "fingerprint");
 	r->note_label = tr(c->lang, "Ce qui est conservé");
-	r->note = word(m, "kept");
+	r->note = receipt_word(m, "kept");
 }
 
 static struct making *
-making_new(struct ctx *c, json_t *model)
+receipt_new(struct ctx *c, json_t *model)
 {
 	struct view	 v = { .lang = c->lang, .surface = c->surface,
 			    .base = c->base, .path = c->path,
@@ -123,19 +124,19 @@ making_new(struct ctx *c, json_t *model)
 	return (m);
 }
 
-/* There is a receipt once nothing is left to go. */
+/* Has the receipt made; replies 404 before all rows are removed. */
 static void
-found(struct ctx *c, enum result result, struct db_rows *rows)
+receipt_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	json_t	*model;
 
-	(void)result;
+	(void)arg;
 	if ((model = model_of(rows)) == NULL) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
 	if (json_is_string(json_object_get(model, "erased_at")))
-		ctx_work(c, &making, making_new(c, model));
+		ctx_work(c, &receipt_work, receipt_new(c, model));
 	else
 		reply_problem_way(c, 404, "receipt-pending", "Le reçu "
 		    "existe une fois que tout est effacé.",
@@ -145,7 +146,7 @@ found(struct ctx *c, enum result result, struct db_rows *rows)
 }
 
 static void
-make(void *arg)
+receipt_make(void *arg)
 {
 	struct making	*m = arg;
 
@@ -154,7 +155,7 @@ make(void *arg)
 }
 
 static void
-made(struct ctx *c, void *arg)
+receipt_made(struct ctx *c, void *arg)
 {
 	struct making	*m = arg;
 	const char	*parts[2];
@@ -173,7 +174,7 @@ made(struct ctx *c, void *arg)
 }
 
 static void
-making_free(void *arg)
+receipt_free(void *arg)
 {
 	struct making	*m = arg;
 

@@ -1,6 +1,6 @@
 /*
- * A ring of pieces: the owner fills it in order and takes from its tail; the
- * pool makes whatever is in between.
+ * Makes pieces ahead, see ahead.h. They are in a ring: the owner adds at the
+ * head and takes from the tail; the pool makes those in between.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "exports/ahead.h"
 
-#define WAIT_NS		(100 * 1000 * 1000)	/* between looks at stop */
+#define WAIT_NS		(100 * 1000 * 1000)	/* between checks of stop */
 
 enum { EMPTY, IN_WORK, MADE };
 
@@ -23,7 +23,7 @@ struct ahead {
 	size_t			 room;
 	size_t			 head, tail;	/* next to fill, to take */
 	bool			 ended;		/* next() has no more */
-	bool			 taken;		/* the piece at tail */
+	bool			 taken;		/* the piece at tail is taken */
 	struct piece		*ring;
 };
 
@@ -78,9 +78,9 @@ piece_empty(struct piece *p)
 	p->state = EMPTY;
 }
 
-/* Puts pieces in work until the ring is full, or the pool. */
+/* Submits pieces to the pool until the ring is full. */
 static void
-fill(struct ahead *a)
+ring_fill(struct ahead *a)
 {
 	struct piece	*p;
 
@@ -94,15 +94,18 @@ fill(struct ahead *a)
 		}
 		p->state = IN_WORK;
 		a->head++;
-		/* the pool has room for all that its users may ask */
+		/* making_start() gives the pool room for all pieces */
 		if (pool_submit(a->pool, &p->job) != OK)
 			log_fatal("event=pool_full");
 	}
 }
 
-/* Returns once the piece is made; false: stop came first. */
+/*
+ * Waits until the piece is made. Returns false when *stop came first, unless
+ * ignore_stop is set.
+ */
 static bool
-wait_made(struct ahead *a, struct piece *p, bool whatever)
+wait_made(struct ahead *a, struct piece *p, bool ignore_stop)
 {
 	struct timespec	 until;
 	bool		 stopped = false;
@@ -114,7 +117,7 @@ wait_made(struct ahead *a, struct piece *p, bool whatever)
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
 		(void)pthread_cond_timedwait(&a->made, &a->lock, &until);
-		stopped = !whatever && atomic_load(a->stop);
+		stopped = !ignore_stop && atomic_load(a->stop);
 	}
 	pthread_mutex_unlock(&a->lock);
 	return (!stopped);
@@ -130,7 +133,7 @@ ahead_take(struct ahead *a)
 		p = &a->ring[++a->tail % a->room];
 		a->taken = false;
 	}
-	fill(a);
+	ring_fill(a);
 	if (a->tail == a->head || !wait_made(a, p, false))
 		return (NULL);
 	a->taken = true;

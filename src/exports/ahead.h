@@ -1,7 +1,7 @@
 /*
- * Pieces of files made ahead of the one who writes them down: by the pool's
- * threads, on all cores, taken in order, never more than a few at a time. One
- * thread owns an ahead; another runs the loop that the pool wakes.
+ * Makes the pieces of files ahead of their reader: on the pool's threads, in
+ * order, never more than a fixed number at a time. One thread owns an ahead;
+ * another runs the loop that the pool wakes.
  */
 #ifndef EXPORTS_AHEAD_H
 #define EXPORTS_AHEAD_H
@@ -14,32 +14,37 @@
 #include "base/pool.h"
 
 struct piece {
-	struct job	 job;		/* first: the pool hands it back */
+	struct job	 job;		/* first: piece_run() casts it back */
 	struct ahead	*ahead;
-	int		 state;		/* ahead.c's */
-	/* Makes bytes; on a pool thread. Not OK: why is for the log. */
+	int		 state;		/* private to ahead.c */
+	/* Sets bytes and n, on a pool thread. When not OK, sets why. */
 	enum result	 (*make)(struct piece *);
 	void		 (*release)(struct piece *);	/* or NULL */
-	void		*arg;		/* the maker's */
-	int64_t		 part;		/* the maker's */
+	void		*arg;		/* for make and release */
+	int64_t		 part;		/* for make */
 	uint8_t		*bytes;		/* malloc'd by make */
 	size_t		 n;
 	enum result	 result;
-	const char	*why;		/* static text */
+	const char	*why;		/* static text, for the log */
 };
 
 struct ahead;
 
-/* next() fills in a piece (make, release, arg, part), on the owner's thread;
- * false: there are no more. room: pieces made and not taken. stop ends all
- * waiting. Never NULL. */
+/*
+ * Starts an ahead. next() sets make, release, arg and part of a piece, on the
+ * owner's thread; it returns false when there are no more. room is the number
+ * of pieces that may be made and not yet taken. *stop ends all waiting; it is
+ * borrowed, as is pool. Never returns NULL.
+ */
 struct ahead	*ahead_new(struct pool *pool, size_t room,
 		    bool (*next)(void *arg, struct piece *), void *arg,
 		    const atomic_bool *stop);
-/* The next piece, made, valid until the next call; NULL: there is none, or
- * stop. A piece that could not be made is one too. */
+/*
+ * Waits for the next piece and returns it, valid until the next call; check its
+ * result. Returns NULL when there are no more, or after *stop.
+ */
 const struct piece *ahead_take(struct ahead *a);
-/* Waits for what the pool still works on. */
+/* Waits for the pieces in the pool, then frees all. a may be NULL. */
 void		 ahead_free(struct ahead *a);
 
 #endif

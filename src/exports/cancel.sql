@@ -1,2 +1,3 @@
--- Stops or removes one of one's archives ($1). No row: not one's own.
+-- Stops or removes the archive $1 of the request's person. One row:
+-- export_json(). No row: it is not theirs.
 select x from export_cancel($1::uuid) x where x is not null

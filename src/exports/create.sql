@@ -1,3 +1,4 @@
--- Asks for an archive: $1 selection, $2 content, $3 language, $4 idempotency
--- key or null, $5 hash of what is asked. Answers {"outcome", "export"}.
+-- Requests an archive: $1 selection, $2 content, $3 language, $4 idempotency
+-- key or null, $5 hash of the request. One value {"outcome", "export"}, see
+-- export_create().
 select export_create($1::jsonb, $2, $3, $4, $5)

@@ -1,7 +1,7 @@
 /*
- * GET /exports/{id}/archive.zip: may it be had, is it there, which bytes of
- * it. The object is opened before the answer begins, so that a lost one is an
- * error that people can read; sending it is object.c's.
+ * GET /exports/{id}/archive.zip: checks the rights, opens the object and sends
+ * the requested bytes (object.c). The object is opened before the response
+ * begins, so that a lost one becomes an error that people can read.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,7 @@
 #include "server/file.h"
 #include "server/server.h"
 
-/* Columns of archive.sql. */
-enum { STATE, REASON, KEY, BYTES, READY_AT };
-
-/* The object while the pool opens it; malloc'd, since it may outlive the
- * request. */
+/* An archive being opened; malloc'd, since it may outlive the request. */
 struct download {
 	char			 key[STORE_KEY_MAX + 1];
 	const char		*name;		/* in the request's arena */
@@ -30,13 +26,14 @@ struct download {
 
 static struct store	*archive_store;
 
-static void	found(struct ctx *, enum result, struct db_rows *);
-static void	open_run(void *);
-static void	opened(struct ctx *, void *);
+static void	export_archive_found(struct ctx *, struct db_rows *, void *);
+static void	archive_open_run(void *);
+static void	archive_opened(struct ctx *, void *);
 static void	download_free(void *);
 
 static const struct work	 open_work = {
-	.run = open_run, .answer = opened, .release = download_free
+	.run = archive_open_run, .answer = archive_opened,
+	.release = download_free
 };
 
 void
@@ -58,17 +55,18 @@ export_archive(struct ctx *c)
 	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_EXPORTS_ARCHIVE, params, 1, found);
+		ask(c, SQL_EXPORTS_ARCHIVE, params, 1, export_archive_found,
+		    NULL);
 }
 
-/* "enregistrements 2026-11-24 17h05.zip", on the reader's customer's clock. */
+/* Returns "enregistrements 2026-11-24 17h05.zip", in the tenant's time zone. */
 static const char *
-file_name(struct ctx *c, struct db_rows *rows)
+archive_name(struct ctx *c, struct db_rows *rows)
 {
 	struct civil	 when;
 	int64_t		 ms = 0;
 
-	(void)text_int64(db_value(rows, 0, READY_AT), 0, INT64_MAX, &ms);
+	(void)text_int64(db_text(rows, 0, "ready_at"), 0, INT64_MAX, &ms);
 	when = zone_civil(zone_get(c->person->time_zone), ms);
 	return (arena_printf(&c->arena, "%s %04d-%02d-%02d %02dh%02d.zip",
 	    tr(c->lang, "enregistrements"), when.year, when.month, when.day,
@@ -91,24 +89,24 @@ reply_not_ready(struct ctx *c, const char *state, const char *reason)
 }
 
 static void
-found(struct ctx *c, enum result result, struct db_rows *rows)
+export_archive_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct download	*d;
 
-	(void)result;
+	(void)arg;
 	if (db_count(rows) == 0)
 		reply_result(c, NOT_FOUND);
-	else if (db_value(rows, 0, KEY) == NULL)
-		reply_not_ready(c, db_value(rows, 0, STATE),
-		    db_value(rows, 0, REASON));
+	else if (db_text(rows, 0, "key") == NULL)
+		reply_not_ready(c, db_text(rows, 0, "state"),
+		    db_text(rows, 0, "reason"));
 	else {
 		if ((d = calloc(1, sizeof(*d))) == NULL)
 			log_fatal("event=out_of_memory");
 		(void)snprintf(d->key, sizeof(d->key), "%s",
-		    db_value(rows, 0, KEY));
-		(void)text_int64(db_value(rows, 0, BYTES), 0, INT64_MAX,
+		    db_text(rows, 0, "key"));
+		(void)text_int64(db_text(rows, 0, "bytes"), 0, INT64_MAX,
 		    &d->bytes);
-		d->name = file_name(c, rows);
+		d->name = archive_name(c, rows);
 		d->result = FAILED;
 		ctx_work(c, &open_work, d);
 	}
@@ -116,7 +114,7 @@ found(struct ctx *c, enum result result, struct db_rows *rows)
 
 /* On a pool thread. */
 static void
-open_run(void *arg)
+archive_open_run(void *arg)
 {
 	struct download	*d = arg;
 
@@ -137,9 +135,9 @@ download_free(void *arg)
 	free(d);
 }
 
-/* The key is new for each archive ever made: so is the tag. */
+/* Returns the ETag: the object's name, which is unique to each archive made. */
 static const char *
-etag_of(struct ctx *c, const struct download *d)
+archive_etag(struct ctx *c, const struct download *d)
 {
 	const char	*name = strrchr(d->key, '/');
 
@@ -148,24 +146,24 @@ etag_of(struct ctx *c, const struct download *d)
 }
 
 static struct file
-file_of(struct ctx *c, const struct download *d)
+archive_file(struct ctx *c, const struct download *d)
 {
-	struct file	 f = { .kind = "export",
+	struct file	 f = { .watched = SQL_EXPORTS_WATCHED,
 			    .type = "application/zip",
 			    .length = d->bytes, .until_ms = INT64_MAX };
 
 	f.no_such_part = "Cette partie de l’archive n’existe pas.";
-	f.etag = etag_of(c, d);
+	f.etag = archive_etag(c, d);
 	f.disposition = arena_printf(&c->arena, "attachment; filename=\"%s\"",
 	    d->name);
 	return (f);
 }
 
 static void
-opened(struct ctx *c, void *arg)
+archive_opened(struct ctx *c, void *arg)
 {
 	struct download		*d = arg;
-	struct file		 f = file_of(c, d);
+	struct file		 f = archive_file(c, d);
 	struct part		 part;
 	struct stream_source	 source;
 
@@ -178,7 +176,7 @@ opened(struct ctx *c, void *arg)
 	}
 	if (!file_begin(c, &f, &part))
 		return;
-	/* the object goes over to the stream */
+	/* the stream takes the object over */
 	source = object_source(&d->object, part.first, part.last);
 	d->result = FAILED;
 	file_send(c, &f, &part, &source);

@@ -1,7 +1,7 @@
 /*
- * GET /exports/{id}/events: an archive in the making, told as it grows, until
- * it has ended. A question twice a second for each that is followed, in the
- * follower's own scope. Following is no use of a session.
+ * GET /exports/{id}/events: tells the progress of an archive until it has
+ * ended. Sends one query twice a second for each followed archive, in the
+ * follower's scope. A stream does not extend its session.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +16,6 @@
 #define TICK_MS	500
 #define ENDED	"ended"		/* id of the last event */
 
-/* Columns of events.sql. */
-enum { EXPORT, ACTIVE };
-
 struct follower {
 	struct follower	*next;
 	struct events	*events;
@@ -26,8 +23,8 @@ struct follower {
 	struct db_scope	 scope;
 	const char	*id, *session;
 	char		*told;		/* malloc'd: the last event, or NULL */
-	struct db_ask	*asked;		/* or NULL */
-	bool		 over;		/* all is told */
+	struct db_ask	*asked;		/* the running query, or NULL */
+	bool		 over;		/* the last event was told */
 };
 
 static struct follower	*followers;
@@ -67,12 +64,12 @@ follower_free(void *arg)
 	free(f);
 }
 
-/* What is new since the last time. Publishing may be the follower's end. */
+/* Publishes the export if it has changed; f may be freed afterwards. */
 static void
-tell(struct follower *f, struct db_rows *rows)
+follower_tell(struct follower *f, struct db_rows *rows)
 {
-	const char	*json = db_value(rows, 0, EXPORT);
-	bool		 active = *db_value(rows, 0, ACTIVE) == 't';
+	const char	*json = db_text(rows, 0, "export");
+	bool		 active = *db_text(rows, 0, "active") == 't';
 
 	f->over = !active;
 	if (f->told != NULL && strcmp(f->told, json) == 0)
@@ -83,9 +80,9 @@ tell(struct follower *f, struct db_rows *rows)
 	events_publish(f->events, "export", active ? NULL : ENDED, json);
 }
 
-/* A database that is away is asked again. */
+/* A failed query is sent again at the next tick. */
 static void
-polled(void *owner, enum result result, struct db_rows *rows)
+follower_polled(void *owner, enum result result, struct db_rows *rows)
 {
 	struct follower	*f = owner;
 
@@ -93,11 +90,11 @@ polled(void *owner, enum result result, struct db_rows *rows)
 	if (result == OK && db_count(rows) == 0)
 		f->over = true;
 	else if (result == OK)
-		tell(f, rows);
+		follower_tell(f, rows);
 }
 
 static void
-tick(void *arg)
+followers_tick(void *arg)
 {
 	struct follower	*f, *next;
 	const char	*params[2];
@@ -112,7 +109,7 @@ tick(void *arg)
 			params[0] = f->id;
 			params[1] = f->session;
 			asked = db_send(SQL_EXPORTS_EVENTS, &f->scope, params,
-			    2, polled, f);
+			    2, follower_polled, f);
 			if (asked != NULL)
 				f->asked = asked;
 		}
@@ -122,23 +119,24 @@ tick(void *arg)
 void
 exports_events_start(void)
 {
-	server_loop()->every(TICK_MS, tick, NULL);
+	server_loop()->every(TICK_MS, followers_tick, NULL);
 }
 
 static void
-begin(struct ctx *c, enum result result, struct db_rows *rows)
+follower_begin(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct follower	*f;
 
+	(void)arg;
 	if (db_count(rows) == 0) {
-		reply_result(c, result == OK ? NOT_FOUND : result);
+		reply_result(c, NOT_FOUND);
 		return;
 	}
 	f = follower_new(c);
 	if ((f->events = events_open(c, follower_free, f)) == NULL)
 		follower_free(f);
 	else
-		tell(f, rows);
+		follower_tell(f, rows);
 }
 
 void
@@ -150,7 +148,7 @@ export_events(struct ctx *c)
 	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else if (last != NULL && strcmp(last, ENDED) == 0)
-		reply_empty(c);	/* what keeps a browser from coming back */
+		reply_empty(c);	/* 204 stops the browser's reconnects */
 	else
-		ask(c, SQL_EXPORTS_EVENTS, params, 2, begin);
+		ask(c, SQL_EXPORTS_EVENTS, params, 2, follower_begin, NULL);
 }

@@ -1,7 +1,7 @@
 /*
- * Archives asked for, looked at and cancelled. What they hold is shaped by
- * the .sql files, what pages show of it by present.c; they are made by
- * making.c in `smartrecord jobs`, and downloaded through download.c.
+ * Handlers that request, list, show and cancel archives. The .sql files shape
+ * the models, present.c makes the pages. making.c makes the archives, in
+ * `smartrecord jobs`; download.c sends them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,56 +13,33 @@
 #include "server/once.h"
 #include "server/reply.h"
 
-static void	created(struct ctx *, enum result, struct db_rows *);
+static void	export_created(struct ctx *, struct db_rows *, void *);
 
 static bool
-known_content(const char *content)
+content_valid(const char *content)
 {
 	return (content != NULL && (strcmp(content, "audio") == 0 ||
 	    strcmp(content, "transcript") == 0 ||
 	    strcmp(content, "both") == 0));
 }
 
-static void
-create(struct ctx *c, const struct selection *s, const char *content,
-    const char *key)
-{
-	const char	*params[5];
-
-	params[0] = selection_text(s, &c->arena);
-	params[1] = content;
-	params[2] = lang_tag(c->lang);
-	params[3] = key;
-	params[4] = once_hash(c, content, params[0]);
-	if (s->own)
-		c->scope.team = "";
-	ask(c, SQL_EXPORTS_CREATE, params, 5, created);
-}
-
 void
 export_create(struct ctx *c)
 {
-	const char		*content = ctx_field(c, "content");
-	const char		*key;
-	struct selection	 s;
-	enum result		 r;
+	const char	*params[5];
 
-	if (!known_content(content)) {
+	params[1] = ctx_field(c, "content");
+	if (!content_valid(params[1])) {
 		reply_invalid(c, "content", "Le contenu (content) est audio, "
 		    "transcript ou both.");
 		return;
 	}
-	if (!once_key(c, &key))
+	if (!once_key(c, &params[3]) ||
+	    (params[0] = selection_of_request(c)) == NULL)
 		return;
-	r = c->surface == API ?
-	    selection_of_json(&s, json_object_get(c->body, "select")) :
-	    selection_of_form(&s, &c->form);
-	if (r != OK) {
-		reply_invalid(c, s.field, s.problem);
-		return;
-	}
-	create(c, &s, content, key);
-	selection_dispose(&s);
+	params[2] = lang_tag(c->lang);
+	params[4] = once_hash(c, params[1], params[0]);
+	ask(c, SQL_EXPORTS_CREATE, params, 5, export_created, NULL);
 }
 
 static void
@@ -78,19 +55,7 @@ reply_busy(struct ctx *c, const char *outcome)
 	    "/exports", "Voir mes exports");
 }
 
-static void
-reply_refused(struct ctx *c, const char *outcome)
-{
-	if (strcmp(outcome, "conflict") == 0)
-		once_conflict(c);
-	else if (strcmp(outcome, "empty") == 0)
-		reply_invalid(c, "select", "Aucun enregistrement ne "
-		    "correspond à cette sélection : cochez-en au moins un.");
-	else
-		reply_busy(c, outcome);
-}
-
-/* 202 with the archive to come, or its page. */
+/* Replies 202 with the export, or redirects to its page. */
 static void
 reply_accepted(struct ctx *c, json_t *export)
 {
@@ -101,18 +66,21 @@ reply_accepted(struct ctx *c, json_t *export)
 }
 
 static void
-created(struct ctx *c, enum result result, struct db_rows *rows)
+export_created(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	json_t		*answer;
 	const char	*outcome;
 
-	(void)result;
+	(void)arg;
 	answer = model_of(rows);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
-	if (strcmp(outcome, "created") == 0 || strcmp(outcome, "exists") == 0)
+	if (strcmp(outcome, "empty") == 0)
+		reply_invalid(c, "select", "Aucun enregistrement ne "
+		    "correspond à cette sélection : cochez-en au moins un.");
+	else if (strncmp(outcome, "busy", 4) == 0)
+		reply_busy(c, outcome);
+	else if (once_done(c, outcome))
 		reply_accepted(c, json_object_get(answer, "export"));
-	else
-		reply_refused(c, outcome);
 	json_decref(answer);
 }
 
@@ -125,32 +93,32 @@ exports_list(struct ctx *c)
 		reply_invalid(c, "after", "Le repère de page n’est plus "
 		    "valable. Revenez à la première page.");
 	else
-		ask(c, SQL_EXPORTS_LIST, params, 1, reply_model);
+		ask(c, SQL_EXPORTS_LIST, params, 1, reply_model, NULL);
 }
 
-/* Asks about the archive that the path names. */
+/* Runs a statement on the export of the path; replies 404 for a bad id. */
 static void
-ask_one(struct ctx *c, enum sql sql, ask_answer answer)
+query_one(struct ctx *c, enum sql sql, ask_answer answer)
 {
 	const char	*params[1] = { c->id };
 
 	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, sql, params, 1, answer);
+		ask(c, sql, params, 1, answer, NULL);
 }
 
 void
 export_show(struct ctx *c)
 {
-	ask_one(c, SQL_EXPORTS_SHOW, reply_model);
+	query_one(c, SQL_EXPORTS_SHOW, reply_model);
 }
 
 static void
-cancelled(struct ctx *c, enum result result, struct db_rows *rows)
+export_cancelled(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	if (db_count(rows) == 0 || c->surface == API)
-		reply_model(c, result, rows);
+		reply_model(c, rows, arg);
 	else
 		reply_redirect(c, arena_printf(&c->arena, "%s/exports",
 		    c->base));
@@ -159,5 +127,5 @@ cancelled(struct ctx *c, enum result result, struct db_rows *rows)
 void
 export_cancel(struct ctx *c)
 {
-	ask_one(c, SQL_EXPORTS_CANCEL, cancelled);
+	query_one(c, SQL_EXPORTS_CANCEL, export_cancelled);
 }

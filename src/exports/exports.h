@@ -1,7 +1,7 @@
 /*
- * Archives of many recordings: asked for on the console or through the API,
- * made by `smartrecord jobs`, downloaded by the one who asked. The only
- * header of this feature that others include.
+ * Archives of many recordings: requested on the console or through the API,
+ * made by `smartrecord jobs`, downloaded by the person who requested them. The
+ * only header of this folder that other features include.
  */
 #ifndef EXPORTS_EXPORTS_H
 #define EXPORTS_EXPORTS_H
@@ -20,27 +20,33 @@ void	export_cancel(struct ctx *);
 void	export_archive(struct ctx *);
 void	export_events(struct ctx *);
 
-/* Once in each worker of the server: opens the store. */
+/* Opens the store, once in each worker; ends the process when it can't. */
 void	exports_start(void);
-/* Likewise: follows archives for those who listen. */
+/* Starts the queries for GET /exports/{id}/events; exports_start() calls it. */
 void	exports_events_start(void);
 
-/* What the pages show (present.c). */
+/* The values of pages (present.c), owned by the caller; model is borrowed. */
 json_t	*present_exports(const struct view *, json_t *model);
 json_t	*present_export(const struct view *, json_t *model);
 
 /*
- * Making archives, in `smartrecord jobs`, on the thread that runs the loop.
- * Starts the threads that encode; false: it can't, the log says why.
+ * Starts to make archives, in `smartrecord jobs`, on the thread that runs the
+ * loop. Starts the encoder's threads. Returns false after a log line when it
+ * can't. The settings are borrowed.
  */
 bool	making_start(const struct settings *, struct loop *);
-/* No more archives: those in the making are given back for others. */
+/*
+ * Claims no more archives and stops those being made, which another process
+ * then begins again. Call until making_count() is 0.
+ */
 void	making_stop(void);
-/* How many are in the making. */
+/* Returns how many archives are being made. */
 unsigned making_count(void);
 
-/* Removes half-made archives of workers that died on this machine; answers
- * how many. From any thread. */
+/*
+ * Removes the unfinished files of makers that died on this machine. Returns how
+ * many. May run on any thread.
+ */
 size_t	making_sweep(const struct settings *);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * Pieces are whole transcripts, and chunks of sound with the MP3's header in
- * front of the first. A file ends where its length says, which is where a
- * piece ends; a transcript's is known once it is made: when the file before
- * it is closed.
+ * Produces the bytes of an archive's files, see feed.h. A piece is a whole
+ * transcript, or a chunk of MP3; the first chunk has the MP3's header before
+ * it. A file ends where its planned length says, which is the end of a piece.
+ * The length of a transcript is known once it is made: feed_closed() of the
+ * file before it takes that piece and sets it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ struct text {
 	json_t			*call;
 };
 
-/* A chunk of sound to be made. */
+/* A chunk of MP3 to be made. */
 struct chunk {
 	const struct workshop	*shop;
 	struct mp3_file		 file;
@@ -32,24 +33,24 @@ struct feed {
 	const struct db_scope	*scope;
 	enum result		 result;
 	struct ahead		*ahead;
-	/* what is put in work */
-	size_t			 member;	/* the next one */
-	int64_t			 part;		/* its next chunk */
-	bool			 with_text;	/* its transcript is to come */
+	/* the next piece to be made */
+	size_t			 member;	/* index of the next member */
+	int64_t			 part;		/* next chunk of the member */
+	bool			 with_text;	/* its transcript comes next */
 	struct mp3_file		 file;		/* of the member */
 	json_t			*call;		/* of the member, or NULL */
 	struct db_rows		*rows;		/* a batch of calls */
-	int			 row;		/* the next one of it */
-	/* what is read */
-	size_t			 entry;		/* being read */
-	size_t			 in_member;	/* files of it read, and… */
+	int			 row;		/* the next one of rows */
+	/* the piece being read */
+	size_t			 entry;		/* index of its entry */
 	size_t			 read_members;	/* members read */
+	size_t			 in_member;	/* files read of the next one */
 	const struct piece	*now;
-	size_t			 now_at;
+	size_t			 now_at;	/* bytes read of it */
 };
 
 static enum result
-fail(struct feed *f, enum result r)
+feed_fail(struct feed *f, enum result r)
 {
 	if (f->result == OK)
 		f->result = r;
@@ -105,10 +106,10 @@ release_text(struct piece *p)
 	free(t);
 }
 
-/* --- what is to be made, in order ----------------------------------------- */
+/* --- the next piece to be made -------------------------------------------- */
 
 static bool
-next_batch(struct feed *f, const char *below)
+read_batch(struct feed *f, const char *below)
 {
 	const char	*params[4] = { f->maker->id, below, NULL, "false" };
 	enum result	 r;
@@ -121,11 +122,14 @@ next_batch(struct feed *f, const char *below)
 	f->row = 0;
 	if (r == OK && db_count(f->rows) > 0)
 		return (true);
-	(void)fail(f, r == OK ? CONFLICT : r);
+	(void)feed_fail(f, r == OK ? CONFLICT : r);
 	return (false);
 }
 
-/* The row of a member, those left out passed by; -1: it can't be had. */
+/*
+ * Returns the row of a member, skipping calls that are left out; -1 after a
+ * failure: the database is away, or the call is no longer there.
+ */
 static int
 row_of(struct feed *f, const struct member *m)
 {
@@ -134,22 +138,22 @@ row_of(struct feed *f, const struct member *m)
 
 	for (;;) {
 		for (; f->row < db_count(f->rows); f->row++) {
-			id = db_value(f->rows, f->row, CALL_ID);
+			id = db_text(f->rows, f->row, "id");
 			if (strcmp(id, m->id) == 0)
 				return (f->row++);
 		}
 		memset(last, 0, sizeof(last));
 		if (db_count(f->rows) > 0)
-			memcpy(last, db_value(f->rows, f->row - 1, CALL_ID),
+			memcpy(last, db_text(f->rows, f->row - 1, "id"),
 			    sizeof(last));
 		db_rows_free(f->rows);
 		f->rows = NULL;
-		if (!next_batch(f, last[0] == '\0' ? NULL : last))
+		if (!read_batch(f, last[0] == '\0' ? NULL : last))
 			return (-1);
 	}
 }
 
-/* Goes on to the next member; false: none, or it has gone meanwhile. */
+/* Begins the next member; false at the end or when its call was deleted. */
 static bool
 next_member(struct feed *f)
 {
@@ -163,21 +167,21 @@ next_member(struct feed *f)
 	m = &f->plan->members[f->member++];
 	if ((row = row_of(f, m)) == -1)
 		return (false);
-	if (db_value(f->rows, row, CALL) == NULL) {
-		(void)fail(f, CONFLICT);
+	if (db_text(f->rows, row, "call") == NULL) {
+		(void)feed_fail(f, CONFLICT);
 		return (false);
 	}
-	f->call = json_loads(db_value(f->rows, row, CALL), 0, NULL);
+	f->call = json_loads(db_text(f->rows, row, "call"), 0, NULL);
 	f->part = 0;
 	f->file.mp3.chunks = 0;
 	if (m->content & SOUND)
-		(void)fail(f, plan_mp3(f->rows, row, f->call, &f->file));
+		(void)feed_fail(f, plan_mp3(f->rows, row, f->call, &f->file));
 	f->with_text = (m->content & TEXT) != 0;
 	return (f->result == OK);
 }
 
 static void
-put_chunk(struct feed *f, struct piece *p)
+piece_set_chunk(struct feed *f, struct piece *p)
 {
 	struct chunk	*c;
 
@@ -192,7 +196,7 @@ put_chunk(struct feed *f, struct piece *p)
 }
 
 static void
-put_text(struct feed *f, struct piece *p)
+piece_set_text(struct feed *f, struct piece *p)
 {
 	struct text	*t;
 
@@ -217,21 +221,22 @@ next_piece(void *arg, struct piece *p)
 	    !next_member(f))
 		return (false);
 	if (f->part < f->file.mp3.chunks)
-		put_chunk(f, p);
+		piece_set_chunk(f, p);
 	else
-		put_text(f, p);
+		piece_set_text(f, p);
 	return (true);
 }
 
-/* --- what is read --------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
-/* false: there is nothing more, or it could not be made. */
+/* Takes the next piece; false when there is none or it could not be made. */
 static bool
-take(struct feed *f)
+feed_take(struct feed *f)
 {
 	f->now_at = 0;
 	if ((f->now = ahead_take(f->ahead)) == NULL) {
-		(void)fail(f, atomic_load(&f->maker->stop) ? BUSY : CONFLICT);
+		(void)feed_fail(
+		    f, atomic_load(&f->maker->stop) ? BUSY : CONFLICT);
 		return (false);
 	}
 	if (f->now->result == OK)
@@ -239,7 +244,7 @@ take(struct feed *f)
 	log_error("event=export_piece export=%s result=%d reason=\"%s\"",
 	    f->maker->id, f->now->result,
 	    f->now->why == NULL ? "-" : f->now->why);
-	(void)fail(f, f->now->result);
+	(void)feed_fail(f, f->now->result);
 	f->now = NULL;
 	return (false);
 }
@@ -250,10 +255,10 @@ feed_read(void *arg, void *buf, size_t n)
 	struct feed	*f = arg;
 
 	if (atomic_load(&f->maker->stop)) {
-		(void)fail(f, BUSY);
+		(void)feed_fail(f, BUSY);
 		return (-1);
 	}
-	if ((f->now == NULL || f->now_at == f->now->n) && !take(f))
+	if ((f->now == NULL || f->now_at == f->now->n) && !feed_take(f))
 		return (-1);
 	if (n > f->now->n - f->now_at)
 		n = f->now->n - f->now_at;
@@ -278,8 +283,10 @@ files_of(const struct member *m)
 	    (size_t)((m->content & TEXT) != 0));
 }
 
-/* A file is whole, its call too when it was the last of it. The next one may
- * be a transcript, whose length is known once it is made. */
+/*
+ * Ends a file: counts its call as done when it was the call's last. If the next
+ * file is a transcript, waits for it and sets its length.
+ */
 static void
 feed_closed(void *arg)
 {
@@ -301,7 +308,7 @@ feed_closed(void *arg)
 	if (!(m->content & TEXT) || f->in_member + 1 < files_of(m))
 		return;
 	next = &f->plan->entries[f->entry];
-	if (take(f))
+	if (feed_take(f))
 		next->size = (int64_t)f->now->n;
 }
 

@@ -1,5 +1,5 @@
--- One's archives, newest first, 50 below an id ($1, or null): {"items",
--- "next"}.
+-- One value: the archives of the request's person, newest first, 50 after the
+-- id $1 (null: the first page): {"items": [export_json()], "next"}.
 with page as (
 	select e, row_number() over (order by e.id desc) as n from export e
 	where $1::uuid is null or e.id < $1::uuid

@@ -1,8 +1,8 @@
 /*
- * One archive from its claim to its place in the store. Killed at any point
- * it leaves a file that the next sweep removes, or an object that is
- * condemned until the archive is ready; the lease runs out, and it begins
- * again elsewhere.
+ * Makes one archive, from its claim to its object in the store. A maker killed
+ * at any point leaves a file, which making_sweep() removes, or an object, which
+ * store_removal lists until the archive is ready. Its lease then ends and
+ * another worker begins the archive again.
  */
 #include <sys/statvfs.h>
 
@@ -20,7 +20,10 @@
 #define KEY_TEXT	128
 #define SPARE		(INT64_C(1) << 20)	/* bytes left on the disk */
 
-/* How it went. */
+/*
+ * How making ended. AGAIN: another attempt at once; LATER: another attempt
+ * after a pause; NO_RIGHT, NO_ROOM (disk), NOTHING (no calls): failed for good.
+ */
 enum end { READY, AGAIN, LATER, NO_RIGHT, NO_ROOM, NOTHING };
 
 struct making {
@@ -29,7 +32,7 @@ struct making {
 	struct db_scope	 scope;
 	struct plan	 plan;
 	char		*path;		/* of the file, or NULL */
-	int		 fd;		/* likewise, or -1 */
+	int		 fd;		/* of the file, or -1 */
 	char		 key[KEY_TEXT];	/* of the object */
 	int64_t		 bytes;		/* of the whole archive */
 };
@@ -39,18 +42,18 @@ end_of(const struct making *k, enum result r)
 {
 	if (atomic_load(&k->m->stop))
 		return (AGAIN);
-	/* a call that has gone: the next attempt is without it */
+	/* CONFLICT: a call was deleted; the next attempt leaves it out */
 	return (r == CONFLICT ? AGAIN : LATER);
 }
 
 static enum result
-question(struct making *k, enum sql sql, const char *const *params, int n,
+making_query(struct making *k, enum sql sql, const char *const *params, int n,
     struct db_rows **rows)
 {
 	return (db_run(k->db, sql, &k->scope, params, n, rows));
 }
 
-/* --- what will be in it --------------------------------------------------- */
+/* --- which calls ---------------------------------------------------------- */
 
 static enum end
 fix_calls(struct making *k)
@@ -60,18 +63,18 @@ fix_calls(struct making *k)
 	enum result	 r;
 	enum end	 end = READY;
 
-	r = question(k, SQL_EXPORTS_RUN_BEGIN, params, 2, &rows);
+	r = making_query(k, SQL_EXPORTS_RUN_BEGIN, params, 2, &rows);
 	if (r != OK)
 		end = LATER;
 	else if (db_count(rows) == 0 || db_value(rows, 0, 0) == NULL)
-		end = AGAIN;	/* not ours any more */
+		end = AGAIN;	/* another worker has the lease */
 	else if (strcmp(db_value(rows, 0, 0), "0") == 0)
 		end = NOTHING;
 	db_rows_free(rows);
 	return (end);
 }
 
-/* The next calls into the plan; their number, or -1. */
+/* Adds the next calls to the plan; returns their number, or -1 with *r. */
 static int
 plan_batch(struct making *k, char last[ID_TEXT], enum result *r)
 {
@@ -80,13 +83,13 @@ plan_batch(struct making *k, char last[ID_TEXT], enum result *r)
 	struct db_rows	*rows;
 	int		 i, n;
 
-	*r = question(k, SQL_EXPORTS_RUN_CALLS, params, 4, &rows);
+	*r = making_query(k, SQL_EXPORTS_RUN_CALLS, params, 4, &rows);
 	n = *r == OK ? db_count(rows) : -1;
 	for (i = 0; i < n && *r == OK; i++)
 		*r = plan_add(&k->plan, rows, i);
 	if (n > 0)
 		(void)snprintf(last, ID_TEXT, "%s",
-		    db_value(rows, n - 1, CALL_ID));
+		    db_text(rows, n - 1, "id"));
 	db_rows_free(rows);
 	return (*r == OK ? n : -1);
 }
@@ -120,7 +123,7 @@ expect_bytes(struct making *k)
 
 	(void)snprintf(bytes, sizeof(bytes), "%lld",
 	    (long long)k->plan.bytes);
-	r = question(k, SQL_EXPORTS_RUN_EXPECT, params, 3, &rows);
+	r = making_query(k, SQL_EXPORTS_RUN_EXPECT, params, 3, &rows);
 	db_rows_free(rows);
 	if (r != OK)
 		return (LATER);
@@ -132,7 +135,7 @@ expect_bytes(struct making *k)
 }
 
 static bool
-go_on(void *arg, double done)
+maker_going(void *arg, double done)
 {
 	struct maker	*m = arg;
 
@@ -147,8 +150,8 @@ write_entries(struct making *k)
 	enum result	 r, why;
 
 	f = feed_new(&k->plan, k->m, k->db, &k->scope);
-	r = archive_write(k->fd, k->plan.entries, k->plan.entry_count, go_on,
-	    k->m);
+	r = archive_write(k->fd, k->plan.entries, k->plan.entry_count,
+	    maker_going, k->m);
 	why = feed_result(f);
 	feed_free(f);
 	if (r == OK && (k->bytes = lseek(k->fd, 0, SEEK_END)) > 0)
@@ -175,6 +178,7 @@ write_file(struct making *k)
 
 /* --- the store ------------------------------------------------------------ */
 
+/* Lists the object in store_removal until declare_ready(). */
 static enum end
 condemn(struct making *k)
 {
@@ -185,7 +189,7 @@ condemn(struct making *k)
 
 	(void)snprintf(k->key, sizeof(k->key), "exports/%s/%s-%.8s.zip",
 	    k->m->tenant, k->m->id, k->m->worker);
-	r = question(k, SQL_EXPORTS_RUN_STORE, params, 3, &rows);
+	r = making_query(k, SQL_EXPORTS_RUN_STORE, params, 3, &rows);
 	ours = r == OK && strcmp(db_value(rows, 0, 0), "t") == 0;
 	db_rows_free(rows);
 	if (r != OK)
@@ -221,7 +225,7 @@ declare_ready(struct making *k)
 	bool		 ready;
 
 	(void)snprintf(bytes, sizeof(bytes), "%lld", (long long)k->bytes);
-	r = question(k, SQL_EXPORTS_RUN_READY, params, 6, &rows);
+	r = making_query(k, SQL_EXPORTS_RUN_READY, params, 6, &rows);
 	ready = r == OK && strcmp(db_value(rows, 0, 0), "t") == 0;
 	db_rows_free(rows);
 	free(left_out);
@@ -234,7 +238,7 @@ declare_ready(struct making *k)
 /* --- from beginning to end ---------------------------------------------- */
 
 static enum end
-make(struct making *k)
+maker_make(struct making *k)
 {
 	static enum end	(*const steps[])(struct making *) = {
 		fix_calls, plan_calls, expect_bytes, write_file, to_store,
@@ -252,7 +256,7 @@ make(struct making *k)
 }
 
 static void
-let_go(struct making *k, enum end end)
+release_lease(struct making *k, enum end end)
 {
 	static const char *const reasons[] = {
 		[NO_RIGHT] = "rights", [NO_ROOM] = "disk", [NOTHING] = "empty"
@@ -264,7 +268,7 @@ let_go(struct making *k, enum end end)
 
 	if (end >= NO_RIGHT)
 		params[2] = reasons[end];
-	(void)question(k, SQL_EXPORTS_RUN_RELEASE, params, 5, &rows);
+	(void)making_query(k, SQL_EXPORTS_RUN_RELEASE, params, 5, &rows);
 	db_rows_free(rows);
 	free(left_out);
 }
@@ -280,16 +284,16 @@ close_file(struct making *k)
 }
 
 static void
-run(struct making *k)
+maker_work(struct making *k)
 {
 	static const char *const words[] = { "ready", "again", "later",
 	    "rights", "disk", "empty" };
 	enum end	 end;
 
 	plan_init(&k->plan, k->m);
-	end = make(k);
+	end = maker_make(k);
 	if (end != READY)
-		let_go(k, end);
+		release_lease(k, end);
 	log_info("event=export_%s export=%s tenant=%s calls=%zu bytes=%lld",
 	    words[end], k->m->id, k->m->tenant, k->plan.count,
 	    (long long)k->bytes);
@@ -310,7 +314,7 @@ maker_run(void *arg)
 	/* without a database its lease runs out */
 	k.db = db_open(k.m->shop->settings->database_jobs, &why);
 	if (k.db != NULL) {
-		run(&k);
+		maker_work(&k);
 		db_close(k.db);
 	} else
 		log_warn("event=export_database why=\"%s\"", why);

@@ -1,8 +1,7 @@
 /*
- * Who makes which archive: claims them, keeps their leases, hears of
- * cancellations; a thread each (maker.c) does the work, with the pool. All of
- * this file runs on the loop's thread; a database that is away holds up its
- * ticks and nothing else.
+ * Claims archives, renews their leases and stops cancelled ones. For each of
+ * them a thread (maker.c) does the work, with the pool. This file runs on the
+ * loop's thread; a slow database delays its ticks only.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,23 +20,9 @@
 
 #define TICK_MS		500
 #define MAKERS		3	/* at once; the last one for small archives */
-#define STACK		(512 * 1024)
-#define WORKER_TEXT	32
-#define PIECES_A_CORE	16	/* made ahead: 1 MB at most each 16 */
-
-/* Columns of run_claim.sql. */
-enum {
-	ID,
-	TENANT,
-	ACCOUNT,
-	PERSON,
-	TEAM,
-	CONTENT,
-	LANGUAGE,
-	BRAND,
-	COLOR,
-	ZONE
-};
+#define STACK		(512 * 1024)	/* bytes of a maker's thread */
+#define WORKER_TEXT	32	/* characters of a worker's name */
+#define PIECES_A_CORE	16	/* made ahead per core: 1 MB at most */
 
 static struct workshop	 shop;
 static struct db	*db;		/* NULL: not opened yet */
@@ -108,7 +93,7 @@ progress_text(void)
 }
 
 static bool
-holds(const struct db_rows *rows, const char *worker)
+lease_held(const struct db_rows *rows, const char *worker)
 {
 	int	i;
 
@@ -118,9 +103,9 @@ holds(const struct db_rows *rows, const char *worker)
 	return (false);
 }
 
-/* Says how far all are, and stops those that were cancelled or taken over. */
+/* Renews the leases with the progress; stops makers that lost theirs. */
 static void
-beat(void)
+leases_renew(void)
 {
 	char		*text = progress_text();
 	const char	*params[1] = { text };
@@ -130,13 +115,13 @@ beat(void)
 	if (db_run(db, SQL_EXPORTS_RUN_BEAT, NULL, params, 1, &rows) == OK)
 		for (i = 0; i < MAKERS; i++)
 			if (makers[i] != NULL &&
-			    !holds(rows, makers[i]->worker))
+			    !lease_held(rows, makers[i]->worker))
 				atomic_store(&makers[i]->stop, true);
 	db_rows_free(rows);
 	free(text);
 }
 
-/* --- new ones ------------------------------------------------------------- */
+/* --- claims --------------------------------------------------------------- */
 
 static unsigned
 content_of(const char *word)
@@ -157,19 +142,19 @@ maker_new(const struct db_rows *rows, const char *worker)
 	a = &m->arena;
 	m->shop = &shop;
 	m->worker = arena_strdup(a, worker);
-	m->id = arena_strdup(a, db_value(rows, 0, ID));
-	m->tenant = arena_strdup(a, db_value(rows, 0, TENANT));
-	m->account = arena_strdup(a, db_value(rows, 0, ACCOUNT));
-	m->person = arena_strdup(a, db_value(rows, 0, PERSON));
-	if (db_value(rows, 0, TEAM) != NULL)
-		m->team = arena_strdup(a, db_value(rows, 0, TEAM));
-	m->content = content_of(db_value(rows, 0, CONTENT));
-	m->lang = strcmp(db_value(rows, 0, LANGUAGE), "en") == 0 ? LANG_EN :
+	m->id = arena_strdup(a, db_text(rows, 0, "id"));
+	m->tenant = arena_strdup(a, db_text(rows, 0, "tenant_id"));
+	m->account = arena_strdup(a, db_text(rows, 0, "account_id"));
+	m->person = arena_strdup(a, db_text(rows, 0, "person_id"));
+	if (db_text(rows, 0, "team") != NULL)
+		m->team = arena_strdup(a, db_text(rows, 0, "team"));
+	m->content = content_of(db_text(rows, 0, "content"));
+	m->lang = strcmp(db_text(rows, 0, "language"), "en") == 0 ? LANG_EN :
 	    LANG_FR;
-	m->brand.name = arena_strdup(a, db_value(rows, 0, BRAND));
-	m->brand.color = arena_strdup(a, db_value(rows, 0, COLOR));
+	m->brand.name = arena_strdup(a, db_text(rows, 0, "brand"));
+	m->brand.color = arena_strdup(a, db_text(rows, 0, "color"));
 	m->brand.contact = "";
-	m->time_zone = arena_strdup(a, db_value(rows, 0, ZONE));
+	m->time_zone = arena_strdup(a, db_text(rows, 0, "time_zone"));
 	return (m);
 }
 
@@ -185,16 +170,16 @@ maker_start(struct maker *m)
 	pthread_attr_destroy(&attr);
 	if (error == 0)
 		return (true);
-	/* its lease runs out, and somebody else will */
+	/* the lease ends, and another worker claims the archive */
 	log_error("event=export_thread reason=\"%s\"", strerror(error));
 	arena_dispose(&m->arena);
 	free(m);
 	return (false);
 }
 
-/* Claims one archive for a free place; false: there is none to make. */
+/* Claims one archive for a free slot; false when there is none to make. */
 static bool
-claim(struct maker **place, bool small)
+claim_one(struct maker **slot, bool small)
 {
 	char		 token[TOKEN_TEXT];
 	const char	*params[2] = { token, small ? "true" : "false" };
@@ -209,42 +194,32 @@ claim(struct maker **place, bool small)
 	db_rows_free(rows);
 	if (m == NULL || !maker_start(m))
 		return (false);
-	*place = m;
+	*slot = m;
 	return (true);
 }
 
-/* The last free place is for an archive that is made quickly: big ones don't
- * hold up small ones. */
+/* Claims archives for the free slots; the last one takes only a small one. */
 static void
 claim_all(void)
 {
 	size_t	i;
 
 	for (i = 0; i < MAKERS && !stopping; i++)
-		if (makers[i] == NULL && !claim(&makers[i],
+		if (makers[i] == NULL && !claim_one(&makers[i],
 		    making_count() == MAKERS - 1))
 			return;
 }
 
 static void
-tick(void *arg)
+making_tick(void *arg)
 {
 	(void)arg;
 	join_finished();
 	if (stopping || !database_open())
 		return;
 	if (making_count() > 0)
-		beat();
+		leases_renew();
 	claim_all();
-}
-
-/* English, for archives that speak it. */
-static bool
-load_words(void)
-{
-	const struct embedded	*e = embedded_get("templates/en.json");
-
-	return (e != NULL && words_load(e->bytes, e->len));
 }
 
 bool
@@ -253,8 +228,7 @@ making_start(const struct settings *s, struct loop *loop)
 	long	 cores = sysconf(_SC_NPROCESSORS_ONLN);
 	char	*why;
 
-	if (!load_words())
-		log_fatal("event=no_words");
+	words_start();
 	if (cores < 1)
 		cores = 1;
 	shop.settings = s;
@@ -269,7 +243,7 @@ making_start(const struct settings *s, struct loop *loop)
 		return (false);
 	}
 	shop.cache = cache_open(s->cache_dir, s->cache_mb);
-	loop->every(TICK_MS, tick, NULL);
+	loop->every(TICK_MS, making_tick, NULL);
 	return (true);
 }
 

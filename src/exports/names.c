@@ -1,4 +1,4 @@
-/* File names in one folder, see names.h. */
+/* The set of file names used in one folder, see names.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +7,13 @@
 #include "base/log.h"
 #include "exports/names.h"
 
-/* ASCII and the Latin letters of two bytes (U+00C0–U+00DE): accents keep
- * their own case elsewhere, which at worst leaves two names that a system
- * may take for one. */
+/*
+ * Lower-cases ASCII and the Latin letters U+00C0–U+00DE, in place. Other
+ * letters keep their case: two names that differ only in such a letter may
+ * collide on Windows or macOS.
+ */
 static void
-fold(char *s)
+name_fold(char *s)
 {
 	unsigned char	*c;
 
@@ -25,7 +27,7 @@ fold(char *s)
 }
 
 static uint64_t
-hash_of(const char *name)
+name_hash(const char *name)
 {
 	uint8_t		 bytes[crypto_generichash_BYTES_MIN];
 	uint64_t	 hash;
@@ -33,7 +35,7 @@ hash_of(const char *name)
 
 	if (folded == NULL)
 		log_fatal("event=out_of_memory");
-	fold(folded);
+	name_fold(folded);
 	(void)crypto_generichash(bytes, sizeof(bytes),
 	    (const uint8_t *)folded, strlen(folded), NULL, 0);
 	free(folded);
@@ -41,9 +43,9 @@ hash_of(const char *name)
 	return (hash == 0 ? 1 : hash);
 }
 
-/* Where the hash is, or would be. */
+/* Returns the slot of the hash, or the free slot where it belongs. */
 static uint64_t *
-slot_of(const struct names *n, uint64_t hash)
+names_slot(const struct names *n, uint64_t hash)
 {
 	size_t	i = hash & (n->size - 1);
 
@@ -53,7 +55,7 @@ slot_of(const struct names *n, uint64_t hash)
 }
 
 static void
-grow(struct names *n)
+names_grow(struct names *n)
 {
 	struct names	bigger = { NULL, n->size == 0 ? 64 : 2 * n->size, 0 };
 	size_t		i;
@@ -63,7 +65,7 @@ grow(struct names *n)
 		log_fatal("event=out_of_memory");
 	for (i = 0; i < n->size; i++)
 		if (n->table[i] != 0)
-			*slot_of(&bigger, n->table[i]) = n->table[i];
+			*names_slot(&bigger, n->table[i]) = n->table[i];
 	bigger.count = n->count;
 	free(n->table);
 	*n = bigger;
@@ -72,11 +74,11 @@ grow(struct names *n)
 bool
 names_take(struct names *n, const char *name)
 {
-	uint64_t	 hash = hash_of(name), *slot;
+	uint64_t	 hash = name_hash(name), *slot;
 
 	if (2 * n->count >= n->size)
-		grow(n);
-	if (*(slot = slot_of(n, hash)) == hash)
+		names_grow(n);
+	if (*(slot = names_slot(n, hash)) == hash)
 		return (false);
 	*slot = hash;
 	n->count++;

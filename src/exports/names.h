@@ -1,7 +1,7 @@
 /*
- * File names in one folder: which have been given already, blind to case, as
- * Windows and macOS are. Names are kept as hashes of 64 bits: two that meet
- * by chance only make a number appear. Pure.
+ * The set of file names used in one folder, without regard to case, as on
+ * Windows and macOS. It holds 64-bit hashes: two names with the same hash only
+ * cause a needless number in a name. Pure.
  */
 #ifndef EXPORTS_NAMES_H
 #define EXPORTS_NAMES_H
@@ -16,7 +16,7 @@ struct names {
 	size_t		 count;
 };
 
-/* Takes the name (valid UTF-8); false: it is taken. */
+/* Adds the name (valid UTF-8); returns false when it is in the set. */
 bool	names_take(struct names *n, const char *name);
 void	names_dispose(struct names *n);
 

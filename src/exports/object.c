@@ -1,7 +1,7 @@
 /*
- * One block is in the pool's hands at a time, while the client is fed the one
- * before: a slow client never holds a thread. Everything but run() happens on
- * the loop's thread.
+ * Sends an object of the store, see object.h. The pool reads one block at a
+ * time while the previous one is sent, so a slow client holds no thread.
+ * Everything but block_run() happens on the event loop.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,18 +14,18 @@
 #define BLOCK		262144	/* bytes */
 
 struct sending {
-	struct job		 job;	/* first: the pool hands it back */
+	struct job		 job;	/* first: block_run() casts it back */
 	struct store_object	 object;
 	struct stream		*stream;
 	int64_t			 read_at;	/* of the next block */
-	int64_t			 end;		/* byte behind the last */
+	int64_t			 end;		/* byte after the last */
 	uint8_t			*now;		/* being sent */
 	size_t			 now_at, now_n;
 	uint8_t			*ahead;		/* read, or being read */
-	size_t			 ahead_n;	/* 0: nothing there */
+	size_t			 ahead_n;	/* 0: not read yet */
 	enum result		 result;
-	bool			 in_work;
-	atomic_bool		 gone;		/* nobody listens any more */
+	bool			 in_work;	/* the job is in the pool */
+	atomic_bool		 gone;		/* the client has left */
 };
 
 static void
@@ -73,7 +73,7 @@ block_done(struct job *j)
 	stream_wake(s->stream);
 }
 
-/* Has the next block read, when one is wanted and there is room for it. */
+/* Starts to read the next block, unless one is being read or waits. */
 static void
 read_ahead(struct sending *s)
 {
@@ -97,7 +97,7 @@ swap_blocks(struct sending *s)
 }
 
 static ssize_t
-sending_next(void *arg, void *buf, size_t cap)
+object_send_next(void *arg, void *buf, size_t cap)
 {
 	struct sending	*s = arg;
 	size_t		 n;
@@ -116,7 +116,7 @@ sending_next(void *arg, void *buf, size_t cap)
 }
 
 static void
-sending_started(void *arg, struct stream *stream)
+object_send_started(void *arg, struct stream *stream)
 {
 	struct sending	*s = arg;
 
@@ -124,7 +124,7 @@ sending_started(void *arg, struct stream *stream)
 }
 
 static void
-sending_done(void *arg, bool aborted)
+object_send_done(void *arg, bool aborted)
 {
 	struct sending	*s = arg;
 
@@ -149,9 +149,9 @@ object_source(const struct store_object *o, int64_t first, int64_t last)
 	s->object = *o;
 	s->read_at = first;
 	s->end = last + 1;
-	source.next = sending_next;
-	source.started = sending_started;
-	source.done = sending_done;
+	source.next = object_send_next;
+	source.started = object_send_started;
+	source.done = object_send_done;
 	source.arg = s;
 	return (source);
 }

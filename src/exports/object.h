@@ -1,6 +1,6 @@
 /*
- * An object of the store on its way to one client, as it is: blocks read by
- * the pool when the client is ready for them. Knows no HTTP.
+ * Sends an object of the store to one client: the pool reads blocks when the
+ * client is ready for them. Knows nothing of HTTP.
  */
 #ifndef EXPORTS_OBJECT_H
 #define EXPORTS_OBJECT_H
@@ -8,8 +8,10 @@
 #include "server/reply.h"
 #include "store/store.h"
 
-/* A producer for reply_stream() of the bytes first..last of the object, which
- * it closes in the end. */
+/*
+ * Returns a producer of the bytes first to last (inclusive) of the object, for
+ * file_send(). It takes the open object over and closes it at the end.
+ */
 struct stream_source	object_source(const struct store_object *o,
 			    int64_t first, int64_t last);
 

@@ -1,6 +1,7 @@
 /*
- * Files of archives in the making. A lock tells the living from the dead: the
- * kernel lets it go with its process, however that ended.
+ * The files of archives being made. Each is locked; the kernel releases the
+ * lock when its process ends, so an unlocked file is one that a dead maker
+ * left.
  */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -29,7 +30,7 @@ part_open(const char *dir, const char *worker, char **path)
 		log_fatal("event=out_of_memory");
 	fd = open(*path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    0640);
-	/* a sweep that came in between has taken it for a dead one's */
+	/* st_nlink 0: a sweep removed it before it was locked */
 	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
 	    fstat(fd, &st) == 0 && st.st_nlink == 1)
 		return (fd);

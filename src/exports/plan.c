@@ -1,24 +1,24 @@
 /*
- * What will be in an archive, see plan.h. A call's files share a name: when
- * it began, who called whom, about what; " (2)" behind one that is taken.
+ * The plan of an archive, see plan.h. A call's files share one name (start,
+ * caller, callee, subject), with " (2)" at its end when the name is taken.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "exports/plan.h"
-#include "exports/table.h"
 #include "recordings/recordings.h"
 #include "server/model.h"
 
-#define PDF_BYTES	186000	/* of most, for the estimate */
-#define ENTRY_BYTES	300	/* of the ZIP's own, names included */
-#define COLUMNS		13
+#define PDF_BYTES	186000	/* estimate for a transcript */
+#define ENTRY_BYTES	300	/* estimate for ZIP headers and names */
+#define COLUMNS_MAX	32
 
-/* --- room that grows ------------------------------------------------------ */
+/* --- arrays that grow ----------------------------------------------------- */
 
 static void *
 room_for_one(void *list, size_t count, size_t *room, size_t size)
@@ -59,23 +59,7 @@ member_add(struct plan *p, const char *id, unsigned content)
 
 /* --- the table ------------------------------------------------------------ */
 
-static void
-table_head(struct plan *p)
-{
-	enum lang	 l = p->view.lang;
-	const char	*cells[COLUMNS] = {
-		tr(l, "Fichier audio"), tr(l, "Fichier transcription"),
-		tr(l, "Date"), tr(l, "Appelant"), tr(l, "Appelé(e)"),
-		tr(l, "Compte"), tr(l, "Site"), tr(l, "Sens de l’appel"),
-		tr(l, "Durée"), tr(l, "Émotion"), tr(l, "Sujet"),
-		tr(l, "Supprimé le"), tr(l, "Laissé de côté")
-	};
-
-	table_begin(&p->table);
-	table_row(&p->table, l, cells, COLUMNS);
-}
-
-/* "2026-11-24 17:05:09" on the site's clocks, or the day alone. */
+/* Returns "2026-11-24 17:05:09" in the site's time zone, or only the day. */
 static char *
 local_time(struct arena *a, const json_t *item, const char *member, bool day)
 {
@@ -102,7 +86,7 @@ local_duration(struct arena *a, const json_t *item)
 	    (long long)(s / 60 % 60), (long long)(s % 60)));
 }
 
-/* A name, and the number with it. */
+/* Returns a party's name and number, or only the one it has. */
 static const char *
 party_words(struct arena *a, const json_t *party)
 {
@@ -126,26 +110,55 @@ why_words(enum lang l, const char *why)
 	return (tr(l, "audio perdu ou abîmé"));
 }
 
+struct cell {
+	const char	*title;
+	const char	*text;
+};
+
+/* Adds a row to the table; before the first one, the row of titles. */
 static void
-table_call(struct plan *p, const json_t *item, const char *mp3,
+table_row(struct plan *p, const struct cell *row, size_t n)
+{
+	const char	*separator = csv_separator(p->view.lang);
+	const char	*cells[COLUMNS_MAX];
+	size_t		 i;
+
+	if (p->table.len == 0) {
+		for (i = 0; i < n; i++)
+			cells[i] = tr(p->view.lang, row[i].title);
+		buf_puts(&p->table, CSV_MARK);
+		csv_row(&p->table, separator, cells, n);
+	}
+	for (i = 0; i < n; i++)
+		cells[i] = row[i].text;
+	csv_row(&p->table, separator, cells, n);
+}
+
+/* Adds a call to the table. why: the reason that it has no file, or NULL. */
+static void
+table_call(struct plan *p, json_t *item, const char *mp3,
     const char *pdf, const char *why)
 {
-	struct arena	 a = { NULL };
-	json_t		*w = recording_words(&p->view, item);
-	const char	*cells[COLUMNS] = {
-		mp3, pdf, local_time(&a, item, "started_at", false),
-		party_words(&a, json_object_get(w, "caller")),
-		party_words(&a, json_object_get(w, "callee")),
-		get(w, "account_name"),
-		get(json_object_get(item, "site"), "name"),
-		get(json_object_get(w, "direction"), "word"),
-		local_duration(&a, item),
-		get(json_object_get(w, "mood"), "word"), get(w, "subject"),
-		local_time(&a, item, "expires_at", true),
-		why_words(p->view.lang, why)
+	struct arena		 a = { NULL };
+	json_t			*w = recording_words(&p->view, item);
+	const struct cell	 row[] = {
+		{ "Fichier audio", mp3 },
+		{ "Fichier transcription", pdf },
+		{ "Date", local_time(&a, item, "started_at", false) },
+		{ "Appelant", party_words(&a, json_object_get(w, "caller")) },
+		{ "Appelé(e)", party_words(&a, json_object_get(w, "callee")) },
+		{ "Compte", get(json_object_get(item, "account"), "name") },
+		{ "Site", get(json_object_get(item, "site"), "name") },
+		{ "Sens de l’appel",
+		    get(json_object_get(w, "direction"), "word") },
+		{ "Durée", local_duration(&a, item) },
+		{ "Émotion", get(json_object_get(w, "mood"), "word") },
+		{ "Sujet", get(w, "subject") },
+		{ "Supprimé le", local_time(&a, item, "expires_at", true) },
+		{ "Laissé de côté", why_words(p->view.lang, why) },
 	};
 
-	table_row(&p->table, p->view.lang, cells, COLUMNS);
+	table_row(p, row, sizeof(row) / sizeof(row[0]));
 	json_decref(w);
 	arena_dispose(&a);
 }
@@ -161,20 +174,20 @@ leave_out(struct plan *p, const char *id, const char *why)
 	json_array_append_new(p->absent, json_string(id));
 }
 
-/* The kind of sound that a row tells. */
+/* Reads the audio format of a row; returns false when it is not valid. */
 static bool
 info_of(const struct db_rows *rows, int row, struct source_info *info)
 {
-	const char	*format = db_value(rows, row, CALL_FORMAT);
+	const char	*format = db_text(rows, row, "format");
 	int64_t		 channels, rate;
 
 	memset(info, 0, sizeof(*info));
 	while (info->format < SOURCE_ULAW &&
 	    strcmp(source_format_name(info->format), format) != 0)
 		info->format++;
-	if (!text_int64(db_value(rows, row, CALL_RATE), 1, 48000, &rate) ||
-	    !text_int64(db_value(rows, row, CALL_CHANNELS), 1, 2,
-	    &channels) || !text_int64(db_value(rows, row, CALL_SAMPLES), 1,
+	if (!text_int64(db_text(rows, row, "rate"), 1, 48000, &rate) ||
+	    !text_int64(db_text(rows, row, "channels"), 1, 2,
+	    &channels) || !text_int64(db_text(rows, row, "samples"), 1,
 	    INT64_MAX, &info->samples))
 		return (false);
 	info->rate = (int)rate;
@@ -188,8 +201,8 @@ plan_mp3(const struct db_rows *rows, int row, const json_t *item,
 {
 	struct arena		 a = { NULL };
 	struct mp3_facts	 facts = {
-		.key = db_value(rows, row, CALL_KEY),
-		.sha256 = db_value(rows, row, CALL_SHA256)
+		.key = db_text(rows, row, "audio_key"),
+		.sha256 = db_text(rows, row, "etag_seed")
 	};
 	enum result		 r = DAMAGED;
 
@@ -202,14 +215,14 @@ plan_mp3(const struct db_rows *rows, int row, const json_t *item,
 	return (r);
 }
 
-/* Is the sound there and whole, and how long will it be? */
+/* Checks that the audio can be read; sets *length to the bytes of its MP3. */
 static enum result
-look_at_sound(struct plan *p, const struct db_rows *rows, int row,
+check_audio(struct plan *p, const struct db_rows *rows, int row,
     const json_t *item, int64_t *length)
 {
 	struct mp3_file	 f;
 	struct source	 source;
-	const char	*why = "no MP3 can be made of its kind of sound";
+	const char	*why = "no MP3 can be made of this audio format";
 	enum result	 r;
 
 	r = plan_mp3(rows, row, item, &f);
@@ -220,12 +233,14 @@ look_at_sound(struct plan *p, const struct db_rows *rows, int row,
 		source_close(&source);
 	} else
 		log_error("event=export_sound recording=%s result=%d "
-		    "reason=\"%s\"", db_value(rows, row, CALL_ID), r, why);
+		    "reason=\"%s\"", db_text(rows, row, "id"), r, why);
 	return (r);
 }
 
-/* The name of a call's files but for their ending, which .mp3 and .pdf are as
- * long as: a number is put before it when the name is taken. */
+/*
+ * Sets the names of a call's files, which differ only in their ending, ".mp3"
+ * or ".pdf". A taken name gets a number before its ending.
+ */
 static void
 name_files(struct plan *p, const json_t *item, const char **mp3,
     const char **pdf)
@@ -244,9 +259,9 @@ name_files(struct plan *p, const json_t *item, const char **mp3,
 	*pdf = recording_filename(&p->arena, &p->view, item, ending);
 }
 
-/* The call's files, as far as they are there. */
+/* Adds the files of a call that exist. */
 static void
-add_files(struct plan *p, const char *id, const json_t *item, unsigned content,
+add_files(struct plan *p, const char *id, json_t *item, unsigned content,
     int64_t sound_length)
 {
 	const char	*mp3, *pdf;
@@ -262,9 +277,13 @@ add_files(struct plan *p, const char *id, const json_t *item, unsigned content,
 	    content & TEXT ? pdf : NULL, NULL);
 }
 
-/* What there is of what is wanted; none of it: why. */
+/*
+ * Sets *content to the wanted files that exist, and *length for the MP3. If
+ * none exists, *why is the reason. Returns OK, or UNAVAILABLE when the store is
+ * away.
+ */
 static enum result
-look_at(struct plan *p, const struct db_rows *rows, int row,
+check_call(struct plan *p, const struct db_rows *rows, int row,
     const json_t *item, unsigned *content, int64_t *length, const char **why)
 {
 	unsigned	 wanted = p->maker->content;
@@ -272,8 +291,8 @@ look_at(struct plan *p, const struct db_rows *rows, int row,
 
 	*content = 0;
 	*why = wanted & SOUND ? "no_audio" : "no_transcript";
-	if (wanted & SOUND && db_value(rows, row, CALL_KEY) != NULL) {
-		r = look_at_sound(p, rows, row, item, length);
+	if (wanted & SOUND && db_text(rows, row, "audio_key") != NULL) {
+		r = check_audio(p, rows, row, item, length);
 		*content |= r == OK ? SOUND : 0;
 		*why = "damaged";
 	}
@@ -285,8 +304,8 @@ look_at(struct plan *p, const struct db_rows *rows, int row,
 enum result
 plan_add(struct plan *p, const struct db_rows *rows, int row)
 {
-	const char	*id = db_value(rows, row, CALL_ID), *why;
-	const char	*call = db_value(rows, row, CALL);
+	const char	*id = db_text(rows, row, "id"), *why;
+	const char	*call = db_text(rows, row, "call");
 	json_t		*item;
 	unsigned	 content = 0;
 	int64_t		 length = 0;
@@ -297,10 +316,10 @@ plan_add(struct plan *p, const struct db_rows *rows, int row)
 		return (OK);
 	}
 	item = json_loads(call, 0, NULL);
-	if (strcmp(db_value(rows, row, CALL_EXPIRING), "t") == 0)
+	if (strcmp(db_text(rows, row, "expiring"), "t") == 0)
 		why = "expiring";
 	else
-		r = look_at(p, rows, row, item, &content, &length, &why);
+		r = check_call(p, rows, row, item, &content, &length, &why);
 	if (r == OK && content != 0)
 		add_files(p, id, item, content, length);
 	else if (r == OK) {
@@ -336,7 +355,6 @@ plan_init(struct plan *p, const struct maker *m)
 	(void)entry_add(p, tr(m->lang, "Liste des enregistrements.csv"), 0,
 	    now);
 	(void)names_take(&p->names, p->entries[0].name);
-	table_head(p);
 }
 
 size_t

@@ -1,5 +1,5 @@
 /*
- * Archives as pages show them: states, sizes and times in words. Pure.
+ * The values of the pages of archives: texts of states, sizes and times. Pure.
  */
 #include <string.h>
 
@@ -7,12 +7,12 @@
 #include "exports/exports.h"
 #include "server/model.h"
 
-#define SMALL_CALLS	20	/* downloads by itself once it is ready */
+#define SMALL_CALLS	20	/* calls; downloads once it is ready */
 #define MINUTE_MS	60000
 
 struct page {
 	const struct view	*view;
-	struct arena		 arena;		/* dies when the page is made */
+	struct arena		 arena;		/* freed after the page */
 };
 
 static const struct choice {
@@ -46,7 +46,7 @@ static const struct choice {
 	{ NULL, NULL }
 };
 
-/* Why calls are not in an archive, for one and for many. */
+/* Why calls are not in an archive, for one call and for several. */
 static const struct {
 	const char	*key, *one, *many;
 } left_out[] = {
@@ -69,13 +69,13 @@ static const struct {
 };
 
 static int64_t
-number(const json_t *object, const char *key)
+member_number(const json_t *object, const char *key)
 {
 	return (json_integer_value(json_object_get(object, key)));
 }
 
 static const char *
-word(const struct page *p, const struct choice *c, const char *key)
+choice_word(const struct page *p, const struct choice *c, const char *key)
 {
 	while (key != NULL && c->key != NULL && strcmp(c->key, key) != 0)
 		c++;
@@ -83,7 +83,7 @@ word(const struct page *p, const struct choice *c, const char *key)
 	    tr(p->view->lang, c->word));
 }
 
-/* "Sentence with {}", its {} replaced. */
+/* Returns the French sentence translated, its {} replaced by value. */
 static const char *
 sentence(struct page *p, const char *french, const char *value)
 {
@@ -94,7 +94,7 @@ sentence(struct page *p, const char *french, const char *value)
 	    value, at + 2));
 }
 
-/* "12,3 Mo", "12.3 MB"; decimal units, as file managers show them. */
+/* Returns "12,3 Mo" or "12.3 MB": decimal units, as in file managers. */
 static const char *
 bytes_words(struct page *p, int64_t n)
 {
@@ -117,9 +117,9 @@ bytes_words(struct page *p, int64_t n)
 	    (long long)(tenths % 10), units[!french][unit]));
 }
 
-/* The instant on the clocks of the reader's customer. */
+/* Returns the instant in the tenant's time zone; NULL for none. */
 static const char *
-moment(struct page *p, const char *instant)
+export_date(struct page *p, const char *instant)
 {
 	const struct zone	*zone = zone_get(p->view->person->time_zone);
 	int64_t			 ms;
@@ -133,7 +133,7 @@ moment(struct page *p, const char *instant)
 static const char *
 time_left(struct page *p, const json_t *e)
 {
-	int64_t	ms = number(e, "left_ms");
+	int64_t	ms = member_number(e, "left_ms");
 
 	if (!json_is_integer(json_object_get(e, "left_ms")))
 		return (NULL);
@@ -153,16 +153,16 @@ left_out_words(struct page *p, const json_t *e)
 	size_t	 i;
 
 	for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
-		if ((n = number(counts, left_out[i].key)) > 0)
+		if ((n = member_number(counts, left_out[i].key)) > 0)
 			json_array_append_new(list, json_string(tr_count(
 			    &p->arena, p->view->lang, n, left_out[i].one,
 			    left_out[i].many)));
 	return (list);
 }
 
-/* What list and page say alike. */
+/* Returns the values that the list and the page share. */
 static json_t *
-present_one(struct page *p, const json_t *e)
+export_values(struct page *p, const json_t *e)
 {
 	const char	*state = get(e, "state"), *id = get(e, "id");
 	const char	*archive = get(e, "archive");
@@ -170,20 +170,20 @@ present_one(struct page *p, const json_t *e)
 
 	put(out, "id", id);
 	put(out, "state", state);
-	put(out, "state_word", word(p, states, state));
-	put(out, "content", word(p, contents, get(e, "content")));
+	put(out, "state_word", choice_word(p, states, state));
+	put(out, "content", choice_word(p, contents, get(e, "content")));
 	put(out, "calls", tr_count(&p->arena, p->view->lang,
-	    number(e, "total"), "{n} appel", "{n} appels"));
-	put(out, "created", moment(p, get(e, "created_at")));
+	    member_number(e, "total"), "{n} appel", "{n} appels"));
+	put(out, "created", export_date(p, get(e, "created_at")));
 	put(out, "href", arena_printf(&p->arena, "%s/exports/%s",
 	    p->view->base, id));
 	put(out, "archive_href", archive == NULL ? NULL :
 	    arena_printf(&p->arena, "%s%s", p->view->base, archive));
 	put(out, "size", archive == NULL ? NULL :
-	    bytes_words(p, number(e, "bytes")));
+	    bytes_words(p, member_number(e, "bytes")));
 	put(out, "until", archive == NULL ? NULL :
-	    moment(p, get(e, "expires_at")));
-	put(out, "reason", word(p, reasons, get(e, "reason")));
+	    export_date(p, get(e, "expires_at")));
+	put(out, "reason", choice_word(p, reasons, get(e, "reason")));
 	json_object_set_new(out, "active", json_boolean(
 	    strcmp(state, "queued") == 0 || strcmp(state, "running") == 0));
 	json_object_set_new(out, "ready", json_boolean(archive != NULL));
@@ -199,7 +199,7 @@ present_exports(const struct view *view, json_t *model)
 	size_t		 i;
 
 	json_array_foreach(json_object_get(model, "items"), i, item)
-		json_array_append_new(items, present_one(&p, item));
+		json_array_append_new(items, export_values(&p, item));
 	put(out, "title", tr(view->lang, "Mes exports"));
 	put(out, "list_href", arena_printf(&p.arena, "%s/recordings",
 	    view->base));
@@ -212,17 +212,18 @@ present_exports(const struct view *view, json_t *model)
 	return (out);
 }
 
-/* How far it is: of the bytes expected, or nothing known yet. */
+/* Adds the progress; percent is null while the expected size is unknown. */
 static void
 present_progress(struct page *p, const json_t *e, json_t *out)
 {
-	int64_t	 done = number(e, "bytes"), all = number(e, "bytes_total");
+	int64_t done = member_number(e, "bytes"),
+		all = member_number(e, "bytes_total");
 
 	json_object_set_new(out, "percent", all > 0 ? json_integer(
 	    done < all ? 100 * done / all : 100) : json_null());
 	put(out, "done", sentence(p, "sur {}", get(out, "calls")));
 	json_object_set_new(out, "done_calls", json_string(
-	    words_number(&p->arena, p->view->lang, number(e, "done"))));
+	    words_number(&p->arena, p->view->lang, member_number(e, "done"))));
 	put(out, "written", bytes_words(p, done));
 	put(out, "expected", all > 0 ? bytes_words(p, all) : NULL);
 	put(out, "left", time_left(p, e));
@@ -232,7 +233,7 @@ json_t *
 present_export(const struct view *view, json_t *model)
 {
 	struct page	 p = { view, { NULL } };
-	json_t		*out = present_one(&p, model), *others;
+	json_t		*out = export_values(&p, model), *others;
 
 	put(out, "title", tr(view->lang, "Archive d’enregistrements"));
 	put(out, "list_href", arena_printf(&p.arena, "%s/recordings",
@@ -245,7 +246,7 @@ present_export(const struct view *view, json_t *model)
 	    json_boolean(json_array_size(others) > 0));
 	json_object_set_new(out, "left_out", others);
 	json_object_set_new(out, "small",
-	    json_boolean(number(model, "total") <= SMALL_CALLS));
+	    json_boolean(member_number(model, "total") <= SMALL_CALLS));
 	json_object_set_new(out, "queued",
 	    json_boolean(strcmp(get(out, "state"), "queued") == 0));
 	arena_dispose(&p.arena);

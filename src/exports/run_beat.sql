@@ -1,3 +1,3 @@
--- Renews leases, with progress ($1: [{id, tenant, worker, done, bytes}]).
--- Answers the workers that still hold theirs.
+-- Renews leases, with their progress $1 [{"id", "tenant", "worker", "done",
+-- "bytes"}]. One row per worker that still holds its lease.
 select * from export_beat($1::jsonb)

@@ -1,2 +1,3 @@
--- Fixes what is meant to be in an archive ($1) of a worker ($2).
-select calls, sound from export_begin($1::uuid, $2)
+-- Stores which calls belong in archive $1 of worker $2. One value: how many;
+-- null when the worker has lost its lease.
+select export_begin($1::uuid, $2) as calls

@@ -1,5 +1,5 @@
--- The next calls of an archive ($1), below an id ($2, or null), at most so
--- many ($3), with what was said ($4).
+-- One row per call of archive $1 after the id $2 (null: the first), at most $3,
+-- with its transcript if $4. See export_calls().
 select id, call, expiring, audio_key, audio_format as format,
 	audio_rate as rate, audio_channels as channels, audio_samples as samples,
 	audio_sha256 as etag_seed

@@ -1,2 +1,3 @@
--- An archive to make for a worker ($1); $2: a small one only.
+-- Claims an archive for worker $1, only a small one if $2. One row, or none;
+-- see export_claim().
 select * from export_claim($1, $2::boolean)

@@ -1,5 +1,5 @@
--- Forgets what arrived a day ago: who listens again after so long is told to
--- read the list. Answers how many.
+-- Deletes arrivals older than a day: a listener who comes back after that is
+-- told to read the list. One row: how many.
 with old as (
 	delete from recording_arrival where at <= now() - interval '24 hours'
 	returning 1

@@ -1,2 +1,2 @@
--- Removes what the access logs have kept for a year. Answers how many rows.
+-- Deletes rows of the access logs that are a year old. One row: how many.
 select audit_purge() as rows

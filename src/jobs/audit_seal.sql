@@ -1,2 +1,2 @@
--- Seals what was added to the access logs. Answers how many batches and rows.
+-- Seals the new rows of the access logs. One row: how many batches and rows.
 select batches, rows from audit_seal()

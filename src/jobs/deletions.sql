@@ -1,2 +1,2 @@
--- Goes on with what people deleted, at most $1 recordings; answers how many.
+-- Removes the rows of at most $1 deleted recordings. One row: how many.
 select deletions_work($1::int) as removed

@@ -1,6 +1,6 @@
 /*
- * `smartrecord jobs`: archives as they are asked for (exports/), what has to
- * be kept up (upkeep.c) and mail (post.c), until SIGTERM or SIGINT.
+ * `smartrecord jobs`: makes requested archives (src/exports), does the upkeep
+ * (upkeep.c) and sends mail (post.c), until SIGTERM or SIGINT.
  */
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -18,7 +18,7 @@
 #include "jobs/post.h"
 #include "jobs/upkeep.h"
 
-#define NICE	5	/* pages and listeners go first */
+#define NICE	5	/* `serve` has priority */
 
 static void
 signalled(void *arg, int events)
@@ -29,10 +29,9 @@ signalled(void *arg, int events)
 	*end = true;
 }
 
-/* The loop until a signal asks to end; archives in the making are given back
- * then. */
+/* Runs the loop until a signal, then stops the archives being made. */
 static void
-work(int signals)
+jobs_work(int signals)
 {
 	bool			 end = false;
 	struct loop_watch	 watch = { .fd = signals, .ready = signalled,
@@ -46,7 +45,7 @@ work(int signals)
 		(void)loop_poll_run_once(100);
 }
 
-/* Before any thread: they inherit that signals are not theirs. */
+/* Blocks the signals before any thread starts: threads inherit the mask. */
 static int
 signals_open(void)
 {
@@ -60,7 +59,7 @@ signals_open(void)
 }
 
 static void
-usage(FILE *out)
+jobs_usage(FILE *out)
 {
 	fprintf(out,
 	    "usage: smartrecord jobs [--trust-clock]\n\n"
@@ -120,6 +119,12 @@ jobs_run(const struct settings *s)
 		free(why);
 		return (2);
 	}
+	if (!db_fits(s->database_jobs, &why)) {
+		fprintf(stderr, "smartrecord jobs: %s\n", why);
+		free(why);
+		store_free(store);
+		return (1);
+	}
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	signals = signals_open();
 	if (!making_start(s, loop_poll()))
@@ -127,7 +132,7 @@ jobs_run(const struct settings *s)
 	log_info("event=jobs_started");
 	upkeep = upkeep_start(s, store);
 	post = post_start(s);
-	work(signals);
+	jobs_work(signals);
 	post_stop(post);
 	upkeep_stop(upkeep);
 	log_info("event=jobs_stopped");
@@ -147,7 +152,7 @@ command_jobs(const struct settings *s, int argc, char **argv)
 		if (!help)
 			fprintf(stderr, "smartrecord jobs: unknown argument "
 			    "'%s'\n", argv[1]);
-		usage(help ? stdout : stderr);
+		jobs_usage(help ? stdout : stderr);
 		return (help ? 0 : 2);
 	}
 	return (jobs_run(s));

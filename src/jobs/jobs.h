@@ -1,10 +1,13 @@
-/* The loop of background work. */
+/* Background work. */
 #ifndef JOBS_JOBS_H
 #define JOBS_JOBS_H
 
 #include "base/settings.h"
 
-/* Until SIGTERM or SIGINT. Any number may run on any node. */
+/*
+ * `smartrecord jobs [--trust-clock]`: runs until SIGTERM or SIGINT. Any number
+ * may run, on any node. Returns the exit status.
+ */
 int	command_jobs(const struct settings *, int argc, char **argv);
 
 #endif

@@ -1,2 +1,2 @@
--- The mail ($1) is on its way.
+-- Stores that mail $1 was sent.
 select mail_sent($1::bigint)

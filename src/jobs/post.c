@@ -1,4 +1,4 @@
-/* Mail on its way out, see post.h. */
+/* Sends the mail of the outbox, see post.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,6 @@
 #include "net/mail.h"
 
 #define ROUND_S	1
-
-/* Columns of mail_claim.sql. */
-enum { ID, KIND, LANGUAGE, QUEUED_MS, EMAIL, SECRET_AFTER, MODEL };
 
 struct post {
 	const struct settings	*settings;
@@ -36,10 +33,13 @@ post_problem(const struct settings *s)
 	return (mail_start(s));
 }
 
-/* The text of a kind, in a language, for a model: subject, a line, text.
- * false: there is none. */
+/*
+ * Renders the mail of a kind in a language: the subject, an empty line, the
+ * text. Returns false when there is no template.
+ */
 static bool
-render(const char *kind, const char *language, json_t *model, struct buf *out)
+mail_render(
+    const char *kind, const char *language, json_t *model, struct buf *out)
 {
 	const struct embedded	*file;
 	struct mustache		*template;
@@ -60,17 +60,17 @@ render(const char *kind, const char *language, json_t *model, struct buf *out)
 	return (out->len > 0);
 }
 
-/* What the text may name: the row's model, and the link with its secret. */
+/* Returns the row's model, with the link to its secret if it has one. */
 static json_t *
-model_of(const struct db_rows *rows, const char *token)
+mail_model(const struct db_rows *rows, const char *token)
 {
-	const char	*place = db_value(rows, 0, SECRET_AFTER);
+	const char	*prefix = db_text(rows, 0, "secret_after");
 	json_t		*model;
 
-	model = json_loads(db_value(rows, 0, MODEL), 0, NULL);
-	if (place != NULL)
+	model = json_loads(db_text(rows, 0, "model"), 0, NULL);
+	if (prefix != NULL)
 		json_object_set_new(model, "link",
-		    json_sprintf("%s%s", place, token));
+		    json_sprintf("%s%s", prefix, token));
 	return (model);
 }
 
@@ -87,22 +87,22 @@ text_after_subject(char *rendered)
 }
 
 static enum result
-deliver(struct post *p, const struct db_rows *rows, const char *token,
+mail_deliver(struct post *p, const struct db_rows *rows, const char *token,
     char why[MAIL_WHY])
 {
-	json_t		*model = model_of(rows, token);
+	json_t		*model = mail_model(rows, token);
 	struct buf	 text = { NULL, 0, 0 };
 	struct message	 m = { 0 };
 	enum result	 r = INVALID;
 
-	if (render(db_value(rows, 0, KIND), db_value(rows, 0, LANGUAGE),
+	if (mail_render(db_text(rows, 0, "kind"), db_text(rows, 0, "language"),
 	    model, &text)) {
-		m.id = db_value(rows, 0, ID);
-		m.date_ms = strtoll(db_value(rows, 0, QUEUED_MS), NULL, 10);
+		m.id = db_text(rows, 0, "id");
+		m.date_ms = strtoll(db_text(rows, 0, "queued_ms"), NULL, 10);
 		m.from = p->settings->mail_from;
 		m.from_name = json_string_value(json_object_get(model,
 		    "operator"));
-		m.to = db_value(rows, 0, EMAIL);
+		m.to = db_text(rows, 0, "email");
 		m.text = text_after_subject(text.data);
 		m.subject = text.data;
 		r = mail_send(p->settings, &m, rounds_going, p->rounds, why);
@@ -113,22 +113,25 @@ deliver(struct post *p, const struct db_rows *rows, const char *token,
 	return (r);
 }
 
-/* false: the database was away; the mail will be sent once more. */
+/*
+ * Stores the result of a mail. Returns false when the database is away: the
+ * mail will be sent a second time.
+ */
 static bool
-record(struct post *p, const struct db_rows *rows, enum result r,
+mail_record(struct post *p, const struct db_rows *rows, enum result r,
     const char *why)
 {
-	const char	*id = db_value(rows, 0, ID);
+	const char	*id = db_text(rows, 0, "id");
 	const char	*params[3] = { id, why, r == INVALID ? "t" : "f" };
 	struct db_rows	*answer;
 	enum result	 done;
 
 	if (r == OK)
 		log_info("event=mail_sent mail=%s kind=%s", id,
-		    db_value(rows, 0, KIND));
+		    db_text(rows, 0, "kind"));
 	else
 		log_warn("event=mail_failed mail=%s kind=%s again=%s "
-		    "why=\"%s\"", id, db_value(rows, 0, KIND),
+		    "why=\"%s\"", id, db_text(rows, 0, "kind"),
 		    r == INVALID ? "no" : "yes", why);
 	done = db_run(p->db, r == OK ? SQL_JOBS_MAIL_SENT :
 	    SQL_JOBS_MAIL_FAILED, NULL, params, r == OK ? 1 : 3, &answer);
@@ -136,9 +139,12 @@ record(struct post *p, const struct db_rows *rows, enum result r,
 	return (done == OK);
 }
 
-/* One mail; *more: perhaps there are others. */
+/*
+ * Claims and sends one mail; *more is true when there may be others. Returns
+ * false when the database is away.
+ */
 static bool
-send_one(struct post *p, bool *more)
+mail_send_one(struct post *p, bool *more)
 {
 	char		 token[TOKEN_TEXT], hash[TOKEN_TEXT];
 	char		 why[MAIL_WHY] = "";
@@ -152,22 +158,22 @@ send_one(struct post *p, bool *more)
 	ok = db_run(p->db, SQL_JOBS_MAIL_CLAIM, NULL, params, 2, &rows) == OK;
 	*more = ok && db_count(rows) > 0;
 	if (*more) {
-		r = deliver(p, rows, token, why);
-		ok = record(p, rows, r, why);
+		r = mail_deliver(p, rows, token, why);
+		ok = mail_record(p, rows, r, why);
 		*more = r != UNAVAILABLE;
 	}
 	db_rows_free(rows);
 	return (ok);
 }
 
-/* What was asked for on pages open to all. */
+/* Answers the requests for links; returns false when the database is away. */
 static bool
-grant_wishes(struct post *p)
+answer_requests(struct post *p)
 {
 	struct db_rows	*rows;
 	enum result	 r;
 
-	r = db_run(p->db, SQL_JOBS_WISHES, NULL, NULL, 0, &rows);
+	r = db_run(p->db, SQL_JOBS_MAIL_REQUESTS, NULL, NULL, 0, &rows);
 	db_rows_free(rows);
 	return (r == OK);
 }
@@ -178,9 +184,9 @@ post_round(void *arg)
 	struct post	*p = arg;
 	bool		 more = true, ok;
 
-	ok = rounds_database(&p->db, p->settings) && grant_wishes(p);
+	ok = rounds_database(&p->db, p->settings) && answer_requests(p);
 	while (ok && more && rounds_going(p->rounds))
-		ok = send_one(p, &more);
+		ok = mail_send_one(p, &more);
 	return (ok);
 }
 

@@ -1,7 +1,7 @@
 /*
- * The outbox of mail, emptied on a thread of its own: a server that is slow
- * or away holds up nothing else. Knows no business: kinds of mail are the
- * SQL's and the templates'.
+ * Sends the mail of the outbox on a thread of its own, so that a slow mail
+ * server delays nothing else. The SQL and the templates define the kinds of
+ * mail.
  */
 #ifndef JOBS_POST_H
 #define JOBS_POST_H
@@ -10,12 +10,14 @@
 
 struct post;
 
-/* What is wrong with the settings of mail, a sentence; or NULL. Once, before
- * any thread. */
+/*
+ * Returns what is wrong with the settings of mail, or NULL. Must be called
+ * once, before any thread starts.
+ */
 const char	*post_problem(const struct settings *);
 /* Starts the thread; settings are borrowed. */
 struct post	*post_start(const struct settings *);
-/* Ends it; a mail half sent is given up, for others to send again. */
+/* Ends the thread; aborts a mail being sent, which is sent again later. */
 void		 post_stop(struct post *);
 
 #endif

@@ -1,15 +1,15 @@
-/* Recordings go for good, see purge.h; what goes is the SQL's to say. */
+/* Removes deleted and expired recordings, see purge.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "jobs/purge.h"
 
-#define BATCH	"1000"	/* recordings a transaction: a fraction of a second */
+#define BATCH	"1000"	/* recordings per transaction */
 
-/* One batch: how many it was; -1: the database was away. */
+/* Removes one batch; returns how many, or -1 when the database is away. */
 static long
-batch(struct db *db, enum sql sql, int n)
+purge_batch(struct db *db, enum sql sql, int n)
 {
 	static const char *const	 params[1] = { BATCH };
 	struct db_rows			*rows;
@@ -18,8 +18,9 @@ batch(struct db *db, enum sql sql, int n)
 
 	if (db_run(db, sql, NULL, params, n, &rows) == OK) {
 		removed = strtol(db_value(rows, 0, 0), NULL, 10);
-		problem = db_columns(rows) > 1 ? db_value(rows, 0, 1) : NULL;
-		if (sql == SQL_JOBS_PURGE && problem != NULL)
+		problem = sql == SQL_JOBS_PURGE ?
+		    db_text(rows, 0, "problem") : NULL;
+		if (problem != NULL)
 			log_error("event=purge_stopped alarm=clock why=\"%s\"",
 			    problem);
 	}
@@ -28,12 +29,12 @@ batch(struct db *db, enum sql sql, int n)
 }
 
 static bool
-batches(struct db *db, enum sql sql, int n, purge_going going, void *arg)
+purge_batches(struct db *db, enum sql sql, int n, purge_going going, void *arg)
 {
 	long	removed, total = 0;
 
 	do {
-		removed = batch(db, sql, n);
+		removed = purge_batch(db, sql, n);
 		total += removed > 0 ? removed : 0;
 	} while (removed > 0 && going(arg));
 	if (total > 0)
@@ -44,12 +45,12 @@ batches(struct db *db, enum sql sql, int n, purge_going going, void *arg)
 bool
 purge_deleted(struct db *db, purge_going going, void *arg)
 {
-	return (batches(db, SQL_JOBS_DELETIONS, 1, going, arg));
+	return (purge_batches(db, SQL_JOBS_DELETIONS, 1, going, arg));
 }
 
 bool
 purge_expired(struct db *db, purge_going going, void *arg)
 {
-	return (batches(db, SQL_JOBS_PURGE, 1, going, arg) &&
-	    batches(db, SQL_JOBS_DROP_PARTITION, 0, going, arg));
+	return (purge_batches(db, SQL_JOBS_PURGE, 1, going, arg) &&
+	    purge_batches(db, SQL_JOBS_DROP_PARTITION, 0, going, arg));
 }

@@ -1,7 +1,7 @@
 /*
- * What goes for good: recordings that were deleted or have expired, in
- * batches, each a transaction that also hands their objects over for removal;
- * and the partitions that have become empty.
+ * Removes the rows of deleted and expired recordings, in batches, and empty
+ * partitions. Each batch is a transaction, which also adds the recordings'
+ * objects to store_removal.
  */
 #ifndef JOBS_PURGE_H
 #define JOBS_PURGE_H
@@ -10,14 +10,19 @@
 
 #include "db/db.h"
 
-/* Asked between two batches: is there still time? */
+/* Called between two batches; false ends the purge. */
 typedef bool	(*purge_going)(void *arg);
 
-/* Goes on with what people deleted, until there is nothing left. false: the
- * database was away. */
+/*
+ * Removes the rows of all deleted recordings. Returns false when the database
+ * is away.
+ */
 bool	purge_deleted(struct db *, purge_going, void *arg);
-/* Removes what has expired, and empty partitions. A clock that is not to be
- * believed stops it with an alarm in the log. false: the database was away. */
+/*
+ * Removes expired recordings and empty partitions. Removes nothing, and logs an
+ * alarm, when purge_clock() does not trust the clock. Returns false when the
+ * database is away.
+ */
 bool	purge_expired(struct db *, purge_going, void *arg);
 
 #endif

@@ -1,2 +1,3 @@
--- Removes expired recordings, at most $1. problem: the clock is not believed.
+-- Removes at most $1 expired recordings. One row: how many; problem is why the
+-- clock is not trusted, or null.
 select removed, problem from recordings_purge($1::int)

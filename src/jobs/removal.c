@@ -1,4 +1,4 @@
-/* What the store has to forget, see removal.h. */
+/* Removes objects from the store, see removal.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +7,9 @@
 #include "base/log.h"
 #include "jobs/removal.h"
 
+/* Deletes the rows of removed objects; false when the database is away. */
 static bool
-forget(struct db *db, const json_t *removed)
+removal_forget(struct db *db, const json_t *removed)
 {
 	char		*text = json_dumps(removed, JSON_COMPACT);
 	const char	*params[1] = { text };
@@ -37,8 +38,12 @@ remove_each(const struct store *store, struct db_rows *rows, json_t *removed)
 	}
 }
 
-/* A batch beyond the key *last, which becomes its own last; NULL: there is no
- * more to do. What can't be removed keeps nothing else waiting. */
+/*
+ * Removes the batch after the key *last, and sets *last to its last key, or to
+ * NULL when nothing is left. An object that can't be removed does not delay
+ * others. Returns false when the database is away, or the store for one of
+ * them.
+ */
 static bool
 remove_some(struct db *db, const struct store *store, char **last)
 {
@@ -54,7 +59,7 @@ remove_some(struct db *db, const struct store *store, char **last)
 	if (count > 0)
 		remove_each(store, rows, removed);
 	if ((n = json_array_size(removed)) > 0 &&
-	    (ok = forget(db, removed)))
+	    (ok = removal_forget(db, removed)))
 		log_info("event=store_removed objects=%zu", n);
 	free(*last);
 	*last = ok && count > 0 ? strdup(db_value(rows, count - 1, 0)) : NULL;

@@ -1,7 +1,7 @@
 /*
- * Objects that the database has condemned (table store_removal) are removed
- * from the store, then forgotten. Killed in between, it removes them again,
- * which changes nothing.
+ * Removes the objects listed in the table store_removal from the store, then
+ * their rows. If it is killed in between, it removes them again, without
+ * effect.
  */
 #ifndef JOBS_REMOVAL_H
 #define JOBS_REMOVAL_H
@@ -11,8 +11,10 @@
 #include "db/db.h"
 #include "store/store.h"
 
-/* All that are due; false: the database was away, or the store for some of
- * them, which then stay condemned. */
+/*
+ * Removes all objects that are due. Returns false when the database is away, or
+ * the store for some of them, whose rows then stay.
+ */
 bool	removal_run(struct db *db, const struct store *store);
 
 #endif

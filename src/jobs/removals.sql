@@ -1,2 +1,2 @@
--- Objects of the store to be removed, those beyond the key $1.
+-- One row per object to remove from the store, after the key $1, at most 200.
 select key from store_removal where due <= now() and key > $1 order by key limit 200

@@ -1,4 +1,4 @@
-/* Work in rounds, see rounds.h. */
+/* A thread that works in rounds, see rounds.h. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,9 +19,9 @@ struct rounds {
 	bool		 stop;
 };
 
-/* Waits; true: the end is near. */
+/* Waits for so many seconds, or until stop; returns true for stop. */
 static bool
-stopped(struct rounds *r, int seconds)
+rounds_stopped(struct rounds *r, int seconds)
 {
 	struct timespec	until;
 	bool		stop;
@@ -40,7 +40,7 @@ stopped(struct rounds *r, int seconds)
 bool
 rounds_going(void *rounds)
 {
-	return (!stopped(rounds, 0));
+	return (!rounds_stopped(rounds, 0));
 }
 
 static void *
@@ -59,7 +59,7 @@ rounds_run(void *arg)
 			pause = retry;
 			retry = retry < RETRY_MAX_S ? 2 * retry : retry;
 		}
-	} while (!stopped(r, pause));
+	} while (!rounds_stopped(r, pause));
 	return (NULL);
 }
 

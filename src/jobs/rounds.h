@@ -1,6 +1,6 @@
 /*
- * A thread of `jobs` that works in rounds. A round that fails, since the
- * database is away, is tried again soon, then ever later.
+ * A thread of `jobs` that works in rounds. A failed round (the database is
+ * away) is repeated after 1 s, then 2, 4, 8 and at most 16 s.
  */
 #ifndef JOBS_ROUNDS_H
 #define JOBS_ROUNDS_H
@@ -11,18 +11,20 @@
 #include "db/db.h"
 
 struct rounds;
-/* One round; false: it failed. */
+/* Does one round; returns false when it failed. */
 typedef bool	(*rounds_fn)(void *arg);
 
-/* Starts the thread, with so many seconds between two rounds; *r is there
- * before the first one. Signals are blocked already. */
+/*
+ * Starts the thread, with pause seconds between two rounds; sets *r before the
+ * first one. The caller has blocked signals.
+ */
 void		 rounds_start(struct rounds **r, int pause_s, rounds_fn,
 		    void *arg);
-/* Asked by the round, a struct rounds: is there still time? */
+/* Returns false once rounds_stop() was called; for the round, with its *r. */
 bool		 rounds_going(void *rounds);
-/* Ends the thread after what is at hand. */
+/* Waits for the current round, then ends the thread and frees r. */
 void		 rounds_stop(struct rounds *);
-/* Opens *db, unless it is; false: logged why not. */
+/* Opens *db unless it is open; returns false after a log line. */
 bool		 rounds_database(struct db **db, const struct settings *);
 
 #endif

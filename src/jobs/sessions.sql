@@ -1,5 +1,5 @@
--- Forgets what signing in has left behind: ended sessions, failures older
--- than a day, browsers unused for 180 days. Answers how many of each.
+-- Deletes ended sessions, failed sign-ins older than a day, and browsers unused
+-- for 180 days. One row: how many of each.
 with ended as (
 	delete from session
 	where expires_at <= now() or last_seen_at <= now() - interval '30 minutes'

@@ -1,2 +1,2 @@
--- The database's clock is right: answers what it says.
+-- Declares the database's clock right. One value: its time.
 select purge_trust()

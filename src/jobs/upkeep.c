@@ -1,4 +1,4 @@
-/* The rounds of upkeep, see upkeep.h. */
+/* The upkeep, see upkeep.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,14 +23,14 @@ struct upkeep {
 	struct store		*store;
 	struct db		*db;		/* NULL: not opened yet */
 	struct cache		*cache;		/* NULL: none */
-	int64_t			 upkeep_at;	/* monotonic ms */
-	int64_t			 store_at;	/* likewise; 0: at once */
+	int64_t			 upkeep_at;	/* next time, monotonic ms */
+	int64_t			 store_at;	/* next sweep, monotonic ms */
 	struct rounds		*rounds;
 };
 
-/* Runs one statement; logs what it did: its columns, unless all are 0. */
+/* Runs one statement; logs the columns of its row, unless all are 0. */
 static bool
-run(struct upkeep *u, enum sql sql)
+upkeep_run(struct upkeep *u, enum sql sql)
 {
 	struct db_rows	*rows;
 	char		 text[128] = "";
@@ -55,7 +55,7 @@ run(struct upkeep *u, enum sql sql)
 }
 
 static void
-sweep(struct upkeep *u)
+upkeep_sweep(struct upkeep *u)
 {
 	size_t	n;
 
@@ -73,7 +73,7 @@ sweep(struct upkeep *u)
 		log_info("event=cache_swept chunks=%zu", n);
 }
 
-/* Once a day: every folder of the store is read. */
+/* Sweeps the store once a day: it reads every folder. */
 static void
 sweep_store(struct upkeep *u)
 {
@@ -87,22 +87,26 @@ sweep_store(struct upkeep *u)
 		log_info("event=store_swept files=%zu", files);
 }
 
-/* What is done once a minute; false: the database was away for some of it. */
+/* Does what is due once a minute; false when the database is away. */
 static bool
 once_a_minute(struct upkeep *u)
 {
-	sweep(u);	/* first: these need no database */
+	/* first, since sweeps need no database */
+	upkeep_sweep(u);
 	sweep_store(u);
 	if (!rounds_database(&u->db, u->settings))
 		return (false);
-	return (run(u, SQL_JOBS_PARTITIONS) & run(u, SQL_JOBS_SESSIONS) &
-	    run(u, SQL_JOBS_ARRIVALS) & run(u, SQL_JOBS_AUDIT_PURGE) &
-	    run(u, SQL_JOBS_EXPORTS) & run(u, SQL_JOBS_MAIL_OLD) &
+	return (upkeep_run(u, SQL_JOBS_PARTITIONS) &
+	    upkeep_run(u, SQL_JOBS_SESSIONS) &
+	    upkeep_run(u, SQL_JOBS_ARRIVALS) &
+	    upkeep_run(u, SQL_JOBS_AUDIT_PURGE) &
+	    upkeep_run(u, SQL_JOBS_EXPORTS) &
+	    upkeep_run(u, SQL_JOBS_MAIL_OLD) &
 	    purge_expired(u->db, rounds_going, u->rounds));
 }
 
 static bool
-round_once(void *arg)
+upkeep_round(void *arg)
 {
 	struct upkeep	*u = arg;
 	int64_t		 now = clock_mono_ms();
@@ -116,7 +120,7 @@ round_once(void *arg)
 			u->upkeep_at = now + UPKEEP_MS;
 	}
 	return (ok & purge_deleted(u->db, rounds_going, u->rounds) &
-	    removal_run(u->db, u->store) & run(u, SQL_JOBS_AUDIT_SEAL));
+	    removal_run(u->db, u->store) & upkeep_run(u, SQL_JOBS_AUDIT_SEAL));
 }
 
 struct upkeep *
@@ -128,7 +132,7 @@ upkeep_start(const struct settings *s, struct store *store)
 		log_fatal("event=out_of_memory");
 	u->settings = s;
 	u->store = store;
-	rounds_start(&u->rounds, ROUND_S, round_once, u);
+	rounds_start(&u->rounds, ROUND_S, upkeep_round, u);
 	return (u);
 }
 

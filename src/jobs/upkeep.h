@@ -1,8 +1,8 @@
 /*
- * What is kept up on a thread of its own, beside the making of archives: what
- * was deleted or has expired, the access logs' seals, partitions, sessions,
- * the cache. The database may come and go: a failed round is tried again
- * soon. Knows no business: it is SQL, and the sweeps of others.
+ * The upkeep, on a thread of its own: removes deleted and expired recordings,
+ * seals the access logs, makes partitions, deletes ended sessions, sweeps the
+ * caches and folders. A failed round is repeated, see rounds.h. The rules are
+ * in the SQL.
  */
 #ifndef JOBS_UPKEEP_H
 #define JOBS_UPKEEP_H
@@ -12,10 +12,12 @@
 
 struct upkeep;
 
-/* Starts the thread; settings and store are borrowed. Signals are blocked
- * already. */
+/*
+ * Starts the thread; settings and store are borrowed. The caller has blocked
+ * signals.
+ */
 struct upkeep	*upkeep_start(const struct settings *, struct store *);
-/* Ends it after the statement at hand. */
+/* Waits for the current statements, then ends the thread and frees all. */
 void		 upkeep_stop(struct upkeep *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * ZIP by libzip. The archive's own file is one of libzip's "sources" too: a
- * descriptor, so that a temporary file needs no name and no rename.
+ * ZIP archives with libzip. The archive is a libzip source over a descriptor,
+ * so that a temporary file needs no name.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,17 +14,18 @@
 
 #define MODE		(0100644u << 16)	/* rw-r--r-- for Unix */
 #define PRECISION	0.002			/* of progress */
-/* Bytes of the format's fixed parts: 4.3.7, 4.3.12, 4.3.16. */
+/* Sizes of fixed parts of the format, in bytes (APPNOTE 4.3.7, 4.3.12,
+ * 4.3.16). */
 #define LOCAL_HEADER	30
 #define CENTRAL_HEADER	46
 #define END_RECORD	22
 
 struct target {
 	int		 fd;
-	int64_t		 at;		/* where libzip writes next */
+	int64_t		 at;		/* write position */
 	int64_t		 read_at;
 	zip_error_t	 error;
-	bool		 full;		/* no room on the disk */
+	bool		 full;		/* the disk is full */
 };
 
 struct writing {
@@ -32,7 +33,7 @@ struct writing {
 	bool		 (*go_on)(void *, double);
 	void		*arg;
 	bool		 given_up;
-	bool		 unreadable;	/* an entry */
+	bool		 unreadable;	/* an entry could not be read */
 };
 
 struct reading {
@@ -55,7 +56,7 @@ archive_length(const struct archive_entry *e, size_t n)
 }
 
 static zip_int64_t
-fail(zip_error_t *error, int code)
+archive_fail(zip_error_t *error, int code)
 {
 	zip_error_set(error, code, errno);
 	return (-1);
@@ -81,10 +82,11 @@ entry_open(struct reading *r)
 	if (r->entry->open == NULL || r->entry->open(r->entry->arg))
 		return (0);
 	r->writing->unreadable = true;
-	return (fail(&r->error, ZIP_ER_READ));
+	return (archive_fail(&r->error, ZIP_ER_READ));
 }
 
-/* Exactly as long as said: the archive's length was told to somebody. */
+/* Fails when the entry is not exactly as long as its size, because the length
+ * of the archive has been announced. */
 static zip_int64_t
 entry_read(struct reading *r, void *data, zip_uint64_t n)
 {
@@ -97,7 +99,7 @@ entry_read(struct reading *r, void *data, zip_uint64_t n)
 	got = r->entry->read(r->entry->arg, data, n);
 	if (got <= 0) {
 		r->writing->unreadable = true;
-		return (fail(&r->error, ZIP_ER_READ));
+		return (archive_fail(&r->error, ZIP_ER_READ));
 	}
 	r->left -= got;
 	return (got);
@@ -129,13 +131,13 @@ entry_source(void *arg, void *data, zip_uint64_t n, zip_source_cmd_t command)
 		free(r);
 		return (0);
 	default:
-		return (fail(&r->error, ZIP_ER_OPNOTSUPP));
+		return (archive_fail(&r->error, ZIP_ER_OPNOTSUPP));
 	}
 }
 
 /* --- the archive's file -------------------------------------------------- */
 
-/* All of it: what a disk has room for of the last piece is no success. */
+/* Writes all n bytes; a partial write is an error. */
 static zip_int64_t
 target_write(struct target *t, const void *data, zip_uint64_t n)
 {
@@ -148,7 +150,7 @@ target_write(struct target *t, const void *data, zip_uint64_t n)
 		if (put <= 0) {
 			t->full = errno == ENOSPC || errno == EDQUOT ||
 			    errno == EFBIG;
-			return (fail(&t->error, ZIP_ER_WRITE));
+			return (archive_fail(&t->error, ZIP_ER_WRITE));
 		}
 		t->at += put;
 	}
@@ -161,7 +163,7 @@ target_read(struct target *t, void *data, zip_uint64_t n)
 	ssize_t	 got;
 
 	if ((got = pread(t->fd, data, n, t->read_at)) == -1)
-		return (fail(&t->error, ZIP_ER_READ));
+		return (archive_fail(&t->error, ZIP_ER_READ));
 	t->read_at += got;
 	return (got);
 }
@@ -179,7 +181,7 @@ target_seek(struct target *t, int64_t *at, void *data, zip_uint64_t n)
 	return (0);
 }
 
-/* Empty, as it was given: nothing to read before the archive is written. */
+/* Reports an empty file. */
 static zip_int64_t
 target_stat(void *data)
 {
@@ -225,7 +227,8 @@ target_source(void *arg, void *data, zip_uint64_t n, zip_source_cmd_t command)
 
 /* --- the archive --------------------------------------------------------- */
 
-/* MS-DOS date and time (4.4.6), of whole years from 1980 on. */
+/* Sets the MS-DOS date and time (APPNOTE 4.4.6); years before 1980 do not
+ * exist there. */
 static int
 set_date(zip_t *z, zip_uint64_t i, const struct civil *w)
 {
@@ -263,7 +266,7 @@ add_entry(zip_t *z, struct writing *w, const struct archive_entry *e)
 }
 
 static void
-progress(zip_t *z, double done, void *arg)
+archive_progress(zip_t *z, double done, void *arg)
 {
 	struct writing	*w = arg;
 
@@ -273,7 +276,7 @@ progress(zip_t *z, double done, void *arg)
 }
 
 static int
-cancelled(zip_t *z, void *arg)
+archive_cancelled(zip_t *z, void *arg)
 {
 	struct writing	*w = arg;
 
@@ -299,11 +302,12 @@ open_target(struct writing *w)
 }
 
 static enum result
-write_all(zip_t *z, struct writing *w)
+archive_write_all(zip_t *z, struct writing *w)
 {
 	(void)zip_register_progress_callback_with_state(z, PRECISION,
-	    progress, NULL, w);
-	(void)zip_register_cancel_callback_with_state(z, cancelled, NULL, w);
+	    archive_progress, NULL, w);
+	(void)zip_register_cancel_callback_with_state(z, archive_cancelled,
+	    NULL, w);
 	if (zip_close(z) == 0)
 		return (OK);
 	zip_discard(z);
@@ -335,5 +339,5 @@ archive_write(int fd, const struct archive_entry *e, size_t n,
 		zip_discard(z);
 		return (r);
 	}
-	return (write_all(z, &w));
+	return (archive_write_all(z, &w));
 }

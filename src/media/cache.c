@@ -1,13 +1,14 @@
 /*
- * The file is a row of sets; a set is a page of eight entries, then eight
+ * The file is a sequence of sets; a set is a page of eight entries, then eight
  * payloads:
  *
  *	| entry x 8, padded to 4 KiB | 64 KiB | 64 KiB | ... x 8 | next set ...
  *
- * An entry is believed only when its check fits entry and payload together,
- * so that readers need no lock and a crash in the middle of a write costs
- * nothing. Writers lock the set: threads by a mutex, processes by a lock on
- * the file's range. The file is only read by the machine that wrote it.
+ * An entry is valid only when its checksum matches entry and payload, so that
+ * readers need no lock and a crash during a write does no harm. Writers lock
+ * the set: threads with a mutex, processes with a lock on the range of the
+ * file. Numbers have the byte order of the machine. The system calls are
+ * among those that the seccomp filter of the workers allows.
  */
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -33,11 +34,11 @@
 #define CHECK_BYTES	crypto_onetimeauth_BYTES
 
 struct entry {
-	uint8_t		key[HASH_BYTES];	/* hash of the key's text */
+	uint8_t		key[HASH_BYTES];	/* hash of the key */
 	int64_t		written_ms;		/* 0: empty */
-	uint8_t		check[CHECK_BYTES];	/* of the rest and payload */
+	uint8_t		check[CHECK_BYTES];	/* of entry and payload */
 	uint32_t	length;			/* bytes of the payload */
-	uint32_t	dirty;			/* written since a wipe */
+	uint32_t	dirty;			/* bytes to wipe */
 };
 
 struct cache {
@@ -48,9 +49,10 @@ struct cache {
 
 int64_t	(*cache_clock)(void) = clock_now_ms;
 
-/* flags: RWF_NOWAIT, what isn't in memory is not read. */
+/* Reads n bytes. With the flag RWF_NOWAIT, fails when they are not in
+ * memory. */
 static bool
-read_all(struct cache *c, void *buf, size_t n, int64_t at, int flags)
+cache_read(struct cache *c, void *buf, size_t n, int64_t at, int flags)
 {
 	struct iovec	 v = { buf, n };
 
@@ -58,7 +60,7 @@ read_all(struct cache *c, void *buf, size_t n, int64_t at, int flags)
 }
 
 static bool
-write_all(struct cache *c, const void *buf, size_t n, int64_t at)
+cache_write(struct cache *c, const void *buf, size_t n, int64_t at)
 {
 	return (pwrite(c->fd, buf, n, at) == (ssize_t)n);
 }
@@ -92,8 +94,9 @@ set_of(const struct cache *c, const uint8_t hash[HASH_BYTES])
 	return ((int64_t)(n % (uint64_t)c->sets));
 }
 
-/* Poly1305 of the payload under key and time: every listener pays for it, and
- * BLAKE2b took longer than TLS. Against accidents, not against forgery. */
+/* Computes the checksum: Poly1305 of the payload with a key made of key and
+ * time. It detects damage, not forgery. BLAKE2b would take longer than TLS for
+ * each chunk that is sent. */
 static void
 check_of(const struct entry *e, const uint8_t *payload,
     uint8_t check[CHECK_BYTES])
@@ -105,9 +108,10 @@ check_of(const struct entry *e, const uint8_t *payload,
 	    (const uint8_t *)e);
 }
 
-/* A clock that was set back makes entries of the future: not fresh. */
+/* Returns whether the entry may be used. An entry from the future, written
+ * before the clock was set back, may not. */
 static bool
-fresh(const struct entry *e)
+entry_fresh(const struct entry *e)
 {
 	int64_t	 age;
 
@@ -115,9 +119,9 @@ fresh(const struct entry *e)
 	return (e->written_ms != 0 && age >= 0 && age <= CACHE_AGE_MS);
 }
 
-/* The slot that holds the hash, or -1. */
+/* Returns the slot with the hash, or -1. */
 static int
-find(const struct entry *entries, const uint8_t hash[HASH_BYTES])
+entry_find(const struct entry *entries, const uint8_t hash[HASH_BYTES])
 {
 	int	 i;
 
@@ -129,7 +133,7 @@ find(const struct entry *entries, const uint8_t hash[HASH_BYTES])
 }
 
 static int
-oldest(const struct entry *entries)
+entry_oldest(const struct entry *entries)
 {
 	int	 best, i;
 
@@ -140,7 +144,7 @@ oldest(const struct entry *entries)
 }
 
 static size_t
-get(struct cache *c, const char *key, uint8_t *out, size_t cap, int flags)
+slot_get(struct cache *c, const char *key, uint8_t *out, size_t cap, int flags)
 {
 	struct entry	 entries[SLOTS], *e;
 	uint8_t		 check[CHECK_BYTES], hash[HASH_BYTES];
@@ -151,12 +155,12 @@ get(struct cache *c, const char *key, uint8_t *out, size_t cap, int flags)
 		return (0);
 	hash_key(key, hash);
 	set = set_of(c, hash);
-	if (!read_all(c, entries, sizeof(entries), entry_at(set, 0), flags) ||
-	    (slot = find(entries, hash)) == -1)
+	if (!cache_read(c, entries, sizeof(entries), entry_at(set, 0), flags) ||
+	    (slot = entry_find(entries, hash)) == -1)
 		return (0);
 	e = &entries[slot];
-	if (!fresh(e) || e->length > cap || e->length > CACHE_BYTES_MAX ||
-	    !read_all(c, out, e->length, payload_at(set, slot), flags))
+	if (!entry_fresh(e) || e->length > cap || e->length > CACHE_BYTES_MAX ||
+	    !cache_read(c, out, e->length, payload_at(set, slot), flags))
 		return (0);
 	check_of(e, out, check);
 	return (memcmp(check, e->check, CHECK_BYTES) == 0 ? e->length : 0);
@@ -165,13 +169,13 @@ get(struct cache *c, const char *key, uint8_t *out, size_t cap, int flags)
 size_t
 cache_get(struct cache *c, const char *key, uint8_t *out, size_t cap)
 {
-	return (get(c, key, out, cap, 0));
+	return (slot_get(c, key, out, cap, 0));
 }
 
 size_t
 cache_get_now(struct cache *c, const char *key, uint8_t *out, size_t cap)
 {
-	return (get(c, key, out, cap, RWF_NOWAIT));
+	return (slot_get(c, key, out, cap, RWF_NOWAIT));
 }
 
 static bool
@@ -187,8 +191,8 @@ lock_range(struct cache *c, int64_t set, short type)
 	return (fcntl(c->fd, F_OFD_SETLK, &l) == 0);
 }
 
-/* false: another process writes to the set. Nobody waits for that: a process
- * that was stopped in the middle must not hold up the others. */
+/* Locks the set. Returns false without waiting when another process holds the
+ * lock, since that process may be stopped. */
 static bool
 lock_set(struct cache *c, int64_t set)
 {
@@ -206,18 +210,19 @@ unlock_set(struct cache *c, int64_t set)
 	(void)pthread_mutex_unlock(&c->writing);
 }
 
-/* Zeros bytes from..to of a payload. */
+/* Overwrites the bytes from (inclusive) to (exclusive) of a payload with
+ * zeros. */
 static bool
-zero(struct cache *c, int64_t set, int slot, size_t from, size_t to)
+payload_zero(struct cache *c, int64_t set, int slot, size_t from, size_t to)
 {
 	static const uint8_t	 zeros[CACHE_BYTES_MAX];
 
-	return (from >= to || write_all(c, zeros, to - from,
+	return (from >= to || cache_write(c, zeros, to - from,
 	    payload_at(set, slot) + (int64_t)from));
 }
 
-/* Another process may have made the file smaller since we opened it; writing
- * must not make it grow again. */
+/* Returns whether the set is inside the file. Another process may have made the
+ * file smaller, and a write must not make it grow again. */
 static bool
 inside_file(struct cache *c, int64_t set)
 {
@@ -226,8 +231,8 @@ inside_file(struct cache *c, int64_t set)
 	return (fstat(c->fd, &st) == 0 && (set + 1) * SET_BYTES <= st.st_size);
 }
 
-/* The entry goes first: whatever then fails, `dirty` covers all that was
- * written, and the sweep will find it. */
+/* Writes the entry before the payload, so that after a failure `dirty` covers
+ * all written bytes and the sweep wipes them. */
 static void
 write_slot(struct cache *c, int64_t set, const uint8_t hash[HASH_BYTES],
     const uint8_t *bytes, size_t n)
@@ -236,10 +241,10 @@ write_slot(struct cache *c, int64_t set, const uint8_t hash[HASH_BYTES],
 	int		 slot;
 
 	if (!inside_file(c, set) ||
-	    !read_all(c, entries, sizeof(entries), entry_at(set, 0), 0))
+	    !cache_read(c, entries, sizeof(entries), entry_at(set, 0), 0))
 		return;
-	if ((slot = find(entries, hash)) == -1)
-		slot = oldest(entries);
+	if ((slot = entry_find(entries, hash)) == -1)
+		slot = entry_oldest(entries);
 	e = &entries[slot];
 	if (e->dirty > CACHE_BYTES_MAX)
 		e->dirty = CACHE_BYTES_MAX;
@@ -249,9 +254,9 @@ write_slot(struct cache *c, int64_t set, const uint8_t hash[HASH_BYTES],
 	if (e->dirty < n)
 		e->dirty = (uint32_t)n;
 	check_of(e, bytes, e->check);
-	if (write_all(c, e, sizeof(*e), entry_at(set, slot)) &&
-	    write_all(c, bytes, n, payload_at(set, slot)))
-		(void)zero(c, set, slot, n, e->dirty);
+	if (cache_write(c, e, sizeof(*e), entry_at(set, slot)) &&
+	    cache_write(c, bytes, n, payload_at(set, slot)))
+		(void)payload_zero(c, set, slot, n, e->dirty);
 }
 
 void
@@ -270,7 +275,8 @@ cache_put(struct cache *c, const char *key, const uint8_t *bytes, size_t n)
 	unlock_set(c, set);
 }
 
-/* The payload first: an entry that stays is swept again. */
+/* Wipes the old slots of a set. Wipes the payload before the entry, so that
+ * after a failure the slot is swept again. */
 static size_t
 wipe_old(struct cache *c, int64_t set, struct entry *entries)
 {
@@ -279,12 +285,12 @@ wipe_old(struct cache *c, int64_t set, struct entry *entries)
 	int				 i;
 
 	for (wiped = 0, i = 0; i < SLOTS; i++) {
-		if (entries[i].written_ms == 0 || fresh(&entries[i]))
+		if (entries[i].written_ms == 0 || entry_fresh(&entries[i]))
 			continue;
 		if (entries[i].dirty > CACHE_BYTES_MAX)
 			entries[i].dirty = CACHE_BYTES_MAX;
-		if (zero(c, set, i, 0, entries[i].dirty) &&
-		    write_all(c, &empty, sizeof(empty), entry_at(set, i)))
+		if (payload_zero(c, set, i, 0, entries[i].dirty) &&
+		    cache_write(c, &empty, sizeof(empty), entry_at(set, i)))
 			wiped++;
 	}
 	return (wiped);
@@ -304,7 +310,7 @@ cache_sweep(struct cache *c)
 	for (set = 0; (set + 1) * SET_BYTES <= st.st_size; set++) {
 		if (!lock_set(c, set))
 			continue;
-		if (read_all(c, entries, sizeof(entries), entry_at(set, 0),
+		if (cache_read(c, entries, sizeof(entries), entry_at(set, 0),
 		    0))
 			wiped += wipe_old(c, set, entries);
 		unlock_set(c, set);
@@ -313,7 +319,7 @@ cache_sweep(struct cache *c)
 }
 
 static bool
-resize(struct cache *c, int64_t megabytes)
+file_resize(struct cache *c, int64_t megabytes)
 {
 	struct stat	 st;
 
@@ -343,7 +349,7 @@ cache_open(const char *dir, int64_t megabytes)
 	}
 	c->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	free(path);
-	if (c->fd != -1 && resize(c, megabytes))
+	if (c->fd != -1 && file_resize(c, megabytes))
 		return (c);
 	cache_close(c);
 	return (NULL);

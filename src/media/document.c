@@ -1,7 +1,7 @@
 /*
- * The layout that all documents share, see document.h. One column, so that
- * programs read it in the order of people; a head is never left alone at the
- * foot of a sheet, nor a single line at either end.
+ * The common layout of documents; see document.h. Text is in one column, so
+ * that programs read it in order. No heading is left at the end of a page, and
+ * no single line of a paragraph at its end or start.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ document_text(struct document *d, const struct document_style *s, double x,
 	return (x);
 }
 
-/* The same, cut to what fits. Where it ends. */
+/* Truncates the text to the width. */
 double
 document_text_within(struct document *d, const struct document_style *s,
     double x, double y, double width, const char *text)
@@ -62,7 +62,7 @@ document_text_within(struct document *d, const struct document_style *s,
 }
 
 static void
-text_right(struct document *d, const struct document_style *s, double x,
+draw_text_right(struct document *d, const struct document_style *s, double x,
     double y, const char *text)
 {
 	x -= typeset_width(d->faces[s->weight], s->size, text, strlen(text));
@@ -70,7 +70,7 @@ text_right(struct document *d, const struct document_style *s, double x,
 }
 
 static void
-rule(struct document *d, double y)
+draw_rule(struct document *d, double y)
 {
 	sheet_begin(d->sheet, -1, DOCUMENT_LINE, .6);
 	sheet_move(d->sheet, DOCUMENT_LEFT, y);
@@ -78,17 +78,17 @@ rule(struct document *d, double y)
 	sheet_end(d->sheet);
 }
 
-/* What is on top of every sheet but the first. */
+/* Draws the head of every page but the first. */
 static void
-running_head(struct document *d)
+draw_running_head(struct document *d)
 {
 	double	 x;
 
 	x = document_text_within(d, &document_fine, DOCUMENT_LEFT, 52,
 	    DOCUMENT_WIDTH / 2 - 12, d->head->title);
 	(void)x;
-	text_right(d, &document_fine, DOCUMENT_RIGHT, 52, d->head->date);
-	rule(d, 62);
+	draw_text_right(d, &document_fine, DOCUMENT_RIGHT, 52, d->head->date);
+	draw_rule(d, 62);
 }
 
 static void
@@ -97,10 +97,9 @@ new_page(struct document *d)
 	d->pages = sheet_add(d->sheet);
 	d->y = DOCUMENT_TOP;
 	if (d->pages > 1)
-		running_head(d);
+		draw_running_head(d);
 }
 
-/* Room for so many points on this sheet, or a new one. */
 void
 document_need(struct document *d, double points)
 {
@@ -108,8 +107,8 @@ document_need(struct document *d, double points)
 		new_page(d);
 }
 
-/* How many of n lines go on this sheet: all, or as many as leave two for the
- * next; 0: none. */
+/* Number of n lines for this page: all, or as many as fit with at least two
+ * left for the next page, or 0. */
 static size_t
 lines_here(const struct document *d, double leading, size_t n)
 {
@@ -125,7 +124,8 @@ lines_here(const struct document *d, double leading, size_t n)
 	return (room < 2 ? 0 : room);
 }
 
-/* A hair longer: the next piece of it leaves no seam. */
+/* The rectangles are slightly higher than the block, so that there is no gap
+ * between two of them. */
 void
 document_ground(
     struct document *d, const struct document_ground *g, double height)
@@ -151,7 +151,6 @@ draw_lines(struct document *d, const struct document_style *s, double x,
 		    lines[i].n);
 }
 
-/* A paragraph, over as many sheets as it takes. */
 void
 document_flow(struct document *d, const struct document_style *s,
     const struct document_ground *g, double x, double width, const char *text)
@@ -174,7 +173,6 @@ document_flow(struct document *d, const struct document_style *s,
 	free(clean);
 }
 
-/* Some points of nothing, on the same ground. */
 void
 document_space(
     struct document *d, const struct document_ground *g, double points)
@@ -185,10 +183,10 @@ document_space(
 	d->y += points;
 }
 
-/* --- the first sheet ----------------------------------------------------- */
+/* --- the first page ------------------------------------------------------ */
 
 static void
-masthead(struct document *d)
+draw_masthead(struct document *d)
 {
 	double	 y = 46;
 
@@ -199,13 +197,13 @@ masthead(struct document *d)
 	    DOCUMENT_WIDTH / 2, d->head->operator_name);
 	(void)document_text(
 	    d, &document_fine, DOCUMENT_LEFT + 31, y + 20, "Smart Record AI");
-	text_right(d, &label, DOCUMENT_RIGHT, y + 14, d->head->kind);
-	rule(d, y + 36);
+	draw_text_right(d, &label, DOCUMENT_RIGHT, y + 14, d->head->kind);
+	draw_rule(d, y + 36);
 	d->y = y + 62;
 }
 
 static void
-title(struct document *d)
+draw_title(struct document *d)
 {
 	struct document_style	 when = { BOLD, 9, 13, d->head->brand };
 
@@ -217,9 +215,10 @@ title(struct document *d)
 	d->y += 10;
 }
 
-/* One fact in its column; where it ends. */
+/* Draws a fact in its column. Returns the y where it ends. */
 static double
-fact(struct document *d, const struct document_fact *f, double x, double width)
+draw_fact(struct document *d, const struct document_fact *f, double x,
+    double width)
 {
 	double	 top = d->y, bottom;
 
@@ -232,19 +231,19 @@ fact(struct document *d, const struct document_fact *f, double x, double width)
 	return (bottom);
 }
 
-/* Two facts a row; a row is never parted: values are at most a few lines. */
+/* A row of facts is never split between pages; values have few lines. */
 void
 document_facts(struct document *d, const struct document_fact *list, size_t n)
 {
 	double	 a, b, gutter = 24, width = (DOCUMENT_WIDTH - gutter) / 2;
 	size_t	 i;
 
-	rule(d, d->y);
+	draw_rule(d, d->y);
 	d->y += 12;
 	for (i = 0; i < n; i += 2) {
 		document_need(d, 120);
-		a = fact(d, &list[i], DOCUMENT_LEFT, width);
-		b = i + 1 < n ? fact(d, &list[i + 1],
+		a = draw_fact(d, &list[i], DOCUMENT_LEFT, width);
+		b = i + 1 < n ? draw_fact(d, &list[i + 1],
 				    DOCUMENT_LEFT + width + gutter, width) :
 				a;
 		d->y = (a > b ? a : b) + 9;
@@ -262,9 +261,9 @@ document_section(struct document *d, const char *icon, const char *text)
 	d->y += 24;
 }
 
-/* Once their number is known. */
+/* Draws the footers, when the number of pages is known. */
 static void
-footers(struct document *d)
+draw_footers(struct document *d)
 {
 	struct document_style	 number = { BOLD, 8, 12, DOCUMENT_INK_2 };
 	char			 text[32];
@@ -272,12 +271,13 @@ footers(struct document *d)
 
 	for (i = 0; i < d->pages; i++) {
 		sheet_turn(d->sheet, i);
-		rule(d, SHEET_HEIGHT - 62);
+		draw_rule(d, SHEET_HEIGHT - 62);
 		d->y = SHEET_HEIGHT - 54;
 		(void)document_text_within(d, &document_fine, DOCUMENT_LEFT,
 		    SHEET_HEIGHT - 46, DOCUMENT_WIDTH - 60, d->head->footer);
 		(void)snprintf(text, sizeof(text), "%u / %u", i + 1, d->pages);
-		text_right(d, &number, DOCUMENT_RIGHT, SHEET_HEIGHT - 46, text);
+		draw_text_right(d, &number, DOCUMENT_RIGHT, SHEET_HEIGHT - 46,
+		    text);
 	}
 }
 
@@ -293,14 +293,14 @@ document_begin(
 	d->faces[BOLD] = sheet_face(fonts, BOLD);
 	sheet_about(d->sheet, head->title, head->operator_name);
 	new_page(d);
-	masthead(d);
-	title(d);
+	draw_masthead(d);
+	draw_title(d);
 	return (true);
 }
 
 enum result
 document_finish(struct document *d, uint8_t **bytes, size_t *n)
 {
-	footers(d);
+	draw_footers(d);
 	return (sheet_finish(d->sheet, bytes, n));
 }

@@ -1,9 +1,8 @@
 /*
- * What our PDF documents have in common: A4 sheets with the operator's
- * masthead, a title, facts in two columns, paragraphs in one, running heads
- * and feet. All texts are valid UTF-8 in the reader's language, and borrowed;
- * lengths are points. Knows neither requests nor the loop. The same texts give
- * the same bytes.
+ * The common layout of PDF documents: A4 pages with a masthead of the operator,
+ * a title, facts in two columns, paragraphs in one, running heads and footers.
+ * Texts are valid UTF-8 in the language of the reader and must live as long as
+ * the document; lengths are points. Equal texts give equal bytes.
  */
 #ifndef MEDIA_DOCUMENT_H
 #define MEDIA_DOCUMENT_H
@@ -18,11 +17,11 @@
 #define DOCUMENT_LEFT	62.0
 #define DOCUMENT_RIGHT	(SHEET_WIDTH - 62.0)
 #define DOCUMENT_WIDTH	(DOCUMENT_RIGHT - DOCUMENT_LEFT)
-#define DOCUMENT_TOP	88.0		/* under the running head */
+#define DOCUMENT_TOP	88.0		/* below the running head */
 #define DOCUMENT_BOTTOM	(SHEET_HEIGHT - 76.0)
 
-/* The page's own colours (assets/app.css, light). */
-#define DOCUMENT_BRAND	0x3447c5	/* the product's own */
+/* The colours of light pages in assets/app.css. */
+#define DOCUMENT_BRAND	0x3447c5	/* of the product */
 #define DOCUMENT_INK	0x161d2b
 #define DOCUMENT_INK_2	0x465064
 #define DOCUMENT_INK_3	0x5b6578
@@ -33,17 +32,17 @@
 struct document_head {
 	const char	*operator_name;
 	unsigned	 brand;		/* 0xrrggbb, readable on white */
-	unsigned	 brand_ink;	/* on that */
+	unsigned	 brand_ink;	/* text on brand */
 	const char	*kind;		/* "Transcription d’appel" */
 	const char	*title;
-	const char	*date;		/* in words */
+	const char	*date;		/* formatted */
 	const char	*footer;
 };
 
 struct document_fact {
 	const char	*label;
 	const char	*value;
-	const char	*detail;	/* smaller, under it; or NULL */
+	const char	*detail;	/* small text below value, or NULL */
 };
 
 struct document_style {
@@ -53,49 +52,52 @@ struct document_style {
 };
 extern const struct document_style	document_body, document_fine;
 
-/* A block of text beside or upon a colour; -1: none. */
+/* Colours of a band beside a text and of its background; -1: none. */
 struct document_ground {
 	int		 band, fill;
 };
 extern const struct document_ground	document_bare;
 
-/* One in the making; its members are for those who draw on it themselves. */
+/* A document that is being made. Callers may draw on sheet themselves. */
 struct document {
 	struct sheet			*sheet;
 	const struct document_head	*head;
 	const struct face		*faces[2];
-	double				 y;	/* of what comes next */
+	double				 y;	/* top of the next block */
 	unsigned			 pages;
 };
 
-/* The first sheet with its masthead and title. false: the fonts can't be
- * read, or no memory. */
+/* Starts a document: the first page with masthead and title. fonts is the
+ * folder of the fonts. Returns false when they are unreadable or memory is
+ * exhausted. */
 bool		 document_begin(struct document *,
 		    const struct document_head *, const char *fonts);
-/* Numbers the sheets; *bytes is malloc'd. FAILED. */
+/* Numbers the pages and frees the document. Returns OK, and *bytes, which the
+ * caller frees; or FAILED. */
 enum result	 document_finish(struct document *, uint8_t **bytes,
 		    size_t *n);
 
-/* Room for so many points on this sheet, or a new one. */
+/* Starts a new page unless this one has so many points left. */
 void		 document_need(struct document *, double points);
-/* Two facts a row, a line above. */
+/* Draws a line, then the facts, two in a row. */
 void		 document_facts(struct document *,
 		    const struct document_fact *, size_t n);
-/* A head with a picture of the sprite. */
+/* Draws the heading of a section with an icon of assets/icons.svg. */
 void		 document_section(struct document *, const char *icon,
 		    const char *text);
-/* A paragraph from x on, over as many sheets as it takes. */
+/* Draws a paragraph at x, on as many pages as needed. */
 void		 document_flow(struct document *,
 		    const struct document_style *,
 		    const struct document_ground *, double x, double width,
 		    const char *text);
-/* Some points of nothing, on the same ground. */
+/* Draws empty space on the same background. */
 void		 document_space(struct document *,
 		    const struct document_ground *, double points);
-/* The ground alone, under what comes next. */
+/* Draws only the background of the next block. */
 void		 document_ground(struct document *,
 		    const struct document_ground *, double height);
-/* One line of text on a baseline, whole or cut to a width; where it ends. */
+/* Draws one line of text on a baseline, whole or truncated to a width. Returns
+ * the x where it ends. */
 double		 document_text(struct document *,
 		    const struct document_style *, double x, double y,
 		    const char *text);

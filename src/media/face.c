@@ -1,6 +1,6 @@
 /*
- * TrueType tables, big-endian. The file is one of the system's own, but each
- * offset is checked all the same.
+ * Reads TrueType tables, which are big-endian. Each offset is checked, so that
+ * a damaged file is harmless.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct bytes {
 };
 
 static unsigned
-get16(struct bytes b, size_t at)
+read_be16(struct bytes b, size_t at)
 {
 	if (at + 2 > b.n)
 		return (0);
@@ -24,14 +24,14 @@ get16(struct bytes b, size_t at)
 }
 
 static size_t
-get32(struct bytes b, size_t at)
+read_be32(struct bytes b, size_t at)
 {
-	return ((size_t)get16(b, at) << 16 | get16(b, at + 2));
+	return ((size_t)read_be16(b, at) << 16 | read_be16(b, at + 2));
 }
 
-/* From the offset on; empty when it is outside. */
+/* The bytes from the offset on; empty when it is outside. */
 static struct bytes
-from(struct bytes b, size_t at)
+bytes_from(struct bytes b, size_t at)
 {
 	if (at > b.n)
 		at = b.n;
@@ -41,84 +41,87 @@ from(struct bytes b, size_t at)
 }
 
 static struct bytes
-table(struct bytes file, const char *tag)
+table_find(struct bytes file, const char *tag)
 {
 	unsigned	 i, n;
 
-	n = get16(file, 4);
+	n = read_be16(file, 4);
 	for (i = 0; i < n && 12 + 16 * (i + 1) <= file.n; i++)
 		if (memcmp(file.data + 12 + 16 * i, tag, 4) == 0)
-			return (from(file, get32(file, 12 + 16 * i + 8)));
-	return (from(file, file.n));
+			return (bytes_from(file, read_be32(file,
+			    12 + 16 * i + 8)));
+	return (bytes_from(file, file.n));
 }
 
-/* The Windows BMP subtable of format 4, or empty. */
+/* The cmap subtable of format 4 for the Windows platform, or empty. */
 static struct bytes
-characters(struct bytes file)
+cmap_find(struct bytes file)
 {
-	struct bytes	 cmap = table(file, "cmap"), sub;
+	struct bytes	 cmap = table_find(file, "cmap"), sub;
 	unsigned	 i, n;
 
-	n = get16(cmap, 2);
+	n = read_be16(cmap, 2);
 	for (i = 0; i < n; i++) {
-		sub = from(cmap, get32(cmap, 4 + 8 * i + 4));
-		if (get16(cmap, 4 + 8 * i) == 3 &&
-		    get16(cmap, 4 + 8 * i + 2) == 1 && get16(sub, 0) == 4)
+		sub = bytes_from(cmap, read_be32(cmap, 4 + 8 * i + 4));
+		if (read_be16(cmap, 4 + 8 * i) == 3 &&
+		    read_be16(cmap, 4 + 8 * i + 2) == 1 &&
+		    read_be16(sub, 0) == 4)
 			return (sub);
 	}
-	return (from(file, file.n));
+	return (bytes_from(file, file.n));
 }
 
-/* Number of a character's outline; 0: it has none. i: its segment. */
+/* Glyph index of a character in segment i; 0 when it has none. */
 static unsigned
-glyph(struct bytes sub, unsigned segments, unsigned i, unsigned code)
+glyph_index(struct bytes sub, unsigned segments, unsigned i, unsigned code)
 {
 	size_t		 offset_at;
 	unsigned	 delta, offset, start, g;
 
-	start = get16(sub, 16 + 2 * (segments + i));
-	delta = get16(sub, 16 + 2 * (2 * segments + i));
+	start = read_be16(sub, 16 + 2 * (segments + i));
+	delta = read_be16(sub, 16 + 2 * (2 * segments + i));
 	offset_at = 16 + 2 * (3 * (size_t)segments + i);
-	offset = get16(sub, offset_at);
+	offset = read_be16(sub, offset_at);
 	if (offset == 0)
 		return ((code + delta) & 0xffff);
-	g = get16(sub, offset_at + offset + 2 * (size_t)(code - start));
+	g = read_be16(sub, offset_at + offset + 2 * (size_t)(code - start));
 	return (g == 0 ? 0 : (g + delta) & 0xffff);
 }
 
 static unsigned
-advance(struct bytes hmtx, unsigned metrics, unsigned g, unsigned em)
+glyph_advance(struct bytes hmtx, unsigned metrics, unsigned g, unsigned em)
 {
 	if (g >= metrics)
 		g = metrics - 1;
-	return (get16(hmtx, 4 * (size_t)g) * 1000 / em);
+	return (read_be16(hmtx, 4 * (size_t)g) * 1000 / em);
 }
 
-bool
+/* Reads the bytes of a font. Returns false when it lacks a needed table. */
+static bool
 face_parse(struct face *f, const uint8_t *bytes, size_t n)
 {
-	struct bytes	 file = { bytes, n }, sub = characters(file);
-	struct bytes	 hmtx = table(file, "hmtx");
+	struct bytes	 file = { bytes, n }, sub = cmap_find(file);
+	struct bytes	 hmtx = table_find(file, "hmtx");
 	unsigned	 code, end, g, i, metrics, segments, em;
 
-	em = get16(table(file, "head"), 18);
-	metrics = get16(table(file, "hhea"), 34);
-	segments = get16(sub, 6) / 2;
+	em = read_be16(table_find(file, "head"), 18);
+	metrics = read_be16(table_find(file, "hhea"), 34);
+	segments = read_be16(sub, 6) / 2;
 	memset(f->widths, 0xff, sizeof(f->widths));
 	if (em == 0 || metrics == 0 || segments == 0)
 		return (false);
 	for (i = 0; i < segments; i++) {
-		end = get16(sub, 14 + 2 * i);
-		code = get16(sub, 16 + 2 * (segments + i));
+		end = read_be16(sub, 14 + 2 * i);
+		code = read_be16(sub, 16 + 2 * (segments + i));
 		for (; code <= end && code < 0xffff; code++)
-			if ((g = glyph(sub, segments, i, code)) != 0)
-				f->widths[code] = (uint16_t)advance(hmtx,
+			if ((g = glyph_index(sub, segments, i, code)) != 0)
+				f->widths[code] = (uint16_t)glyph_advance(hmtx,
 				    metrics, g, em);
 	}
 	return (true);
 }
 
-/* The whole file, malloc'd, or NULL. */
+/* Reads a file; the caller frees the result. Returns NULL on an error. */
 static uint8_t *
 read_file(const char *path, size_t *n)
 {

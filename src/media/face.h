@@ -1,7 +1,7 @@
 /*
- * What setting text takes of a TrueType font: which characters it has and
- * how wide they are (OpenType: head, hhea, hmtx; cmap format 4, which is the
- * Basic Multilingual Plane). The outlines are libharu's business.
+ * The characters of a TrueType font and their widths, for line breaking
+ * (OpenType tables head, hhea, hmtx, and cmap format 4, which covers the Basic
+ * Multilingual Plane). libharu reads the outlines.
  */
 #ifndef MEDIA_FACE_H
 #define MEDIA_FACE_H
@@ -16,12 +16,12 @@ struct face {
 	uint16_t	widths[0x10000];	/* 1000ths of the size */
 };
 
-/* From a font's bytes; false: not a font of this kind. */
-bool	face_parse(struct face *f, const uint8_t *bytes, size_t n);
-/* From a file; malloc'd, NULL: it can't be read, or is none. */
+/* Reads a font; the caller frees it with free(3). Returns NULL when the file
+ * is unreadable or not such a font. */
 struct face *face_load(const char *path);
+/* Returns whether the font has the character. */
 bool	face_has(const struct face *f, uint32_t code);
-/* 1000ths of the size; 0 for what it lacks. */
+/* Width in 1000ths of the font size; 0 for a missing character. */
 unsigned face_width(const struct face *f, uint32_t code);
 
 #endif

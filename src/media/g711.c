@@ -1,6 +1,4 @@
-/*
- * G.711 decoding tables. Nothing else: encoding isn't needed.
- */
+/* Decoding tables of ITU-T G.711; see g711.h. */
 #include "media/g711.h"
 
 const int16_t g711_alaw[256] = {

@@ -1,6 +1,6 @@
 /*
- * ITU-T G.711: the 16-bit sample that each A-law or mu-law byte stands for
- * (13-bit and 14-bit values of tables 1 and 2, scaled to 16 bits).
+ * Decoding tables of ITU-T G.711: the sample of each A-law or mu-law byte (the
+ * 13-bit and 14-bit values of tables 1 and 2, scaled to 16 bits).
  */
 #ifndef MEDIA_G711_H
 #define MEDIA_G711_H

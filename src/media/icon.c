@@ -1,6 +1,7 @@
 /*
- * As much of SVG 2 as our own sprite uses: path (M L H V C S A Z), circle, g;
- * fill, fill-opacity, stroke, stroke-width in one colour; arcs of circles.
+ * Draws icons. Implements the part of SVG 2 that assets/icons.svg uses: path (M
+ * L H V C S A Z, arcs of circles only), circle, g; fill, fill-opacity, stroke
+ * and stroke-width in one colour.
  */
 #include <math.h>
 #include <stdio.h>
@@ -11,27 +12,27 @@
 #include "media/icon.h"
 
 #define SPRITE		"assets/icons.svg"
-#define GRID		24.0	/* units of each symbol's view */
+#define GRID		24.0	/* units of the viewBox of each symbol */
 
 struct pen {
 	struct sheet	*sheet;
 	double		 left, top, scale;
-	double		 x, y;			/* where it is, in units */
-	double		 start_x, start_y;	/* of the path's part */
+	double		 x, y;			/* position in units */
+	double		 start_x, start_y;	/* of the subpath */
 	double		 cx, cy;		/* last control point of a C */
 	unsigned	 color, ground;
 	bool		 fill, draw;
-	double		 opacity, width;	/* of the fill; of the line */
+	double		 opacity, width;	/* of fill; of stroke */
 };
 
 static double
-across(const struct pen *p, double x)
+pen_x(const struct pen *p, double x)
 {
 	return (p->left + x * p->scale);
 }
 
 static double
-down(const struct pen *p, double y)
+pen_y(const struct pen *p, double y)
 {
 	return (p->top + y * p->scale);
 }
@@ -40,8 +41,8 @@ static void
 curve_to(struct pen *p, double x1, double y1, double x2, double y2, double x,
     double y)
 {
-	sheet_curve(p->sheet, across(p, x1), down(p, y1), across(p, x2),
-	    down(p, y2), across(p, x), down(p, y));
+	sheet_curve(p->sheet, pen_x(p, x1), pen_y(p, y1), pen_x(p, x2),
+	    pen_y(p, y2), pen_x(p, x), pen_y(p, y));
 	p->cx = x2;
 	p->cy = y2;
 	p->x = x;
@@ -51,7 +52,7 @@ curve_to(struct pen *p, double x1, double y1, double x2, double y2, double x,
 static void
 line_to(struct pen *p, double x, double y)
 {
-	sheet_line(p->sheet, across(p, x), down(p, y));
+	sheet_line(p->sheet, pen_x(p, x), pen_y(p, y));
 	p->x = p->cx = x;
 	p->y = p->cy = y;
 }
@@ -59,15 +60,15 @@ line_to(struct pen *p, double x, double y)
 static void
 move_to(struct pen *p, double x, double y)
 {
-	sheet_move(p->sheet, across(p, x), down(p, y));
+	sheet_move(p->sheet, pen_x(p, x), pen_y(p, y));
 	p->x = p->cx = p->start_x = x;
 	p->y = p->cy = p->start_y = y;
 }
 
-/* A circle's arc around (mx, my) from angle a over da, as curves of at most
- * a quarter (SVG 2, appendix B.2). */
+/* Draws a circular arc around (mx, my) from angle a over da, as curves of at
+ * most a quarter circle (SVG 2, appendix B.2). */
 static void
-sweep(struct pen *p, double mx, double my, double r, double a, double da)
+draw_arc(struct pen *p, double mx, double my, double r, double a, double da)
 {
 	double	 b, k, step;
 	int	 i, n;
@@ -85,7 +86,7 @@ sweep(struct pen *p, double mx, double my, double r, double a, double da)
 	}
 }
 
-/* v: radius, radius, 0, large, sweep, and (x, y), absolute here. */
+/* Draws an arc to (x, y), absolute. v: radius, radius, 0, large, sweep. */
 static void
 arc_to(struct pen *p, const double *v, double x, double y)
 {
@@ -106,14 +107,15 @@ arc_to(struct pen *p, const double *v, double x, double y)
 		da += 2 * M_PI;
 	if (v[4] == 0 && da > 0)
 		da -= 2 * M_PI;
-	sweep(p, mx, my, r, a, da);
+	draw_arc(p, mx, my, r, a, da);
 	p->cx = p->x;
 	p->cy = p->y;
 }
 
-/* One command with its numbers; x and y: what relative ones add to. */
+/* Draws a command with its numbers v; (x, y) is the origin of relative
+ * coordinates. */
 static void
-command(struct pen *p, char c, const double *v, double x, double y)
+path_command(struct pen *p, char c, const double *v, double x, double y)
 {
 	switch (c) {
 	case 'm':
@@ -132,7 +134,7 @@ command(struct pen *p, char c, const double *v, double x, double y)
 		curve_to(p, x + v[0], y + v[1], x + v[2], y + v[3], x + v[4],
 		    y + v[5]);
 		break;
-	case 's':	/* its first control point mirrors the last one */
+	case 's':	/* the first control point mirrors the last one */
 		curve_to(p, 2 * p->x - p->cx, 2 * p->y - p->cy, x + v[0],
 		    y + v[1], x + v[2], y + v[3]);
 		break;
@@ -153,7 +155,7 @@ numbers_of(char c)
 	return (at == NULL ? 0 : counts[at - letters]);
 }
 
-/* Reads n numbers; NULL: they aren't there. */
+/* Reads n numbers. Returns NULL when there are fewer. */
 static const char *
 read_numbers(const char *d, double *v, int n)
 {
@@ -170,9 +172,9 @@ read_numbers(const char *d, double *v, int n)
 	return (d);
 }
 
-/* d: a path's data, up to its quote. */
+/* Draws a path; its data d ends with a quote. */
 static void
-path(struct pen *p, const char *d)
+draw_path(struct pen *p, const char *d)
 {
 	const char	*after;
 	double		 v[7];
@@ -197,12 +199,12 @@ path(struct pen *p, const char *d)
 		if (after == NULL || after == d)
 			return;
 		d = after;
-		command(p, c, v, relative ? p->x : 0, relative ? p->y : 0);
+		path_command(p, c, v, relative ? p->x : 0, relative ? p->y : 0);
 		c = c == 'm' ? 'l' : c;
 	}
 }
 
-/* The attribute's value within the tag, or NULL. */
+/* Value of an attribute of the tag, or NULL. */
 static const char *
 attribute(const char *tag, const char *name)
 {
@@ -217,16 +219,16 @@ attribute(const char *tag, const char *name)
 }
 
 static double
-number(const char *tag, const char *name, double otherwise)
+number_attribute(const char *tag, const char *name, double otherwise)
 {
 	const char	*value = attribute(tag, name);
 
 	return (value == NULL ? otherwise : strtod(value, NULL));
 }
 
-/* What the tag changes of how things are drawn. */
+/* Applies the style attributes of the tag. */
 static void
-style(struct pen *p, const char *tag)
+apply_style(struct pen *p, const char *tag)
 {
 	const char	*value;
 
@@ -234,13 +236,13 @@ style(struct pen *p, const char *tag)
 		p->fill = strncmp(value, "none", 4) != 0;
 	if ((value = attribute(tag, "stroke")) != NULL)
 		p->draw = strncmp(value, "none", 4) != 0;
-	p->width = number(tag, "stroke-width", p->width);
-	p->opacity = number(tag, "fill-opacity", 1);
+	p->width = number_attribute(tag, "stroke-width", p->width);
+	p->opacity = number_attribute(tag, "fill-opacity", 1);
 }
 
-/* The colour over the ground, as if see-through. */
+/* Blends the colour with the ground by its opacity. */
 static int
-mixed(const struct pen *p)
+blended_color(const struct pen *p)
 {
 	int	 c, g, mix = 0, shift;
 
@@ -253,27 +255,28 @@ mixed(const struct pen *p)
 }
 
 static void
-shape(struct pen p, const char *tag)
+draw_shape(struct pen p, const char *tag)
 {
 	double	 r;
 
-	style(&p, tag);
-	sheet_begin(p.sheet, p.fill ? mixed(&p) : -1,
+	apply_style(&p, tag);
+	sheet_begin(p.sheet, p.fill ? blended_color(&p) : -1,
 	    p.draw ? (int)p.color : -1, p.width * p.scale);
 	if (strncmp(tag, "<path", 5) == 0)
-		path(&p, attribute(tag, "d"));
+		draw_path(&p, attribute(tag, "d"));
 	else {
-		r = number(tag, "r", 0);
-		move_to(&p, number(tag, "cx", 0) + r, number(tag, "cy", 0));
-		sweep(&p, p.x - r, p.y, r, 0, 2 * M_PI);
+		r = number_attribute(tag, "r", 0);
+		move_to(&p, number_attribute(tag, "cx", 0) + r,
+		    number_attribute(tag, "cy", 0));
+		draw_arc(&p, p.x - r, p.y, r, 0, 2 * M_PI);
 		sheet_close(p.sheet);
 	}
 	sheet_end(p.sheet);
 }
 
-/* Where the symbol's tag begins, or NULL. */
+/* Returns the tag of the symbol, or NULL. */
 static const char *
-find(const char *name)
+symbol_find(const char *name)
 {
 	const struct embedded	*sprite = embedded_get(SPRITE);
 	const char		*at = NULL;
@@ -296,16 +299,16 @@ icon_draw(struct sheet *s, const char *name, double x, double y, double size,
 	const char	*tag;
 
 	group = plain;
-	if ((tag = find(name)) == NULL)
+	if ((tag = symbol_find(name)) == NULL)
 		return;
 	for (tag = strchr(tag + 1, '<'); tag != NULL &&
 	    strncmp(tag, "</symbol", 8) != 0; tag = strchr(tag + 1, '<')) {
 		if (strncmp(tag, "<g", 2) == 0)
-			style(&group, tag);
+			apply_style(&group, tag);
 		else if (strncmp(tag, "</g", 3) == 0)
 			group = plain;
 		else if (strncmp(tag, "<path", 5) == 0 ||
 		    strncmp(tag, "<circle", 7) == 0)
-			shape(group, tag);
+			draw_shape(group, tag);
 	}
 }

@@ -1,7 +1,6 @@
 /*
- * By libsndfile, which hands an MP3 to mpg123 (gapless). Rates are not
- * changed: a resampler would invent samples, and telephony has none but 8
- * and 16 kHz.
+ * Converts audio with libsndfile, which decodes MP3 with mpg123 (gapless).
+ * There is no resampling: telephony uses only 8 and 16 kHz.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +17,13 @@
 #define WAV_MAX		INT64_C(0xf0000000)	/* bytes; RIFF counts 32 bits */
 
 static enum result
-refuse(const char **why, const char *sentence)
+import_refuse(const char **why, const char *sentence)
 {
 	*why = sentence;
 	return (INVALID);
 }
 
-/* FLAC and MP3; a WAV stays what it is, and so does what nobody knows. */
+/* Returns whether the file is FLAC or MP3 and must be converted. */
 static bool
 is_ours(const SF_INFO *info)
 {
@@ -34,21 +33,21 @@ is_ours(const SF_INFO *info)
 }
 
 static enum result
-check(const SF_INFO *info, const char **why)
+import_check(const SF_INFO *info, const char **why)
 {
 	if (info->samplerate != 8000 && info->samplerate != 16000)
-		return (refuse(why, "its rate is neither 8 nor 16 kHz: "
+		return (import_refuse(why, "its rate is neither 8 nor 16 kHz: "
 		    "convert it first"));
 	if (info->channels != 1 && info->channels != 2)
-		return (refuse(why, "it has more than two channels"));
+		return (import_refuse(why, "it has more than two channels"));
 	if (info->frames < 1 || info->frames > MP3_SAMPLES_MAX ||
 	    info->frames * info->channels * 2 > WAV_MAX)
-		return (refuse(why, "it is empty, or too long"));
+		return (import_refuse(why, "it is empty, or too long"));
 	return (OK);
 }
 
 static enum result
-copy(SNDFILE *from, SNDFILE *to, int channels, const char **why)
+import_copy(SNDFILE *from, SNDFILE *to, int channels, const char **why)
 {
 	short		*block;
 	sf_count_t	 n;
@@ -63,15 +62,15 @@ copy(SNDFILE *from, SNDFILE *to, int channels, const char **why)
 			r = FAILED;
 		}
 	if (r == OK && sf_error(from) != SF_ERR_NO_ERROR)
-		r = refuse(why, "it breaks off, or is damaged");
+		r = import_refuse(why, "it breaks off, or is damaged");
 	free(block);
 	return (r);
 }
 
-/* Into a file that the descriptor alone names: people's voices aren't left
- * behind by a crash. */
+/* Converts to a file without a name, so that a crash leaves no audio on the
+ * disk. */
 static enum result
-convert(struct import *in, SNDFILE *from, const SF_INFO *info,
+import_convert(struct import *in, SNDFILE *from, const SF_INFO *info,
     const char **why)
 {
 	SF_INFO		 wav = { .samplerate = info->samplerate,
@@ -87,7 +86,7 @@ convert(struct import *in, SNDFILE *from, const SF_INFO *info,
 		return (FAILED);
 	(void)snprintf(in->path, sizeof(in->path), "/proc/self/fd/%d",
 	    in->fd);
-	r = copy(from, to, info->channels, why);
+	r = import_copy(from, to, info->channels, why);
 	if (sf_close(to) != 0 && r == OK)
 		r = FAILED;
 	return (r);
@@ -104,8 +103,8 @@ import_open(struct import *in, const char *path, const char **why)
 	in->fd = -1;
 	from = sf_open(path, SFM_READ, &info);
 	if (from != NULL && is_ours(&info)) {
-		if ((r = check(&info, why)) == OK)
-			r = convert(in, from, &info, why);
+		if ((r = import_check(&info, why)) == OK)
+			r = import_convert(in, from, &info, why);
 	} else
 		(void)snprintf(in->path, sizeof(in->path), "%s", path);
 	if (from != NULL)

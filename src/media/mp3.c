@@ -1,8 +1,8 @@
 /*
- * Chunks of an MP3, each encoded alone. A fresh encoder starts a few frames
- * early, so that its psychoacoustic state and the overlap of its transform
- * are those of a continuous encode when the chunk's first frame comes; what
- * it made before is thrown away. The header frame is made in mp3_header.c.
+ * Encodes chunks of an MP3, each alone. A new encoder starts a few frames
+ * before the chunk, so that at its first frame the psychoacoustic state and the
+ * overlap of the transform are those of a continuous encode. The frames before
+ * are dropped. mp3_header.c makes the header.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -13,12 +13,12 @@
 
 #include "media/mp3.h"
 
-#define PRIMING_FRAMES	8	/* joins are exact from 4 on */
+#define PRIMING_FRAMES	8	/* 4 are enough for exact joins */
 #define QUALITY		7
 #define FRAME_SAMPLES	576	/* MPEG-2 and 2.5, layer III */
 #define DELAY		(MP3_ENCODER_DELAY + MP3_DECODER_DELAY)
 #define LOOK_AHEAD_FRAMES 4
-#define ENCODED_MAX	16384	/* bytes that one step may put out */
+#define ENCODED_MAX	16384	/* maximum output of a step, in bytes */
 
 #if defined(__x86_64__)
 #define ARCHITECTURE	"x86_64"
@@ -28,7 +28,7 @@
 #define ARCHITECTURE	"other"
 #endif
 
-/* 24 kbit/s a channel at 8 kHz and 32 at 16 kHz; all give frames of a whole
+/* 24 kbit/s per channel at 8 kHz, 32 at 16 kHz. With these, frames have a whole
  * number of bytes. */
 static int
 bit_rate(int rate, int channels)
@@ -71,7 +71,7 @@ mp3_chunk_offset(const struct mp3 *m, int64_t chunk)
 	    chunk * MP3_CHUNK_FRAMES * m->frame_bytes);
 }
 
-/* Only the last chunk is short. */
+/* Number of frames in a chunk; the last chunk may have fewer. */
 static int
 chunk_frames(const struct mp3 *m, int64_t chunk)
 {
@@ -88,13 +88,13 @@ mp3_chunk_bytes(const struct mp3 *m, int64_t chunk)
 }
 
 static void
-say_nothing(const char *fmt, va_list ap)
+ignore_message(const char *fmt, va_list ap)
 {
 	(void)fmt;
 	(void)ap;
 }
 
-/* NULL: out of memory, or lame didn't take our parameters. */
+/* Returns NULL when memory is exhausted or LAME rejected a parameter. */
 static lame_global_flags *
 encoder_new(const struct mp3 *m)
 {
@@ -102,9 +102,9 @@ encoder_new(const struct mp3 *m)
 
 	if ((g = lame_init()) == NULL)
 		return (NULL);
-	lame_set_errorf(g, say_nothing);
-	lame_set_debugf(g, say_nothing);
-	lame_set_msgf(g, say_nothing);
+	lame_set_errorf(g, ignore_message);
+	lame_set_debugf(g, ignore_message);
+	lame_set_msgf(g, ignore_message);
 	lame_set_num_channels(g, m->channels);
 	lame_set_in_samplerate(g, m->rate);
 	lame_set_out_samplerate(g, m->rate);
@@ -123,7 +123,8 @@ encoder_new(const struct mp3 *m)
 	return (NULL);
 }
 
-/* One frame's samples in; bytes of the whole frames that came out, or -1. */
+/* Encodes the samples of a frame. Returns the number of bytes of the complete
+ * frames that were written to out, or -1. */
 static int
 encode_step(lame_global_flags *g, const struct mp3 *m, int16_t *pcm,
     uint8_t *out)
@@ -140,9 +141,9 @@ encode_step(lame_global_flags *g, const struct mp3 *m, int16_t *pcm,
 }
 
 /*
- * Steps through pcm (steps frames of samples), drops the priming frames and
- * keeps the next `frames`. The encoder holds back a frame or two, hence the
- * look-ahead in pcm: it is never flushed, which would invent samples.
+ * Encodes pcm, which has the samples of `steps` frames. Drops the priming
+ * frames and keeps the next `frames`. The encoder delays its output by one or
+ * two frames, so pcm has some more at its end; flushing would add silence.
  */
 static enum result
 encode_frames(lame_global_flags *g, const struct mp3 *m, int16_t *pcm,

@@ -1,6 +1,6 @@
 /*
- * What an MP3's bytes depend on, and where its chunks come from. Reading all
- * of it in order: mp3_reader.c.
+ * Computes ETag and cache key of an MP3 file, and gets its chunks. The reader
+ * of a whole file is in mp3_reader.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,9 +14,9 @@
 #define HASH_TEXT	(2 * HASH_BYTES + 1)
 #define CHUNK_KEY	(MP3_KEY_TEXT + 24)
 
-/* Hash of two texts and a number, as hexadecimal. */
+/* Hashes two texts and a number; writes hexadecimal. */
 static void
-hash_of(const char *a, const char *b, int64_t n, char hex[HASH_TEXT])
+mp3_hash(const char *a, const char *b, int64_t n, char hex[HASH_TEXT])
 {
 	crypto_generichash_state	 state;
 	uint8_t				 hash[HASH_BYTES];
@@ -44,11 +44,11 @@ mp3_file_plan(struct mp3_file *f, const struct mp3_facts *facts)
 	f->info = *i;
 	(void)snprintf(f->key, sizeof(f->key), "%s", facts->key);
 	mp3_header(&f->mp3, facts->title, facts->started_ms, f->header);
-	/* chunks outlive a change of title, which the tag names too */
-	hash_of(facts->sha256, mp3_fingerprint(), i->samples, hex);
+	/* The ID3 tag has the title, but chunks do not depend on it. */
+	mp3_hash(facts->sha256, mp3_fingerprint(), i->samples, hex);
 	(void)snprintf(f->cache_key, sizeof(f->cache_key), "%s %s", f->key,
 	    hex);
-	hash_of(hex, facts->title, facts->started_ms, hex);
+	mp3_hash(hex, facts->title, facts->started_ms, hex);
 	(void)snprintf(f->etag, sizeof(f->etag), "\"%s\"", hex);
 	return (OK);
 }
@@ -60,7 +60,7 @@ mp3_file_open(const struct mp3_file *f, const struct store *store,
 	return (source_open_as(s, store, f->key, &f->info, why));
 }
 
-/* What the cache calls a chunk. */
+/* Makes the key of a chunk in the cache. */
 static void
 chunk_key(const struct mp3_file *f, int64_t chunk, char key[CHUNK_KEY])
 {

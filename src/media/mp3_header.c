@@ -1,24 +1,24 @@
 /*
- * What is in front of an MP3's sound. First an ID3v2.4 tag (id3.org, "ID3 tag
- * version 2.4.0") with title and date, filled up to a fixed size: the offset
- * of each frame must not depend on a title. Then the Info frame: a silent one
- * that tells players the number of frames and bytes, where each hundredth
- * begins, and how many samples to drop at both ends. Layout: Xing's header
- * with LAME's extension ("Mp3 Info Tag rev 1"), inside a frame of ISO/IEC
- * 13818-3. Xing's counts and offsets leave the ID3 tag out.
+ * Makes the header of an MP3 file. First an ID3v2.4 tag (id3.org, "ID3 tag
+ * version 2.4.0") with title and date, padded to a fixed size, so that the
+ * offsets of frames do not depend on the title. Then the Info frame, a silent
+ * frame with the number of frames and bytes, a seek table, and the numbers of
+ * samples to drop at both ends. It is a Xing header with LAME's extension ("Mp3
+ * Info Tag rev 1") in a frame of ISO/IEC 13818-3. The counts and offsets of
+ * Xing do not include the ID3 tag.
  */
 #include <string.h>
 
 #include "base/clock.h"
 #include "media/mp3.h"
 
-#define ID3_HEAD	10	/* of the tag, and of each of its frames */
+#define ID3_HEAD	10	/* header of the tag and of its frames */
 #define ID3_UTF8	3
 #define FRAME_HEAD	4
 #define TAG_BYTES	156	/* Info 120, LAME 36 */
 #define HAS_ALL		0x0f	/* frames, bytes, seek table, quality */
 
-/* Bit rates of MPEG-2 layer III by index, kbit/s (13818-3, 2.4.2.3). */
+/* Bit rates of MPEG-2 layer III, kbit/s (ISO/IEC 13818-3, 2.4.2.3). */
 static const int	 bit_rates[] = { 0, 8, 16, 24, 32, 40, 48, 56, 64, 80,
     96, 112, 128, 144, 160 };
 
@@ -34,7 +34,7 @@ frame_bytes(const struct mp3 *m, int index)
 	return (m->frame_samples / 8 * bit_rates[index] * 1000 / m->rate);
 }
 
-/* The lowest bit rate whose frame has room for the tag. */
+/* Index of the lowest bit rate whose frames are large enough for the tag. */
 static int
 rate_index(const struct mp3 *m)
 {
@@ -53,7 +53,7 @@ mp3_header_bytes(const struct mp3 *m)
 }
 
 static uint8_t *
-put(uint8_t *p, int64_t value, int bytes)
+put_number(uint8_t *p, int64_t value, int bytes)
 {
 	int	 i;
 
@@ -62,25 +62,26 @@ put(uint8_t *p, int64_t value, int bytes)
 	return (p);
 }
 
-/* Frame header: MPEG 2 (16 kHz) or 2.5 (8 kHz), layer III, no CRC; both
- * rates have index 2 in their version. "Original" is set, as by lame. */
+/* Writes the frame header: MPEG 2 (16 kHz) or 2.5 (8 kHz), layer III, no CRC.
+ * Both rates have index 2 in their version. "Original" is set, as in LAME. */
 static uint8_t *
 put_frame_head(uint8_t *p, const struct mp3 *m)
 {
-	p = put(p, m->rate < 16000 ? 0xffe3 : 0xfff3, 2);
-	p = put(p, rate_index(m) << 4 | 2 << 2, 1);
-	p = put(p, m->channels == 1 ? 0xc4 : 0x04, 1);
+	p = put_number(p, m->rate < 16000 ? 0xffe3 : 0xfff3, 2);
+	p = put_number(p, rate_index(m) << 4 | 2 << 2, 1);
+	p = put_number(p, m->channels == 1 ? 0xc4 : 0x04, 1);
 	return (p + side_info_bytes(m));
 }
 
-/* Bytes from the Info frame on. */
+/* Bytes of the file without the ID3 tag. */
 static int64_t
 stream_bytes(const struct mp3 *m)
 {
 	return (m->length - MP3_TAG_BYTES);
 }
 
-/* Entry k: where k % of the time begins, in 256ths of all bytes. */
+/* Writes the seek table: entry k is the position of k % of the duration, in
+ * 256ths of all bytes. */
 static uint8_t *
 put_seek_table(uint8_t *p, const struct mp3 *m)
 {
@@ -91,12 +92,12 @@ put_seek_table(uint8_t *p, const struct mp3 *m)
 	sound = m->length - m->header_bytes;
 	for (k = 0; k < 100; k++) {
 		at = (all - sound + sound * k / 100) * 256 / all;
-		p = put(p, at < 255 ? at : 255, 1);
+		p = put_number(p, at < 255 ? at : 255, 1);
 	}
 	return (p);
 }
 
-/* CRC-16 (polynomial 0x8005, reflected), as LAME's tag wants it. */
+/* CRC-16 of LAME's tag (polynomial 0x8005, reflected). */
 static unsigned
 crc16(const uint8_t *p, const uint8_t *end)
 {
@@ -111,8 +112,9 @@ crc16(const uint8_t *p, const uint8_t *end)
 	return (crc);
 }
 
-/* 36 bytes: encoder, method (CBR), gains unknown, bit rate, delay and
- * padding of 12 bits each, length, CRCs of the music (none) and of the tag. */
+/* Writes LAME's 36 bytes: encoder, method (CBR), gains (unknown), bit rate,
+ * delay and padding of 12 bits each, length, CRC of the audio (none), CRC of
+ * the tag. */
 static void
 put_lame(uint8_t *p, const struct mp3 *m, const uint8_t *start)
 {
@@ -121,15 +123,15 @@ put_lame(uint8_t *p, const struct mp3 *m, const uint8_t *start)
 	padding = m->frames * m->frame_samples - m->samples -
 	    MP3_ENCODER_DELAY;
 	memcpy(p, "LAME3.100", 9);
-	p = put(p + 9, 1, 1) + 10;
-	p = put(p, m->kbps, 1);
-	p = put(p, MP3_ENCODER_DELAY << 12 | padding, 3);
-	p = put(p + 4, stream_bytes(m), 4) + 2;
-	(void)put(p, crc16(start, p), 2);
+	p = put_number(p + 9, 1, 1) + 10;
+	p = put_number(p, m->kbps, 1);
+	p = put_number(p, MP3_ENCODER_DELAY << 12 | padding, 3);
+	p = put_number(p + 4, stream_bytes(m), 4) + 2;
+	(void)put_number(p, crc16(start, p), 2);
 }
 
-/* A size in four bytes of seven bits ("synchsafe"), so that no decoder takes
- * it for the start of a frame. */
+/* Writes a size in four bytes of seven bits ("synchsafe" in ID3v2.4), which no
+ * decoder takes for the start of a frame. */
 static uint8_t *
 put_synchsafe(uint8_t *p, size_t n)
 {
@@ -140,7 +142,7 @@ put_synchsafe(uint8_t *p, size_t n)
 	return (p);
 }
 
-/* Bytes of the text's longest beginning of whole characters within max. */
+/* Length of the longest prefix of whole characters with at most max bytes. */
 static size_t
 fitting(const char *text, size_t max)
 {
@@ -154,9 +156,9 @@ fitting(const char *text, size_t max)
 	return (n);
 }
 
-/* A text frame; only as much of it as room bytes hold. */
+/* Writes an ID3 text frame of at most room bytes; truncates the text. */
 static uint8_t *
-put_text(uint8_t *p, const char *id, const char *text, size_t room)
+put_id3_text(uint8_t *p, const char *id, const char *text, size_t room)
 {
 	size_t	 n;
 
@@ -168,7 +170,8 @@ put_text(uint8_t *p, const char *id, const char *text, size_t room)
 	return (p + 3 + n);
 }
 
-/* The rest is padding, zero already. The date is in UTC, as ID3 wants it. */
+/* Writes the ID3 tag. The rest of its bytes, already zero, is padding. The date
+ * is in UTC, as ID3 requires. */
 static void
 put_id3(uint8_t *p, const char *title, int64_t started_ms)
 {
@@ -179,8 +182,8 @@ put_id3(uint8_t *p, const char *title, int64_t started_ms)
 	date[19] = '\0';
 	memcpy(p, "ID3\4\0\0", 6);
 	p = put_synchsafe(p + 6, MP3_TAG_BYTES - ID3_HEAD);
-	p = put_text(p, "TDRC", date, (size_t)(end - p));
-	(void)put_text(p, "TIT2", title, (size_t)(end - p));
+	p = put_id3_text(p, "TDRC", date, (size_t)(end - p));
+	(void)put_id3_text(p, "TIT2", title, (size_t)(end - p));
 }
 
 static void
@@ -190,11 +193,11 @@ put_info(uint8_t *out, const struct mp3 *m)
 
 	p = put_frame_head(out, m);
 	memcpy(p, "Info", 4);
-	p = put(p + 4, HAS_ALL, 4);
-	p = put(p, m->frames, 4);
-	p = put(p, stream_bytes(m), 4);
+	p = put_number(p + 4, HAS_ALL, 4);
+	p = put_number(p, m->frames, 4);
+	p = put_number(p, stream_bytes(m), 4);
 	p = put_seek_table(p, m);
-	p = put(p, 50, 4);
+	p = put_number(p, 50, 4);
 	put_lame(p, m, out);
 }
 

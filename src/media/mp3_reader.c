@@ -1,8 +1,7 @@
 /*
- * A whole MP3 in order. Its threads take the next chunk that has a slot in a
- * small ring and encode it; the reader frees a slot when it has read it. Far
- * ahead of the reader nothing is encoded, so that memory stays bounded and a
- * reader that gives up costs little.
+ * Reads a whole MP3 file in order. Threads encode the next chunks into the free
+ * slots of a small ring; the reader frees a slot after reading it. The ring
+ * limits memory, and the work lost when a reader stops early.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,15 +26,16 @@ struct mp3_reader {
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 changed;
 	struct slot		 ring[SLOTS];
-	int64_t			 next;	/* chunk to be taken by a thread */
-	int64_t			 chunk;	/* chunk that is being read */
-	int64_t			 at;	/* byte of the file read next */
+	int64_t			 next;	/* next chunk to encode */
+	int64_t			 chunk;	/* chunk being read */
+	int64_t			 at;	/* read position in the file */
 	bool			 failed, stop;
 };
 
-/* A chunk to encode, or -1: there is nothing more to do. Holds the lock. */
+/* Returns the next chunk to encode, or -1 at the end. The caller holds the
+ * lock. */
 static int64_t
-take(struct mp3_reader *r)
+reader_take(struct mp3_reader *r)
 {
 	while (!r->stop && !r->failed && r->next < r->file->mp3.chunks &&
 	    r->next >= r->chunk + r->slots)
@@ -45,15 +45,16 @@ take(struct mp3_reader *r)
 	return (r->next++);
 }
 
-/* Holds the lock, save while it encodes. */
+/* Encodes chunks until the end. The caller holds the lock, which is released
+ * while a chunk is encoded. */
 static void
-encode(struct mp3_reader *r, const struct source *s)
+reader_encode(struct mp3_reader *r, const struct source *s)
 {
 	struct slot	*slot;
 	enum result	 result;
 	int64_t		 chunk;
 
-	while ((chunk = take(r)) != -1) {
+	while ((chunk = reader_take(r)) != -1) {
 		slot = &r->ring[chunk % r->slots];
 		(void)pthread_mutex_unlock(&r->lock);
 		result = mp3_file_chunk(r->file, s, r->cache, chunk,
@@ -76,7 +77,7 @@ reader_thread(void *arg)
 	open = mp3_file_open(r->file, r->store, &s, &why) == OK;
 	(void)pthread_mutex_lock(&r->lock);
 	if (open)
-		encode(r, &s);
+		reader_encode(r, &s);
 	else
 		r->failed = true;
 	(void)pthread_cond_broadcast(&r->changed);
@@ -87,7 +88,7 @@ reader_thread(void *arg)
 }
 
 static bool
-start(struct mp3_reader *r, unsigned threads)
+reader_start(struct mp3_reader *r, unsigned threads)
 {
 	unsigned	 i;
 
@@ -117,15 +118,15 @@ mp3_reader_new(const struct mp3_file *f, const struct store *store,
 	if (threads > THREADS_MAX)
 		threads = THREADS_MAX;
 	r->slots = 2 * threads;
-	if (start(r, threads))
+	if (reader_start(r, threads))
 		return (r);
 	mp3_reader_free(r);
 	return (NULL);
 }
 
-/* The slot of the chunk being read, or NULL: it can't be had. */
+/* Waits for the slot of the current chunk. Returns NULL on an error. */
 static struct slot *
-wait_for(struct mp3_reader *r)
+reader_wait(struct mp3_reader *r)
 {
 	struct slot	*slot = &r->ring[r->chunk % r->slots];
 
@@ -139,7 +140,7 @@ wait_for(struct mp3_reader *r)
 }
 
 static void
-leave(struct mp3_reader *r, struct slot *slot)
+reader_release(struct mp3_reader *r, struct slot *slot)
 {
 	(void)pthread_mutex_lock(&r->lock);
 	slot->ready = false;
@@ -149,7 +150,7 @@ leave(struct mp3_reader *r, struct slot *slot)
 }
 
 static size_t
-copy(struct mp3_reader *r, void *buf, size_t n, const uint8_t *from,
+reader_copy(struct mp3_reader *r, void *buf, size_t n, const uint8_t *from,
     int64_t end)
 {
 	if ((int64_t)n > end - r->at)
@@ -169,15 +170,15 @@ mp3_reader_read(struct mp3_reader *r, void *buf, size_t n)
 	if (r->at == m->length)
 		return (0);
 	if (r->at < m->header_bytes)
-		return ((ssize_t)copy(r, buf, n, r->file->header + r->at,
+		return ((ssize_t)reader_copy(r, buf, n, r->file->header + r->at,
 		    m->header_bytes));
-	if ((slot = wait_for(r)) == NULL)
+	if ((slot = reader_wait(r)) == NULL)
 		return (-1);
 	start_at = mp3_chunk_offset(m, r->chunk);
 	end = start_at + (int64_t)mp3_chunk_bytes(m, r->chunk);
-	n = copy(r, buf, n, slot->bytes + (r->at - start_at), end);
+	n = reader_copy(r, buf, n, slot->bytes + (r->at - start_at), end);
 	if (r->at == end)
-		leave(r, slot);
+		reader_release(r, slot);
 	return ((ssize_t)n);
 }
 

@@ -1,8 +1,7 @@
 /*
- * A G.711 byte without its sign and with its inverted bits set right grows
- * with what it stands for (ITU-T G.711, tables 1 and 2): the highest byte of
- * a stretch is the highest sample, so bytes are compared as they are, sixteen
- * at once, and only the winner is looked up.
+ * A G.711 byte without its sign, and with its inverted bits restored, is
+ * monotonic in the absolute sample (ITU-T G.711, tables 1 and 2). So bytes are
+ * compared without decoding, sixteen at once, and only the highest is decoded.
  */
 #include <endian.h>
 #include <math.h>
@@ -14,7 +13,7 @@
 
 #define SLOTS_A_SECOND	50
 #define PIECE_BYTES	262144	/* of one read */
-#define LANES		16	/* compared at once; a multiple of channels */
+#define LANES		16	/* bytes compared at once; even */
 
 #define ALAW_FLIP	0x55	/* bits that A-law inverts */
 #define ULAW_FLIP	0x7f
@@ -35,7 +34,8 @@ keep_louder(struct loudest *l, int channels, int left, int right)
 		l->value[1] = right;
 }
 
-/* n bytes. A lane that got none is as silent as a byte can be. */
+/* Updates l with n bytes of G.711. A lane without a byte stays at the lowest
+ * level. */
 static void
 bytes_loudest(struct loudest *l, const uint8_t *p, size_t n, int channels,
     uint8_t flip, const int16_t *table)
@@ -68,7 +68,8 @@ sample_at(const uint8_t *p, size_t i)
 	return ((int16_t)le16toh(v));
 }
 
-/* n samples. The lowest may be one further from 0 than the highest can. */
+/* Updates l with n samples. The lowest sample may be -32768, whose absolute
+ * value does not fit in int16_t. */
 static void
 pcm_loudest(struct loudest *l, const uint8_t *p, size_t n, int channels)
 {
@@ -95,7 +96,7 @@ pcm_loudest(struct loudest *l, const uint8_t *p, size_t n, int channels)
 	    top[1] > -low[1] ? top[1] : -low[1]);
 }
 
-/* frames of the file, raw. */
+/* Updates l with frames as they are in the file. */
 static void
 raw_loudest(struct loudest *l, const struct source_info *info,
     const uint8_t *p, size_t frames)
@@ -116,17 +117,17 @@ level_of(int peak)
 	return ((uint8_t)(255 * sqrtf((float)peak / 32768) + 0.5F));
 }
 
-/* n stretches of equal length from first on, on their way into levels. */
+/* The computation of the levels of n intervals of equal length. */
 struct scan {
 	const struct source	*source;
 	int64_t			 first, span;
 	int			 n;
-	int			 i;	/* the stretch under way */
-	struct loudest		 loudest;	/* in it, so far */
+	int			 i;	/* the current interval */
+	struct loudest		 loudest;	/* in it so far */
 	uint8_t			*levels;
 };
 
-/* A stretch shorter than a sample is that sample. */
+/* First sample of an interval; the end is at least one sample later. */
 static int64_t
 stretch_start(const struct scan *c, int i)
 {
@@ -152,7 +153,7 @@ stretch_done(struct scan *c)
 	c->i++;
 }
 
-/* The piece of the file from at to end into the stretches that it touches. */
+/* Adds a piece of the file, the samples from at to end, to its intervals. */
 static void
 scan_piece(struct scan *c, const uint8_t *piece, int64_t at, int64_t end)
 {
@@ -167,14 +168,14 @@ scan_piece(struct scan *c, const uint8_t *piece, int64_t at, int64_t end)
 		    piece + (size_t)(from - at) * source_frame_bytes(info),
 		    (size_t)((to < end ? to : end) - from));
 		if (to > end)
-			return;		/* goes on in the next piece */
+			return;		/* continues in the next piece */
 		stretch_done(c);
 	}
 }
 
-/* Levels of n stretches; what lies beyond the call stays 0. */
+/* Computes the levels of n intervals; those outside the call are 0. */
 static enum result
-scan(const struct source *s, int64_t first, int64_t span, int n,
+scan_source(const struct source *s, int64_t first, int64_t span, int n,
     uint8_t *levels)
 {
 	struct scan	 c = { s, first, span, n, 0, { { 0, 0 } }, levels };
@@ -194,7 +195,7 @@ scan(const struct source *s, int64_t first, int64_t span, int n,
 			scan_piece(&c, piece, at, at + most);
 	}
 	if (r == OK && c.i < n)
-		stretch_done(&c);	/* the call ended in it */
+		stretch_done(&c);	/* the call ends in it */
 	free(piece);
 	return (r);
 }
@@ -221,7 +222,7 @@ peaks_is_fine(const struct peaks *p)
 enum result
 peaks_look(struct peaks *p, const struct source *s)
 {
-	return (scan(s, p->first, p->span, p->n, p->levels));
+	return (scan_source(s, p->first, p->span, p->n, p->levels));
 }
 
 static int64_t
@@ -230,7 +231,7 @@ block_samples(const struct peaks *p)
 	return (PEAKS_BLOCK_SLOTS * p->slot);
 }
 
-/* Of the picture that is call. */
+/* End of the waveform or of the call, whichever is first. */
 static int64_t
 sound_end(const struct peaks *p)
 {
@@ -274,19 +275,19 @@ peaks_block(const struct peaks *p, const struct source *s, int64_t block,
 {
 	int64_t	 slots = block_slots(p, block);
 
-	return (scan(s, block * block_samples(p), slots * p->slot, (int)slots,
-	    out));
+	return (scan_source(s, block * block_samples(p), slots * p->slot,
+	    (int)slots, out));
 }
 
-/* The stretch that a sample of the picture lies in. */
+/* The interval of a sample. */
 static int64_t
 stretch_of(const struct peaks *p, int64_t sample)
 {
 	return ((sample - p->first) * p->n / p->span);
 }
 
-/* A slot counts where its first sample lies, at the picture's left edge also
- * when that lies before it. */
+/* A slot belongs to the interval of its first sample, or to the first interval
+ * when that sample is before it. */
 void
 peaks_add(struct peaks *p, int64_t block, const uint8_t *levels)
 {

@@ -1,4 +1,4 @@
-/* The order of a receipt's parts. */
+/* A receipt as a PDF document; see receipt_pdf.h. */
 #include "media/receipt_pdf.h"
 
 enum result

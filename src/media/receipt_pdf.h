@@ -1,6 +1,6 @@
 /*
- * A receipt as a PDF document: what was done, the facts, and what stays. See
- * document.h for what all documents share.
+ * A receipt as a PDF document: a sentence, the facts and a note. document.h
+ * describes the common layout.
  */
 #ifndef MEDIA_RECEIPT_PDF_H
 #define MEDIA_RECEIPT_PDF_H
@@ -14,12 +14,13 @@ struct receipt {
 	const char		*lead;		/* what was done */
 	struct document_fact	 facts[RECEIPT_FACTS_MAX];
 	size_t			 fact_count;
-	const char		*note_label;	/* over the note */
+	const char		*note_label;	/* heading of the note */
 	const char		*note;		/* what stays, and why */
 };
 
-/* fonts: folder of DejaVuSans.ttf and DejaVuSans-Bold.ttf. *bytes is
- * malloc'd. FAILED: fonts missing, or no memory. */
+/* Makes the document. fonts is the folder of DejaVuSans.ttf and
+ * DejaVuSans-Bold.ttf. The caller frees *bytes. Returns FAILED when the fonts
+ * are missing or memory is exhausted. */
 enum result	receipt_pdf(const struct receipt *, const char *fonts,
 		    uint8_t **bytes, size_t *n);
 

@@ -1,6 +1,6 @@
 /*
- * libharu behind a few words. Without an error handler of ours it keeps its
- * first error, and every later call does nothing.
+ * Pages of a PDF document with libharu. Without an error handler, libharu keeps
+ * the first error and ignores all later calls.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 #include "media/sheet.h"
 #include "media/typeset.h"
 
-#define ROUND		0.5523		/* of a radius: a quarter circle */
-/* DejaVu Condensed is its plain face at nine tenths of the width. */
+#define ROUND		0.5523		/* Bézier constant of a circle */
+/* Horizontal scale of all text. (DejaVu Condensed has 0.9.) */
 #define CONDENSED	0.94
 
 static const char *const files[] = { "DejaVuSans.ttf", "DejaVuSans-Bold.ttf" };
@@ -35,7 +35,7 @@ font_path(char path[4096], const char *fonts, enum weight w)
 	return ((size_t)snprintf(path, 4096, "%s/%s", fonts, files[w]) < 4096);
 }
 
-/* Condensed like what is drawn. */
+/* Reads a font and scales its widths like the drawn text. */
 static struct face *
 load_face(const char *fonts, enum weight w)
 {
@@ -89,7 +89,7 @@ sheet_new(const char *fonts)
 	if ((s->doc = HPDF_New(NULL, NULL)) != NULL) {
 		HPDF_SetCompressionMode(s->doc, HPDF_COMP_ALL);
 		HPDF_UseUTFEncodings(s->doc);
-		/* in front of SetInfoAttr, or titles are garbled */
+		/* must precede HPDF_SetInfoAttr(), which encodes titles */
 		HPDF_SetCurrentEncoder(s->doc, "UTF-8");
 		if (load_font(s, fonts, REGULAR) && load_font(s, fonts, BOLD))
 			return (s);
@@ -100,7 +100,7 @@ sheet_new(const char *fonts)
 }
 
 static void
-about(struct sheet *s, HPDF_InfoType what, const char *text)
+set_info(struct sheet *s, HPDF_InfoType what, const char *text)
 {
 	char	*clean;
 
@@ -112,9 +112,9 @@ about(struct sheet *s, HPDF_InfoType what, const char *text)
 void
 sheet_about(struct sheet *s, const char *title, const char *author)
 {
-	about(s, HPDF_INFO_TITLE, title);
-	about(s, HPDF_INFO_AUTHOR, author);
-	about(s, HPDF_INFO_CREATOR, "Smart Record AI");
+	set_info(s, HPDF_INFO_TITLE, title);
+	set_info(s, HPDF_INFO_AUTHOR, author);
+	set_info(s, HPDF_INFO_CREATOR, "Smart Record AI");
 	HPDF_SetViewerPreference(s->doc, HPDF_CENTER_WINDOW);
 }
 
@@ -133,28 +133,28 @@ sheet_turn(struct sheet *s, unsigned i)
 }
 
 static HPDF_REAL
-across(double x)
+sheet_x(double x)
 {
 	return ((HPDF_REAL)x);
 }
 
 static HPDF_REAL
-up(double y)
+sheet_y(double y)
 {
 	return ((HPDF_REAL)(SHEET_HEIGHT - y));
 }
 
 static HPDF_REAL
-part(unsigned color, int shift)
+color_part(unsigned color, int shift)
 {
 	return ((HPDF_REAL)(color >> shift & 0xff) / 255);
 }
 
 static void
-fill_with(struct sheet *s, unsigned color)
+set_fill(struct sheet *s, unsigned color)
 {
-	HPDF_Page_SetRGBFill(s->page, part(color, 16), part(color, 8),
-	    part(color, 0));
+	HPDF_Page_SetRGBFill(s->page, color_part(color, 16),
+	    color_part(color, 8), color_part(color, 0));
 }
 
 void
@@ -166,15 +166,15 @@ sheet_text(struct sheet *s, enum weight w, double size, unsigned color,
 	if (n == 0 || (copy = strndup(text, n)) == NULL)
 		return;
 	HPDF_Page_BeginText(s->page);
-	HPDF_Page_SetFontAndSize(s->page, s->fonts[w], across(size));
+	HPDF_Page_SetFontAndSize(s->page, s->fonts[w], sheet_x(size));
 	HPDF_Page_SetHorizontalScalling(s->page, 100 * CONDENSED);
-	fill_with(s, color);
-	HPDF_Page_TextOut(s->page, across(x), up(y), copy);
+	set_fill(s, color);
+	HPDF_Page_TextOut(s->page, sheet_x(x), sheet_y(y), copy);
 	HPDF_Page_EndText(s->page);
 	free(copy);
 }
 
-/* Colours come in front of a path: libharu takes none inside. */
+/* Sets the colours first, as libharu rejects colours inside a path. */
 void
 sheet_begin(struct sheet *s, int fill, int pen, double width)
 {
@@ -183,12 +183,12 @@ sheet_begin(struct sheet *s, int fill, int pen, double width)
 	s->filled = fill >= 0;
 	s->drawn = pen >= 0;
 	if (s->filled)
-		fill_with(s, (unsigned)fill);
+		set_fill(s, (unsigned)fill);
 	if (!s->drawn)
 		return;
-	HPDF_Page_SetRGBStroke(s->page, part(color, 16), part(color, 8),
-	    part(color, 0));
-	HPDF_Page_SetLineWidth(s->page, across(width));
+	HPDF_Page_SetRGBStroke(s->page, color_part(color, 16),
+	    color_part(color, 8), color_part(color, 0));
+	HPDF_Page_SetLineWidth(s->page, sheet_x(width));
 	HPDF_Page_SetLineCap(s->page, HPDF_ROUND_END);
 	HPDF_Page_SetLineJoin(s->page, HPDF_ROUND_JOIN);
 }
@@ -196,21 +196,21 @@ sheet_begin(struct sheet *s, int fill, int pen, double width)
 void
 sheet_move(struct sheet *s, double x, double y)
 {
-	HPDF_Page_MoveTo(s->page, across(x), up(y));
+	HPDF_Page_MoveTo(s->page, sheet_x(x), sheet_y(y));
 }
 
 void
 sheet_line(struct sheet *s, double x, double y)
 {
-	HPDF_Page_LineTo(s->page, across(x), up(y));
+	HPDF_Page_LineTo(s->page, sheet_x(x), sheet_y(y));
 }
 
 void
 sheet_curve(struct sheet *s, double x1, double y1, double x2, double y2,
     double x, double y)
 {
-	HPDF_Page_CurveTo(s->page, across(x1), up(y1), across(x2), up(y2),
-	    across(x), up(y));
+	HPDF_Page_CurveTo(s->page, sheet_x(x1), sheet_y(y1), sheet_x(x2),
+	    sheet_y(y2), sheet_x(x), sheet_y(y));
 }
 
 void
@@ -250,9 +250,10 @@ sheet_box(struct sheet *s, unsigned color, double x, double y, double width,
 	sheet_end(s);
 }
 
-/* What libharu holds as a stream, malloc'd, or NULL. */
+/* Copies the bytes of libharu's stream; the caller frees them. Returns NULL on
+ * an error. */
 static uint8_t *
-contents(HPDF_Doc doc, size_t *n)
+sheet_contents(HPDF_Doc doc, size_t *n)
 {
 	HPDF_UINT32	 size;
 	uint8_t		*bytes;
@@ -273,7 +274,7 @@ sheet_finish(struct sheet *s, uint8_t **bytes, size_t *n)
 {
 	*bytes = NULL;
 	if (HPDF_GetError(s->doc) == HPDF_OK)
-		*bytes = contents(s->doc, n);
+		*bytes = sheet_contents(s->doc, n);
 	HPDF_Free(s->doc);
 	free(s);
 	return (*bytes == NULL ? FAILED : OK);

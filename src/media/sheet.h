@@ -1,8 +1,8 @@
 /*
- * A4 sheets of a PDF document (libharu): text in two weights of one face,
- * boxes, lines, pictures of the sprite. Lengths are points, y grows downward
- * from the top of the sheet. Errors are kept until sheet_finish(). A document
- * belongs to one thread at a time.
+ * A4 pages of a PDF document (libharu): text in two weights of one font, boxes
+ * and paths. Lengths are points; y increases downward from the top of the page.
+ * sheet_finish() reports earlier errors. Only one thread at a time may use a
+ * document.
  */
 #ifndef MEDIA_SHEET_H
 #define MEDIA_SHEET_H
@@ -21,30 +21,32 @@ enum weight { REGULAR, BOLD };
 
 struct sheet;
 
-/* Reads DejaVuSans.ttf and DejaVuSans-Bold.ttf of a folder, once a process.
- * NULL: they can't be read. */
+/* Returns the widths of DejaVuSans.ttf or DejaVuSans-Bold.ttf in the folder
+ * fonts, which are read once in a process. NULL when they are unreadable. */
 const struct face *sheet_face(const char *fonts, enum weight w);
 
-/* NULL: the fonts can't be read, or no memory. */
+/* Starts a document. Returns NULL when the fonts are unreadable or memory is
+ * exhausted. */
 struct sheet	*sheet_new(const char *fonts);
-/* What a reader's title bar and file manager show. */
+/* Sets the metadata of the document. */
 void		 sheet_about(struct sheet *s, const char *title,
 		    const char *author);
-/* A new sheet; the number of sheets so far. */
+/* Adds a page. Returns the number of pages. */
 unsigned	 sheet_add(struct sheet *s);
-/* Goes back to the sheet i, from 0. */
+/* Makes page i, from 0, the current page. */
 void		 sheet_turn(struct sheet *s, unsigned i);
 
-/* n bytes of clean text on a baseline. color: 0xrrggbb. */
+/* Draws n bytes of text from typeset_clean() on a baseline. color is
+ * 0xrrggbb. */
 void		 sheet_text(struct sheet *s, enum weight w, double size,
 		    unsigned color, double x, double y, const char *text,
 		    size_t n);
-/* Filled, its corners rounded by r. */
+/* Draws a filled box with corners of radius r. */
 void		 sheet_box(struct sheet *s, unsigned color, double x, double y,
 		    double width, double height, double r);
 
-/* A path between begin and end: filled (-1: not), drawn by a round pen (-1:
- * not) of a width. */
+/* Draws a path, from sheet_begin() to sheet_end(), with a fill colour and a
+ * stroke colour (-1: none). Strokes have round ends. */
 void		 sheet_begin(struct sheet *s, int fill, int pen,
 		    double width);
 void		 sheet_move(struct sheet *s, double x, double y);
@@ -54,7 +56,8 @@ void		 sheet_curve(struct sheet *s, double x1, double y1, double x2,
 void		 sheet_close(struct sheet *s);
 void		 sheet_end(struct sheet *s);
 
-/* The document, malloc'd; the sheets are gone in any case. FAILED. */
+/* Returns OK and the bytes of the document, which the caller frees; or FAILED.
+ * Frees s in both cases. */
 enum result	 sheet_finish(struct sheet *s, uint8_t **bytes, size_t *n);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * RIFF/WAVE as recorders write it (Microsoft "Multimedia Programming
- * Interface and Data Specifications 1.0", WAVE; RFC 2361 for the tags). The
- * file is hostile until read: every size is checked against the object's.
- * Knows nothing of RF64, of compressed kinds or of other rates.
+ * Reads RIFF/WAVE files (Microsoft "Multimedia Programming Interface and Data
+ * Specifications 1.0", WAVE; format tags: RFC 2361). Files are untrusted: every
+ * size is checked against that of the object. RF64 and other compressed formats
+ * are not supported.
  */
 #include <endian.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 #include "media/source.h"
 
 #define RIFF_BYTES	12	/* "RIFF", size, "WAVE" */
-#define CHUNKS_MAX	256	/* headers looked at before giving up */
-#define FORMAT_MIN	16	/* bytes of a fmt chunk that we need */
+#define CHUNKS_MAX	256	/* maximum number of chunks */
+#define FORMAT_MIN	16	/* bytes of the shortest fmt chunk */
 #define FORMAT_MAX	40	/* WAVE_FORMAT_EXTENSIBLE */
 
 #define TAG_PCM		0x0001
@@ -29,15 +29,15 @@ source_format_name(enum source_format f)
 }
 
 static unsigned
-get16(const uint8_t *p)
+read_le16(const uint8_t *p)
 {
 	return (p[0] | (unsigned)p[1] << 8);
 }
 
 static uint32_t
-get32(const uint8_t *p)
+read_le32(const uint8_t *p)
 {
-	return (get16(p) | (uint32_t)get16(p + 2) << 16);
+	return (read_le16(p) | (uint32_t)read_le16(p + 2) << 16);
 }
 
 static unsigned
@@ -52,23 +52,23 @@ source_frame_bytes(const struct source_info *info)
 	return ((size_t)info->channels * sample_bytes(info->format));
 }
 
-/* The tag of a fmt chunk; for the extensible kind the one that its sub-format
- * GUID holds (xxxx0000-0000-0010-8000-00aa00389b71). 0: unknown. */
+/* Format tag of a fmt chunk; if it is extensible, the tag in its sub-format
+ * GUID (xxxx0000-0000-0010-8000-00aa00389b71). Returns 0 when unknown. */
 static unsigned
 format_tag(const uint8_t *p, size_t n)
 {
 	static const uint8_t	 guid_tail[14] = { 0x00, 0x00, 0x00, 0x00,
 	    0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71 };
 
-	if (get16(p) != TAG_EXTENSIBLE)
-		return (get16(p));
+	if (read_le16(p) != TAG_EXTENSIBLE)
+		return (read_le16(p));
 	if (n < FORMAT_MAX || memcmp(p + 26, guid_tail, 14) != 0)
 		return (0);
-	return (get16(p + 24));
+	return (read_le16(p + 24));
 }
 
 static enum result
-damaged(const char **why, const char *sentence)
+source_damaged(const char **why, const char *sentence)
 {
 	*why = sentence;
 	return (DAMAGED);
@@ -92,17 +92,21 @@ parse_format(struct source_info *info, const uint8_t *p, size_t n,
 		info->format = SOURCE_ULAW;
 		break;
 	default:
-		return (damaged(why, "neither PCM nor A-law nor mu-law"));
+		return (source_damaged(why,
+		    "neither PCM nor A-law nor mu-law"));
 	}
-	channels = get16(p + 2);
-	rate = get32(p + 4);
+	channels = read_le16(p + 2);
+	rate = read_le32(p + 4);
 	bytes = sample_bytes(info->format);
 	if (channels != 1 && channels != 2)
-		return (damaged(why, "neither mono nor stereo"));
+		return (source_damaged(why, "neither mono nor stereo"));
 	if (rate != 8000 && rate != 16000)
-		return (damaged(why, "rate is neither 8000 nor 16000 Hz"));
-	if (get16(p + 14) != 8 * bytes || get16(p + 12) != channels * bytes)
-		return (damaged(why, "bits a sample do not fit the format"));
+		return (source_damaged(why,
+		    "rate is neither 8000 nor 16000 Hz"));
+	if (read_le16(p + 14) != 8 * bytes ||
+	    read_le16(p + 12) != channels * bytes)
+		return (source_damaged(why,
+		    "bits per sample do not fit the format"));
 	info->channels = (int)channels;
 	info->rate = (int)rate;
 	return (OK);
@@ -117,7 +121,7 @@ read_format(struct source *s, int64_t at, uint32_t size, const char **why)
 
 	n = size < FORMAT_MAX ? size : FORMAT_MAX;
 	if (n < FORMAT_MIN)
-		return (damaged(why, "format too short"));
+		return (source_damaged(why, "format too short"));
 	if ((r = s->object.store->read(&s->object, p, n, at)) != OK)
 		return (r);
 	return (parse_format(&s->info, p, n, why));
@@ -129,16 +133,17 @@ take_data(struct source *s, int64_t at, uint32_t size, const char **why)
 	size_t	 frame;
 
 	if (s->info.rate == 0)
-		return (damaged(why, "data before its format"));
+		return (source_damaged(why, "data before its format"));
 	if (size > s->object.size - at)
-		return (damaged(why, "shorter than its header says"));
+		return (source_damaged(why, "shorter than its header says"));
 	frame = source_frame_bytes(&s->info);
 	s->info.data_offset = at;
 	s->info.samples = (int64_t)(size / frame);
-	return (s->info.samples == 0 ? damaged(why, "no sound in it") : OK);
+	return (s->info.samples == 0 ? source_damaged(why, "no audio in it") :
+	    OK);
 }
 
-/* Chunks are padded to even sizes; the data chunk ends the search. */
+/* Reads the chunks up to the data chunk. Chunks are padded to even sizes. */
 static enum result
 read_chunks(struct source *s, const char **why)
 {
@@ -154,7 +159,7 @@ read_chunks(struct source *s, const char **why)
 		if (r != OK)
 			return (r);
 		at += 8;
-		size = get32(head + 4);
+		size = read_le32(head + 4);
 		if (memcmp(head, "data", 4) == 0)
 			return (take_data(s, at, size, why));
 		if (memcmp(head, "fmt ", 4) == 0 &&
@@ -162,7 +167,7 @@ read_chunks(struct source *s, const char **why)
 			return (r);
 		at += (int64_t)size + (size & 1);
 	}
-	return (damaged(why, "no sound in it"));
+	return (source_damaged(why, "no audio in it"));
 }
 
 static enum result
@@ -172,12 +177,12 @@ read_header(struct source *s, const char **why)
 	uint8_t		 head[RIFF_BYTES];
 
 	if (s->object.size < RIFF_BYTES)
-		return (damaged(why, "not a RIFF/WAVE file"));
+		return (source_damaged(why, "not a RIFF/WAVE file"));
 	r = s->object.store->read(&s->object, head, RIFF_BYTES, 0);
 	if (r != OK)
 		return (r);
 	if (memcmp(head, "RIFF", 4) != 0 || memcmp(head + 8, "WAVE", 4) != 0)
-		return (damaged(why, "not a RIFF/WAVE file"));
+		return (source_damaged(why, "not a RIFF/WAVE file"));
 	return (read_chunks(s, why));
 }
 
@@ -209,16 +214,16 @@ source_open_as(struct source *s, const struct store *store, const char *key,
 	    is->channels == as->channels && is->format == as->format)
 		return (OK);
 	source_close(s);
-	return (damaged(why, "not the sound that was ingested"));
+	return (source_damaged(why, "not the audio that was ingested"));
 }
 
 /*
- * n samples of data in the last bytes of out become 16-bit ones from its
- * start: sample i is written to bytes 2i and 2i + 1, and the bytes still to
- * be read begin at the latest there (n + i), so that none is lost.
+ * Decodes n bytes of G.711, which are in the second half of out, to n samples
+ * in place. Sample i is written to the bytes 2i and 2i + 1; the bytes not yet
+ * read begin at n + i + 1, which is never below 2i + 2.
  */
 static void
-expand(const int16_t *table, int16_t *out, size_t n)
+g711_expand(const int16_t *table, int16_t *out, size_t n)
 {
 	const uint8_t	*bytes;
 	size_t		 i;
@@ -247,7 +252,7 @@ source_read_raw(const struct source *s, int64_t position, size_t frames,
 	    s->info.data_offset + position * (int64_t)frame));
 }
 
-/* frames > 0, all inside the call. */
+/* Reads frames > 0 frames, all inside the call. */
 static enum result
 read_inside(const struct source *s, int64_t position, size_t frames,
     int16_t *out)
@@ -262,9 +267,9 @@ read_inside(const struct source *s, int64_t position, size_t frames,
 	if (r != OK)
 		return (r);
 	if (s->info.format == SOURCE_ALAW)
-		expand(g711_alaw, out, n);
+		g711_expand(g711_alaw, out, n);
 	else if (s->info.format == SOURCE_ULAW)
-		expand(g711_ulaw, out, n);
+		g711_expand(g711_ulaw, out, n);
 	else
 		from_little_endian(out, n);
 	return (OK);

@@ -1,6 +1,6 @@
 /*
- * What a transcript has beside the layout of all documents: the mood, the
- * summary, and the exchange, where a band at the left tells who speaks.
+ * Draws the mood, the summary and the exchange of a transcript. The colour of a
+ * band at the left of the exchange shows who speaks.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ family_of(const char *name)
 }
 
 static void
-mood(struct document *d, const struct transcript *t)
+draw_mood(struct document *d, const struct transcript *t)
 {
 	const struct family	*m = family_of(t->mood_family);
 	struct document_style	 word = { BOLD, 9, 20, m->ink };
@@ -62,7 +62,7 @@ mood(struct document *d, const struct transcript *t)
 }
 
 static void
-summary(struct document *d, const struct transcript *t)
+draw_summary(struct document *d, const struct transcript *t)
 {
 	struct document_ground	 g = { (int)d->head->brand,
 				    DOCUMENT_PALE };
@@ -83,9 +83,9 @@ summary(struct document *d, const struct transcript *t)
 
 /* --- the exchange -------------------------------------------------------- */
 
-/* "00:43 – Ursule Nadal". */
+/* Draws "00:43 – Ursule Nadal". */
 static void
-turn_head(struct document *d, const struct transcript_turn *t)
+draw_turn_head(struct document *d, const struct transcript_turn *t)
 {
 	struct document_style	 time = { REGULAR, 8, 14, DOCUMENT_INK_3 },
 			      name = who;
@@ -98,7 +98,7 @@ turn_head(struct document *d, const struct transcript_turn *t)
 }
 
 static void
-turn(struct document *d, const struct transcript_turn *t)
+draw_turn(struct document *d, const struct transcript_turn *t)
 {
 	struct document_ground g = {
 		t->callee ? (int)d->head->brand : GREY_BAND, -1
@@ -106,16 +106,16 @@ turn(struct document *d, const struct transcript_turn *t)
 
 	document_need(d, who.leading + 2 * document_body.leading);
 	document_ground(d, &g, who.leading);
-	turn_head(d, t);
+	draw_turn_head(d, t);
 	d->y += who.leading;
 	document_flow(d, &document_body, &g, DOCUMENT_LEFT + INDENT,
 	    DOCUMENT_WIDTH - INDENT, t->text);
 	d->y += 9;
 }
 
-/* What happened between two turns: the recording was paused. */
+/* Draws a note between two turns: the recording was paused. */
 static void
-note(struct document *d, const struct transcript_turn *t)
+draw_note(struct document *d, const struct transcript_turn *t)
 {
 	document_need(d, 2 * document_fine.leading);
 	icon_draw(d->sheet, "pause", DOCUMENT_LEFT + INDENT, d->y + 1.5, 8.5,
@@ -126,7 +126,7 @@ note(struct document *d, const struct transcript_turn *t)
 }
 
 static void
-exchange(struct document *d, const struct transcript *t)
+draw_exchange(struct document *d, const struct transcript *t)
 {
 	size_t	 i;
 
@@ -144,9 +144,9 @@ exchange(struct document *d, const struct transcript *t)
 			return;
 		}
 		if (t->turns[i].name != NULL)
-			turn(d, &t->turns[i]);
+			draw_turn(d, &t->turns[i]);
 		else
-			note(d, &t->turns[i]);
+			draw_note(d, &t->turns[i]);
 	}
 }
 
@@ -158,9 +158,9 @@ transcript_pdf(
 
 	if (!document_begin(&d, &t->head, fonts))
 		return (FAILED);
-	mood(&d, t);
+	draw_mood(&d, t);
 	document_facts(&d, t->facts, t->fact_count);
-	summary(&d, t);
-	exchange(&d, t);
+	draw_summary(&d, t);
+	draw_exchange(&d, t);
 	return (document_finish(&d, bytes, n));
 }

@@ -1,6 +1,6 @@
 /*
- * Greedy line breaking over a font's widths. Knows no hyphenation; text is
- * set flush left, so none is missed.
+ * Greedy line breaking with the widths of a font. There is no hyphenation; text
+ * is flush left.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define ELLIPSIS	"\xe2\x80\xa6"	/* U+2026 */
 
 static bool
-is_space(uint32_t c)
+is_blank(uint32_t c)
 {
 	return (c <= 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
 	    c == 0x2029 || c == 0x3000 || c == 0x1680 ||
@@ -31,7 +31,7 @@ typeset_clean(const struct face *f, const char *text)
 	buf_append(&b, "", 0);
 	for (; *text != '\0'; text += n) {
 		n = utf8_next(text, &c);
-		if (is_space(c))
+		if (is_blank(c))
 			buf_putc(&b, ' ');
 		else if (text_invisible(c))
 			continue;
@@ -57,30 +57,31 @@ typeset_width(const struct face *f, double size, const char *text, size_t n)
 	return (width * size / 1000);
 }
 
-/* French puts a space in front of these, which is no place to break. */
+/* Returns whether no line may end before this character. French writes a space
+ * before each of them. */
 static bool
-clings(const char *next)
+no_break_before(const char *next)
 {
 	return (strchr("?!:;%", *next) != NULL ||
 	    strncmp(next, "\xc2\xbb", 2) == 0 ||	/* » */
 	    strncmp(next, "\xe2\x82\xac", 3) == 0);	/* € */
 }
 
-/* May a line end at this space? next: what follows it. Nowhere else: a hyphen
- * at the end of a line is taken for one of hyphenation by programs that read
- * the text back. */
+/* Returns whether a line may end at this character; next is the text after it.
+ * Only a space is allowed, not a hyphen: programs that extract the text would
+ * remove a hyphen at the end of a line. */
 static bool
 may_break(uint32_t c, uint32_t before, const char *next)
 {
-	return (c == ' ' && before != 0xab && !clings(next));	/* « */
+	return (c == ' ' && before != 0xab && !no_break_before(next));	/* « */
 }
 
 struct scan {
-	const char	*fits;	/* behind the last character within width */
-	const char	*stop;	/* behind the last space to break at, or NULL */
+	const char	*fits;	/* after the last character that fits */
+	const char	*stop;	/* after the last possible break, or NULL */
 };
 
-/* Looks from text for the end of the line that starts there. */
+/* Finds the end of the line that starts at text. */
 static struct scan
 scan_line(const struct face *f, double limit, const char *text)
 {
@@ -93,9 +94,9 @@ scan_line(const struct face *f, double limit, const char *text)
 	for (; *text != '\0'; text += n, before = c) {
 		n = utf8_next(text, &c);
 		width += face_width(f, c);
-		/* a space may hang over: it isn't drawn */
+		/* a space may exceed the width, as it is not drawn */
 		if (width > limit && c != ' ') {
-			if (s.fits == start)	/* one at least */
+			if (s.fits == start)	/* at least one character */
 				s.fits = text + n;
 			return (s);
 		}

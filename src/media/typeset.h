@@ -1,6 +1,7 @@
 /*
- * Text into lines: what a face can't show is replaced, what would turn text
- * around goes, lines break where French and English let them. Pure.
+ * Breaks text into lines by the rules of French and English. Replaces
+ * characters that a font lacks, and removes invisible and direction-changing
+ * ones.
  */
 #ifndef MEDIA_TYPESET_H
 #define MEDIA_TYPESET_H
@@ -10,22 +11,24 @@
 #include "media/face.h"
 
 struct line {
-	const char	*text;	/* in the text that was wrapped */
-	size_t		 n;	/* bytes, without the space that it broke at */
+	const char	*text;	/* inside the wrapped text */
+	size_t		 n;	/* bytes, without the space at the break */
 };
 
-/* The text as the face shows it, malloc'd: U+25A1 for each character that it
- * lacks, nothing for marks that can't be seen, one space for control
- * characters and each kind of space it lacks. text: valid UTF-8. */
+/* Prepares valid UTF-8 for a font: U+25A1 for each character that it lacks, one
+ * space for control characters and for spaces that it lacks, nothing for
+ * invisible characters. The caller frees the result. */
 char	*typeset_clean(const struct face *f, const char *text);
-/* Points that n bytes of clean text take at a size. */
+/* Width in points of n bytes of clean text at a font size. */
 double	 typeset_width(const struct face *f, double size, const char *text,
 	    size_t n);
-/* Lines of at most width points, malloc'd, *n of them (one, empty, for an
- * empty text). A word longer than a line is broken. */
+/* Breaks clean text into *n lines of at most width points; an empty text is
+ * one empty line. A word longer than a line is split. The caller frees the
+ * result. */
 struct line *typeset_wrap(const struct face *f, double size, double width,
 	    const char *text, size_t *n);
-/* The text, malloc'd, cut with an ellipsis to width points. */
+/* Truncates clean text with an ellipsis to width points. The caller frees the
+ * result. */
 char	*typeset_fit(const struct face *f, double size, double width,
 	    const char *text);
 

@@ -1,4 +1,4 @@
-/* Messages on their way, see mail.h. */
+/* Sends mail; see mail.h. */
 #include <curl/curl.h>
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #define FOLDER		"folder:"
 #define CONNECT_S	10L
-#define ALL_S		60L	/* well under the lease of mail_claim() */
+#define ALL_S		60L	/* much less than mail_claim()'s lease */
 
 struct transfer {
 	struct buf	 message;
@@ -22,7 +22,7 @@ struct transfer {
 };
 
 static bool
-begins(const char *s, const char *with)
+has_prefix(const char *s, const char *with)
 {
 	return (strncmp(s, with, strlen(with)) == 0);
 }
@@ -37,9 +37,9 @@ mail_start(const struct settings *s)
 		return ("mail_starttls is required or off");
 	if (s->mail_url[0] == '\0')
 		return (NULL);
-	if (!begins(s->mail_url, "smtp://") &&
-	    !begins(s->mail_url, "smtps://") &&
-	    !begins(s->mail_url, FOLDER "/"))
+	if (!has_prefix(s->mail_url, "smtp://") &&
+	    !has_prefix(s->mail_url, "smtps://") &&
+	    !has_prefix(s->mail_url, FOLDER "/"))
 		return ("mail_url is smtp://host:port, smtps://host:port or "
 		    "folder:/absolute/path");
 	if (!address_valid(s->mail_from))
@@ -48,7 +48,7 @@ mail_start(const struct settings *s)
 }
 
 static size_t
-read_message(char *out, size_t size, size_t count, void *arg)
+mail_read(char *out, size_t size, size_t count, void *arg)
 {
 	struct transfer	*t = arg;
 	size_t		 n = t->message.len - t->sent;
@@ -61,7 +61,7 @@ read_message(char *out, size_t size, size_t count, void *arg)
 }
 
 static int
-progress(void *arg, curl_off_t down, curl_off_t down_now, curl_off_t up,
+mail_progress(void *arg, curl_off_t down, curl_off_t down_now, curl_off_t up,
     curl_off_t up_now)
 {
 	struct transfer	*t = arg;
@@ -95,17 +95,18 @@ static void
 set_transfer(CURL *curl, struct transfer *t)
 {
 	(void)curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-	(void)curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_message);
+	(void)curl_easy_setopt(curl, CURLOPT_READFUNCTION, mail_read);
 	(void)curl_easy_setopt(curl, CURLOPT_READDATA, t);
 	(void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	(void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, progress);
+	(void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, mail_progress);
 	(void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
 }
 
-/* A refusal for good (5xx) is the message's, unless it is ours: who may not
- * use the server tries again when somebody has mended that. */
+/* Maps libcurl's result. A permanent failure (5xx) concerns the message, except
+ * when login, TLS or access to the server failed: then the settings are wrong,
+ * and the message is retried. */
 static enum result
-outcome(CURL *curl, CURLcode r, char why[MAIL_WHY])
+smtp_outcome(CURL *curl, CURLcode r, char why[MAIL_WHY])
 {
 	long	code = 0;
 
@@ -133,16 +134,16 @@ send_smtp(const struct settings *s, const struct message *m,
 		set_transfer(curl, t);
 		(void)curl_easy_setopt(curl, CURLOPT_MAIL_FROM, m->from);
 		(void)curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
-		r = outcome(curl, curl_easy_perform(curl), why);
+		r = smtp_outcome(curl, curl_easy_perform(curl), why);
 	}
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(to);
 	return (r);
 }
 
-/* As one reads it, not as it would travel. */
+/* Writes the message as readable text, not in the format of RFC 5322. */
 static enum result
-lay_down(const char *folder, const struct message *m, char why[MAIL_WHY])
+write_file(const char *folder, const struct message *m, char why[MAIL_WHY])
 {
 	char	path[4096];
 	FILE	*f = NULL;
@@ -174,8 +175,8 @@ mail_send(const struct settings *s, const struct message *m,
 		(void)snprintf(why, MAIL_WHY, "mail_url is not set");
 		return (UNAVAILABLE);
 	}
-	if (begins(s->mail_url, FOLDER))
-		return (lay_down(s->mail_url + strlen(FOLDER), m, why));
+	if (has_prefix(s->mail_url, FOLDER))
+		return (write_file(s->mail_url + strlen(FOLDER), m, why));
 	message_write(m, &t.message);
 	r = send_smtp(s, m, &t, why);
 	buf_dispose(&t.message);

@@ -1,7 +1,6 @@
 /*
- * Mail: messages handed to a server that brings them on (SMTP, RFC 5321), or
- * laid in a folder to be read there, for a demo. Blocking: for a thread of
- * its own.
+ * Sends mail to an SMTP server (RFC 5321), or for a demo writes it to files in
+ * a folder. Sending blocks, so it needs its own thread or process.
  */
 #ifndef NET_MAIL_H
 #define NET_MAIL_H
@@ -14,13 +13,14 @@
 
 #define MAIL_WHY	160
 
-/* Once in a process, before its threads. What is wrong with the settings of
- * mail, a sentence; or NULL. */
+/* Initialises libcurl and checks the mail settings. Call it once in a process,
+ * before threads start. Returns NULL, or a static sentence that names an
+ * error. */
 const char	*mail_start(const struct settings *);
-/* OK: it is on its way. INVALID: it never will be (the address, or a server
- * that refuses it for good); UNAVAILABLE: not now. why: a word or two for the
- * log, without the address. going(arg) is asked now and then: false gives
- * up. */
+/* Sends a message. Returns OK; INVALID for a permanent failure (of the address,
+ * or a 5xx reply); UNAVAILABLE when it may be retried. On a failure, why is a
+ * short text for the log, without the address. going(arg) is called from time
+ * to time and returns false to cancel. */
 enum result	 mail_send(const struct settings *, const struct message *,
 		    bool (*going)(void *), void *arg, char why[MAIL_WHY]);
 

@@ -1,4 +1,4 @@
-/* A message as it travels, see message.h. */
+/* Writes an e-mail message; see message.h. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "net/message.h"
 
-#define WORD_BYTES	45	/* =?UTF-8?B?60 letters?=: 72 of 75 allowed */
-#define PLAIN_MAX	60	/* bytes of a header's text left as it is */
-#define LINE_MAX_CHARS	76	/* of quoted-printable, RFC 2045, 6.7 */
+#define WORD_BYTES	45	/* =?UTF-8?B?60 characters?=: 72 of max. 75 */
+#define PLAIN_MAX	60	/* bytes of a header text without encoding */
+#define LINE_MAX_CHARS	76	/* quoted-printable, RFC 2045 section 6.7 */
 #define ADDRESS_MAX	254
 
 bool
@@ -24,9 +24,9 @@ address_valid(const char *address)
 	    strchr(at + 1, '@') == NULL && p - address <= ADDRESS_MAX);
 }
 
-/* Printable ASCII of one line that no reader takes for an encoded word. */
+/* Returns whether s is one line of printable ASCII without an encoded word. */
 static bool
-plain(const char *s)
+is_plain(const char *s)
 {
 	size_t	i;
 
@@ -36,7 +36,7 @@ plain(const char *s)
 	return (i <= PLAIN_MAX && strstr(s, "=?") == NULL);
 }
 
-/* One encoded word (RFC 2047, section 2) of n bytes. */
+/* Writes n bytes as an encoded word (RFC 2047 section 2). */
 static void
 put_word(struct buf *out, const char *s, size_t n)
 {
@@ -52,7 +52,7 @@ put_word(struct buf *out, const char *s, size_t n)
 	buf_printf(out, "=?UTF-8?B?%s?=", text);
 }
 
-/* Encoded words of whole characters, a line each. */
+/* Writes encoded words of whole characters, one per line. */
 static void
 put_words(struct buf *out, const char *s)
 {
@@ -76,19 +76,19 @@ static void
 put_subject(struct buf *out, const char *s)
 {
 	buf_puts(out, "Subject: ");
-	if (plain(s))
+	if (is_plain(s))
 		buf_puts(out, s);
 	else
 		put_words(out, s);
 	buf_puts(out, "\r\n");
 }
 
-/* The name as a quoted string (RFC 5322, 3.2.4), or encoded. */
+/* Writes the name as a quoted string (RFC 5322 section 3.2.4) or encoded. */
 static void
 put_from(struct buf *out, const char *name, const char *address)
 {
 	buf_puts(out, "From: ");
-	if (plain(name)) {
+	if (is_plain(name)) {
 		buf_putc(out, '"');
 		for (; *name != '\0'; name++) {
 			if (*name == '"' || *name == '\\')
@@ -115,7 +115,8 @@ put_date(struct buf *out, int64_t ms)
 	    when.minute, when.second);
 }
 
-/* Quoted-printable (RFC 2045, 6.7) of a line without its end. */
+/* Writes a line in quoted-printable (RFC 2045 section 6.7); s has no line
+ * end. */
 static void
 put_line(struct buf *out, const char *s, size_t n)
 {
@@ -151,7 +152,7 @@ message_write(const struct message *m, struct buf *out)
 	put_subject(out, m->subject);
 	buf_printf(out, "Message-ID: <%s.%lld%s>\r\n", m->id,
 	    (long long)m->date_ms, strchr(m->from, '@'));
-	/* RFC 3834: nobody's automatic answer is to come back */
+	/* RFC 3834 section 5: prevents automatic replies */
 	buf_puts(out, "Auto-Submitted: auto-generated\r\n"
 	    "MIME-Version: 1.0\r\n"
 	    "Content-Type: text/plain; charset=utf-8\r\n"

@@ -1,6 +1,6 @@
 /*
- * The password again, before something grave: who finds an open session must
- * not be able to do everything with it.
+ * Checks the password of a signed-in person again before an action that needs
+ * it: an open session on an unattended computer is then not enough.
  */
 #include <string.h>
 
@@ -12,74 +12,66 @@
 struct again {
 	char			*password;
 	password_answer		 answer;
-	void			*feature;	/* the caller's */
+	void			*arg;		/* the caller's */
 };
 
-static void	begun(struct ctx *, enum result, struct db_rows *);
-static void	checked(struct ctx *, enum result);
-static void	counted(struct ctx *, enum result, struct db_rows *);
-
-/* The caller's again. */
-static void
-answer(struct ctx *c, const char *problem)
-{
-	struct again	*a = c->feature;
-
-	c->feature = a->feature;
-	a->answer(c, problem);
-}
+static void	again_begun(struct ctx *, struct db_rows *, void *);
+static void	again_checked(struct ctx *, enum result, void *);
+static void	again_counted(struct ctx *, struct db_rows *, void *);
 
 void
-password_again(struct ctx *c, const char *password, password_answer then)
+password_again(struct ctx *c, const char *password, password_answer then,
+    void *arg)
 {
 	const char	*params[2];
 	struct again	*a = arena_alloc(&c->arena, sizeof(*a));
 
-	a->answer = then;
-	a->feature = c->feature;
-	c->feature = a;
 	if (password == NULL || *password == '\0' ||
 	    strlen(password) > PASSWORD_MAX) {
-		answer(c, "Saisissez votre mot de passe.");
+		then(c, "Saisissez votre mot de passe.", arg);
 		return;
 	}
+	a->answer = then;
+	a->arg = arg;
 	a->password = arena_strdup(&c->arena, password);
 	params[0] = network_of(&c->arena, c->address);
 	params[1] = c->address;
-	ask(c, SQL_ONEPASS_AGAIN, params, 2, begun);
+	ask(c, SQL_ONEPASS_AGAIN, params, 2, again_begun, a);
 }
 
 static void
-begun(struct ctx *c, enum result result, struct db_rows *rows)
+again_begun(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct again	*a = c->feature;
+	struct again	*a = arg;
 
-	(void)result;
-	if (strcmp(db_value(rows, 0, 1), "0") != 0)
-		answer(c, "Trop d’essais. Patientez quelques minutes avant "
-		    "de réessayer.");
+	if (strcmp(db_text(rows, 0, "wait_seconds"), "0") != 0)
+		a->answer(c, "Trop d’essais. Patientez quelques minutes "
+		    "avant de réessayer.", a->arg);
 	else
-		check_password(c, true, db_value(rows, 0, 0), a->password,
-		    checked);
+		check_password(c, true, db_text(rows, 0, "password_hash"),
+		    a->password, again_checked, a);
 }
 
 static void
-checked(struct ctx *c, enum result result)
+again_checked(struct ctx *c, enum result result, void *arg)
 {
 	const char	*params[2] = { c->person->id, c->address };
+	struct again	*a = arg;
 
 	if (result == OK) {
-		ask(c, SQL_ONEPASS_AGAIN_RIGHT, &params[1], 1, counted);
+		ask(c, SQL_ONEPASS_AGAIN_RIGHT, &params[1], 1, again_counted,
+		    a);
 		return;
 	}
-	(void)db_send(SQL_AUDIT_SIGN_IN_FAILED, NULL, params, 2, NULL, NULL);
-	answer(c, "Ce mot de passe ne convient pas.");
+	(void)db_send(SQL_ONEPASS_LOG_FAILED, NULL, params, 2, NULL, NULL);
+	a->answer(c, "Ce mot de passe ne convient pas.", a->arg);
 }
 
 static void
-counted(struct ctx *c, enum result result, struct db_rows *rows)
+again_counted(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	(void)result;
+	struct again	*a = arg;
+
 	(void)rows;
-	answer(c, NULL);
+	a->answer(c, NULL, a->arg);
 }

@@ -1,2 +1,3 @@
--- It was right: what failed from this address ($1) is forgotten.
+-- Removes the failures of the request's person from address $1: the password
+-- was right.
 select password_was_right($1::text)

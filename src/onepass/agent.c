@@ -1,4 +1,4 @@
-/* What a browser says of itself, see agent.h. */
+/* Names a browser and its system from a User-Agent header, see agent.h. */
 #include <string.h>
 
 #include "onepass/agent.h"
@@ -8,7 +8,10 @@ struct sign {
 	const char	*name;
 };
 
-/* In this order: most of them call themselves the ones below as well. */
+/*
+ * The first match counts: the User-Agent of most browsers also contains the
+ * names of browsers further down.
+ */
 static const struct sign browsers[] = {
 	{ "Edg", "Edge" }, { "OPR/", "Opera" }, { "SamsungBrowser", "Samsung" },
 	{ "Firefox/", "Firefox" }, { "FxiOS", "Firefox" },

@@ -1,6 +1,6 @@
 /*
- * Another password for oneself: the current one is asked for, all other
- * sessions end, this one goes on under a new token.
+ * Changes one's own password: checks the current one, ends all other sessions,
+ * and continues this session under a new token.
  */
 #include <string.h>
 
@@ -12,12 +12,12 @@
 
 struct change {
 	char	*password;		/* the new one */
-	char	 token[TOKEN_TEXT];	/* the session's new one */
+	char	 token[TOKEN_TEXT];	/* the session's new token */
 };
 
-static void	known(struct ctx *, const char *);
-static void	hashed(struct ctx *, const char *);
-static void	changed(struct ctx *, enum result, struct db_rows *);
+static void	change_allowed(struct ctx *, const char *, void *);
+static void	change_hashed(struct ctx *, const char *, void *);
+static void	change_done(struct ctx *, struct db_rows *, void *);
 
 static void
 reply_form(struct ctx *c, int status, const char *field, const char *problem)
@@ -34,7 +34,7 @@ password_page(struct ctx *c)
 }
 
 static void
-refuse(struct ctx *c, const char *field, const char *problem)
+change_refuse(struct ctx *c, const char *field, const char *problem)
 {
 	if (c->surface == API)
 		reply_invalid(c, field, problem);
@@ -51,44 +51,42 @@ password_put(struct ctx *c)
 			    password);
 
 	if (problem != NULL) {
-		refuse(c, "password", problem);
+		change_refuse(c, "password", problem);
 		return;
 	}
 	change->password = arena_strdup(&c->arena, password);
-	c->feature = change;
-	password_again(c, ctx_field(c, "current"), known);
+	password_again(c, ctx_field(c, "current"), change_allowed, change);
 }
 
 static void
-known(struct ctx *c, const char *problem)
+change_allowed(struct ctx *c, const char *problem, void *arg)
 {
-	struct change	*change = c->feature;
+	struct change	*change = arg;
 
 	if (problem != NULL)
-		refuse(c, "current", problem);
+		change_refuse(c, "current", problem);
 	else
-		check_hash(c, true, change->password, hashed);
+		check_hash(c, true, change->password, change_hashed, change);
 }
 
 static void
-hashed(struct ctx *c, const char *hash)
+change_hashed(struct ctx *c, const char *hash, void *arg)
 {
-	struct change	*change = c->feature;
+	struct change	*change = arg;
 	char		 token[TOKEN_TEXT];
 	const char	*params[2] = { hash, token };
 
 	token_new(change->token);
 	token_hash(change->token, token);
-	ask(c, SQL_ONEPASS_PASSWORD_CHANGE, params, 2, changed);
+	ask(c, SQL_ONEPASS_PASSWORD_CHANGE, params, 2, change_done, change);
 }
 
 static void
-changed(struct ctx *c, enum result result, struct db_rows *rows)
+change_done(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct change	*change = c->feature;
+	struct change	*change = arg;
 	char		 csrf[TOKEN_TEXT];
 
-	(void)result;
 	(void)rows;
 	reply_cookie(c, SESSION_COOKIE, change->token, 0);
 	token_derive(change->token, "csrf", csrf);

@@ -1,4 +1,4 @@
-/* Password checks, see check.h. */
+/* Checks and hashes passwords on threads, see check.h. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +12,21 @@
 
 #define LANE_QUEUE	16
 
-/* In a pool's hands; owns copies, since it may outlive the request. */
+/* One check in a pool. It owns its copies: it may outlive the request. */
 struct check {
 	char		*hash;
 	char		*password;
 	enum result	 result;
-	char		 made[PASSWORD_HASH_SIZE];
-	void		(*answer)(struct ctx *, enum result);
-	void		(*hashed)(struct ctx *, const char *);
+	char		 made[PASSWORD_HASH_SIZE];	/* by hash_run() */
+	check_answered	 answer;
+	check_hashed	 hashed;
+	void		*arg;		/* of the callback */
 };
 
-/* One check at a time in each lane: strangers can fill theirs, never that of
- * browsers which signed in before. */
+/*
+ * Each lane runs one check at a time. Attempts from unknown browsers can fill
+ * their own lane, but not the lane of browsers that signed in before.
+ */
 static struct pool	*strangers;
 static struct pool	*acquainted;
 
@@ -64,21 +67,23 @@ check_new(const char *hash, char *password)
 
 void
 check_password(struct ctx *c, bool known, const char *hash, char *password,
-    void (*answer)(struct ctx *, enum result))
+    check_answered answer, void *arg)
 {
 	struct check	*k = check_new(hash, password);
 
 	k->answer = answer;
+	k->arg = arg;
 	ctx_work_in(c, known ? acquainted : strangers, &check_work, k);
 }
 
 void
 check_hash(struct ctx *c, bool known, char *password,
-    void (*answer)(struct ctx *, const char *))
+    check_hashed hashed, void *arg)
 {
 	struct check	*k = check_new(NULL, password);
 
-	k->hashed = answer;
+	k->hashed = hashed;
+	k->arg = arg;
 	ctx_work_in(c, known ? acquainted : strangers, &hash_work, k);
 }
 
@@ -95,7 +100,7 @@ check_answer(struct ctx *c, void *arg)
 {
 	struct check	*k = arg;
 
-	k->answer(c, k->result);
+	k->answer(c, k->result, k->arg);
 }
 
 static void
@@ -112,7 +117,7 @@ hash_answer(struct ctx *c, void *arg)
 	struct check	*k = arg;
 
 	if (k->result == OK)
-		k->hashed(c, k->made);
+		k->hashed(c, k->made, k->arg);
 	else
 		reply_result(c, k->result);
 }

@@ -1,4 +1,4 @@
-/* Passwords checked and hashed off the event loop. */
+/* Checks and hashes passwords on threads, outside the event loop. */
 #ifndef ONEPASS_CHECK_H
 #define ONEPASS_CHECK_H
 
@@ -6,17 +6,29 @@
 
 #include "server/context.h"
 
-#define PASSWORD_MAX	1000	/* bytes; a longer one is no password */
+#define PASSWORD_MAX	1000	/* bytes; callers refuse longer ones */
 
-/* Once in each worker: a lane for strangers and one for known browsers. */
+/*
+ * Starts the two lanes of a worker, once: one for browsers that signed in
+ * before, one for all others. Ends the process when a thread can't start.
+ */
 void	check_start(void);
-/* Checks the password, which is wiped, against hash (NULL: nobody's); answer
- * gets OK or DENIED, or 503 was replied since the lane is full. */
+/*
+ * Checks password against hash and calls answer with OK or DENIED, on the event
+ * loop. hash NULL (unknown person or no password yet) costs the same work and
+ * gives DENIED. Copies hash and password, and wipes the caller's password.
+ * known chooses the lane; a full lane replies 503 instead.
+ */
+typedef void	(*check_answered)(struct ctx *, enum result, void *arg);
 void	check_password(struct ctx *, bool known, const char *hash,
-	    char *password, void (*answer)(struct ctx *, enum result));
-/* Hashes a password that was found fit, which is wiped; answer gets the hash,
- * valid during the call, or 503 was replied. */
-void	check_hash(struct ctx *, bool known, char *password,
-	    void (*answer)(struct ctx *, const char *hash));
+	    char *password, check_answered, void *arg);
+/*
+ * Hashes password and calls the callback with the hash, which is valid during
+ * the call. Copies and wipes the caller's password. A full lane or no memory
+ * replies 503 instead. The caller has checked password_problem().
+ */
+typedef void	(*check_hashed)(struct ctx *, const char *hash, void *arg);
+void	check_hash(struct ctx *, bool known, char *password, check_hashed,
+	    void *arg);
 
 #endif

@@ -1,4 +1,4 @@
-/* Where a person lands, and the ways to leave or change language. */
+/* Redirects to a person's home; the session's own data, sign-out, language. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define LANGUAGE_SECONDS	(365 * 24 * 3600)
 
-/* A console path is of no use to somebody who may not enter it. */
+/* Redirects to `to`, or home when the person may not open `to`. */
 static void
 go_home(struct ctx *c, bool console, const char *to)
 {
@@ -62,12 +62,6 @@ home_board(struct ctx *c)
 	reply_redirect(c, "/board/recordings");
 }
 
-static json_t *
-id_number(const char *id)
-{
-	return (json_integer(strtoll(id, NULL, 10)));
-}
-
 void
 session_get(struct ctx *c)
 {
@@ -79,22 +73,22 @@ session_get(struct ctx *c)
 	if (p->administrator)
 		json_array_append_new(profiles, json_string("administrator"));
 	reply_value(c, 200, json_pack(
-	    "{s:{s:o, s:s, s:s, s:s}, s:{s:o, s:s}, s:o, s:o, s:s}",
-	    "person", "id", id_number(p->id), "name", p->name,
+	    "{s:{s:s, s:s, s:s, s:s}, s:{s:s, s:s}, s:o, s:o, s:s}",
+	    "person", "id", p->public_id, "name", p->name,
 	    "email", p->email, "language", lang_tag(c->lang),
-	    "tenant", "id", id_number(p->tenant_id), "name", p->tenant_name,
+	    "tenant", "id", p->tenant_public_id, "name", p->tenant_name,
 	    "other_tenants", json_loads(*p->others == '\0' ? "[]" :
 	    p->others, 0, NULL),
 	    "profiles", profiles, "csrf", p->csrf));
 }
 
 static void
-signed_out(struct ctx *c, enum result result, struct db_rows *rows)
+signed_out(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	(void)result;
+	(void)arg;
 	(void)rows;
 	reply_cookie(c, SESSION_COOKIE, "", -1);
-	/* Back must not show what was on screen, on a shared computer. */
+	/* On a shared computer, Back must not show the pages seen before. */
 	reply_header(c, "clear-site-data", "\"cache\"");
 	if (c->surface == API)
 		reply_empty(c);
@@ -110,15 +104,15 @@ session_delete(struct ctx *c)
 	const char	*params[1] = { hash };
 
 	token_hash(ctx_cookie(c, SESSION_COOKIE), hash);
-	ask(c, SQL_ONEPASS_SESSION_DELETE, params, 1, signed_out);
+	ask(c, SQL_ONEPASS_SESSION_DELETE, params, 1, signed_out, NULL);
 }
 
 static void
-language_chosen(struct ctx *c, enum result result, struct db_rows *rows)
+language_chosen(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	const char	*to = ctx_field(c, "to");
 
-	(void)result;
+	(void)arg;
 	(void)rows;
 	reply_cookie(c, LANGUAGE_COOKIE, ctx_field(c, "lang"),
 	    LANGUAGE_SECONDS);
@@ -142,5 +136,6 @@ language_set(struct ctx *c)
 	else if (c->person == NULL)
 		language_chosen(c, OK, NULL);
 	else
-		ask(c, SQL_ONEPASS_LANGUAGE_SET, params, 1, language_chosen);
+		ask(c, SQL_ONEPASS_LANGUAGE_SET, params, 1, language_chosen,
+		    NULL);
 }

@@ -1,4 +1,4 @@
-/* Paths that people may be sent back to, see home_path.h. */
+/* Checks the paths that a person may be redirected to, see home_path.h. */
 #include <string.h>
 
 #include "onepass/home_path.h"

@@ -1,13 +1,16 @@
-/* Paths that people may be sent back to. Pure. */
+/* Checks the paths that a person may be redirected to. Pure. */
 #ifndef ONEPASS_HOME_PATH_H
 #define ONEPASS_HOME_PATH_H
 
 #include <stdbool.h>
 
-/* Is `to` a page of ours that may be gone back to? Only a path below
- * /console or /board: never another host, never the API. NULL: no. */
+/*
+ * Returns true when `to` is a path below /console or /board that is safe in a
+ * Location header: never another host, the API or the session's own pages.
+ * False for NULL.
+ */
 bool	home_path_valid(const char *to);
-/* Does the path lie at the base or below it? */
+/* Returns true when path is base, or below it, or base with a query. */
 bool	path_below(const char *path, const char *base);
 
 #endif

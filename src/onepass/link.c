@@ -1,9 +1,10 @@
 /*
- * Links that come by mail, to create one's account (invitations) or to choose
- * another password (password-resets): asked for, looked at, used. Whoever
- * asks, for whatever address, is answered the same after the same work: one
- * row is written, and `jobs` finds out what comes of it. A link that is looked
- * at is not used up; its secret is never logged (the log has route patterns).
+ * Mailed links, to create one's account (/invitations) or to choose another
+ * password (/password-resets): requesting, opening and using one. A request
+ * writes one row and gets the same response for every address, so it does not
+ * show who has an account; `jobs` decides later which mail to send. Opening a
+ * link does not use it up. Its secret is never logged: logs have route
+ * patterns.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +20,17 @@
 #define EMAIL_MAX	254
 
 struct link {
-	char		 hash[TOKEN_TEXT];	/* of its secret */
-	char		*password;
-	const char	*name, *email;		/* whose it is */
+	char		 hash[TOKEN_TEXT];	/* SHA-256 of its secret, hex */
+	char		*password;		/* chosen; NULL: only opened */
+	const char	*name, *email;		/* of its person */
 };
 
-static void	wished(struct ctx *, enum result, struct db_rows *);
-static void	found(struct ctx *, enum result, struct db_rows *);
-static void	hashed(struct ctx *, const char *);
-static void	used(struct ctx *, enum result, struct db_rows *);
+static void	link_requested(struct ctx *, struct db_rows *, void *);
+static void	link_found(struct ctx *, struct db_rows *, void *);
+static void	link_hashed(struct ctx *, const char *, void *);
+static void	link_used(struct ctx *, struct db_rows *, void *);
 
-/* Which of the two: the route says it. */
+/* Returns the purpose of the link, from the route. */
 static const char *
 purpose(const struct ctx *c)
 {
@@ -37,7 +38,7 @@ purpose(const struct ctx *c)
 	    "invitation" : "reset");
 }
 
-/* --- asking -------------------------------------------------------------- */
+/* --- requesting a link --------------------------------------------------- */
 
 static void
 reply_ask(struct ctx *c, int status, const char *problem)
@@ -82,17 +83,17 @@ link_ask(struct ctx *c)
 	params[3] = network_of(&c->arena, c->address);
 	params[4] = c->address;
 	params[5] = lang_tag(c->lang);
-	ask(c, SQL_ONEPASS_WISH, params, 6, wished);
+	ask(c, SQL_ONEPASS_MAIL_REQUEST, params, 6, link_requested, NULL);
 }
 
 static void
-wished(struct ctx *c, enum result result, struct db_rows *rows)
+link_requested(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	static const char	 many[] = "Trop d’essais. Patientez quelques "
 				    "minutes avant de réessayer.";
 	const char		*wait = db_value(rows, 0, 0);
 
-	(void)result;
+	(void)arg;
 	if (strcmp(wait, "0") != 0) {
 		reply_header(c, "retry-after", wait);
 		if (c->surface == API)
@@ -106,9 +107,9 @@ wished(struct ctx *c, enum result result, struct db_rows *rows)
 		    c->base, c->route->path));
 }
 
-/* --- the link ------------------------------------------------------------ */
+/* --- opening and using a link -------------------------------------------- */
 
-/* Used, over, or never there: one answer. */
+/* Replies 404, whether the link was used, has expired or never existed. */
 static void
 reply_over(struct ctx *c)
 {
@@ -119,34 +120,32 @@ reply_over(struct ctx *c)
 }
 
 static void
-reply_choose(struct ctx *c, int status, const char *problem)
+reply_choose(struct ctx *c, const struct link *l, int status,
+    const char *problem)
 {
-	const struct link	*l = c->feature;
-
 	reply_page(c, status, "onepass/choose", present_choose, json_pack(
 	    "{s:s, s:s*, s:s, s:s}", "purpose", purpose(c), "problem",
 	    problem, "name", l->name, "email", l->email));
 }
 
-/* Looks whose link it is; replies that it is over. */
+/* Looks up the person of the link; replies 404 when there is none. */
 static void
-find(struct ctx *c, struct link *l)
+link_look_up(struct ctx *c, struct link *l)
 {
 	const char	*params[2] = { l->hash, purpose(c) };
 
-	c->feature = l;
 	if (!token_valid(c->id)) {
 		reply_over(c);
 		return;
 	}
 	token_hash(c->id, l->hash);
-	ask(c, SQL_ONEPASS_LINK_FIND, params, 2, found);
+	ask(c, SQL_ONEPASS_LINK_FIND, params, 2, link_found, l);
 }
 
 void
 link_page(struct ctx *c)
 {
-	find(c, arena_alloc(&c->arena, sizeof(struct link)));
+	link_look_up(c, arena_alloc(&c->arena, sizeof(struct link)));
 }
 
 void
@@ -157,49 +156,50 @@ link_use(struct ctx *c)
 
 	l->password = arena_strdup(&c->arena, password == NULL ? "" :
 	    password);
-	find(c, l);
+	link_look_up(c, l);
 }
 
 static void
-found(struct ctx *c, enum result result, struct db_rows *rows)
+link_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct link	*l = c->feature;
+	struct link	*l = arg;
 	const char	*problem;
 
-	(void)result;
 	if (db_count(rows) == 0) {
 		reply_over(c);
 		return;
 	}
-	l->name = arena_strdup(&c->arena, db_value(rows, 0, 0));
-	l->email = arena_strdup(&c->arena, db_value(rows, 0, 1));
+	l->name = arena_strdup(&c->arena, db_text(rows, 0, "name"));
+	l->email = arena_strdup(&c->arena, db_text(rows, 0, "email"));
 	if (l->password == NULL)
-		reply_choose(c, 200, NULL);
+		reply_choose(c, l, 200, NULL);
 	else if ((problem = password_problem(l->password)) == NULL)
-		check_hash(c, false, l->password, hashed);
+		check_hash(c, false, l->password, link_hashed, l);
 	else if (c->surface == API)
 		reply_invalid(c, "password", problem);
 	else
-		reply_choose(c, 400, problem);
+		reply_choose(c, l, 400, problem);
 }
 
 static void
-hashed(struct ctx *c, const char *hash)
+link_hashed(struct ctx *c, const char *hash, void *arg)
 {
-	const struct link	*l = c->feature;
+	const struct link	*l = arg;
 	const char		*params[3] = { l->hash, purpose(c), hash };
 
-	ask(c, SQL_ONEPASS_LINK_USE, params, 3, used);
+	ask(c, SQL_ONEPASS_LINK_USE, params, 3, link_used, NULL);
 }
 
-/* Whoever has the mail and has chosen the password is who they are: asking for
- * both again would prove nothing more. */
+/*
+ * Opens a session: the person has read the mail and chosen the password, so a
+ * sign-in would prove nothing more.
+ */
 static void
-used(struct ctx *c, enum result result, struct db_rows *rows)
+link_used(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	const char	*person = db_value(rows, 0, 0);
 
-	(void)result;
+	(void)arg;
 	if (person == NULL)
 		reply_over(c);
 	else

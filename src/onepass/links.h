@@ -1,12 +1,17 @@
-/* What the pages of passwords and sessions show (present_links.c). */
+/*
+ * The values of the pages behind mailed links (present_links.c). The caller
+ * owns the result; the model is borrowed.
+ */
 #ifndef ONEPASS_LINKS_H
 #define ONEPASS_LINKS_H
 
 #include "server/context.h"
 
-/* Of {"purpose", "problem"?, "email"?, "sent"}: a link is asked for. */
+/* The form that requests a link. model: {"purpose", "problem"?, "email"?,
+ * "sent"}. */
 json_t	*present_ask(const struct view *, json_t *model);
-/* Of {"purpose", "problem"?, "name", "email"}: a password is chosen. */
+/* The form that chooses a password. model: {"purpose", "problem"?, "name",
+ * "email"}. */
 json_t	*present_choose(const struct view *, json_t *model);
 
 #endif

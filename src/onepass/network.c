@@ -1,4 +1,4 @@
-/* The neighbourhood of an address, see network.h. */
+/* The network of an IP address, see network.h. */
 #include <arpa/inet.h>
 
 #include <string.h>

@@ -1,11 +1,12 @@
 /*
- * OnePass: who is there. Sign-in, passwords and the links that lead to them,
- * sessions, language, and where a person lands. What a person may do is the
- * route table's business.
+ * OnePass identifies people: sign-in, passwords, mailed links to create or
+ * reset them, sessions, language, and the page after sign-in. Which rights a
+ * person needs is in the route table, src/routes.c.
  */
 #ifndef ONEPASS_ONEPASS_H
 #define ONEPASS_ONEPASS_H
 
+#include "onepass/confirm.h"
 #include "onepass/password.h"
 #include "server/context.h"
 
@@ -28,20 +29,25 @@ void	home_root(struct ctx *);
 void	home_console(struct ctx *);
 void	home_board(struct ctx *);
 
-#define PASSWORD_ABOVE	100	/* recordings deleted at once */
-/* Checks the person's password again, before something grave. then() gets
- * NULL, or why not: a French sentence known to en.json. c->feature is the
- * caller's when it comes. */
-typedef void	(*password_answer)(struct ctx *, const char *problem);
+/*
+ * Checks the password of the signed-in person again, before an action that
+ * needs it. Calls then() once, with NULL when it is right, else with a French
+ * sentence of en.json: missing, wrong, or too many attempts. password may be
+ * NULL; arg must live as long as the request.
+ */
+typedef void	(*password_answer)(struct ctx *, const char *problem,
+		    void *arg);
 void	password_again(struct ctx *, const char *password,
-	    password_answer then);
+	    password_answer then, void *arg);
 
-/* Once in each worker: the two lanes of password checks. */
+/* Starts the threads that check passwords, once in each worker. */
 void	onepass_start(void);
 
-/* What the sign-in page shows (present.c). */
+/*
+ * The values of pages, owned by the caller; the model is borrowed: the sign-in
+ * page (present.c), one's own password and sessions (present_links.c).
+ */
 json_t	*present_sign_in(const struct view *, json_t *model);
-/* What the pages of one's own password and sessions show (present_links.c). */
 json_t	*present_password(const struct view *, json_t *model);
 json_t	*present_sessions(const struct view *, json_t *model);
 

@@ -1,4 +1,4 @@
-/* A session begins, see open.h. */
+/* Opens a session, see open.h. */
 #include <string.h>
 
 #include "base/token.h"
@@ -15,7 +15,7 @@ struct opening {
 	char	 token[TOKEN_TEXT];
 };
 
-static void	opened(struct ctx *, enum result, struct db_rows *);
+static void	session_created(struct ctx *, struct db_rows *, void *);
 
 void
 session_open(struct ctx *c, const char *person_id, const char *hash,
@@ -25,7 +25,6 @@ session_open(struct ctx *c, const char *person_id, const char *hash,
 	char		 token[TOKEN_TEXT], known[TOKEN_TEXT];
 	const char	*params[6];
 
-	c->feature = o;
 	token_new(o->token);
 	if (device != NULL)
 		memcpy(o->device, device, TOKEN_TEXT);
@@ -39,15 +38,14 @@ session_open(struct ctx *c, const char *person_id, const char *hash,
 	params[3] = c->address;
 	params[4] = ctx_header(c, "user-agent");
 	params[5] = hash;
-	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 6, opened);
+	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 6, session_created, o);
 }
 
 static void
-opened(struct ctx *c, enum result result, struct db_rows *rows)
+session_created(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct opening	*o = c->feature;
+	struct opening	*o = arg;
 
-	(void)result;
 	reply_cookie(c, DEVICE_COOKIE, o->device, DEVICE_SECONDS);
 	session_opened(c, o->token, model_of(rows));
 }

@@ -1,4 +1,4 @@
-/* A session begins, for a person who has proved who they are. */
+/* Opens a session for a person whose identity has been verified. */
 #ifndef ONEPASS_OPEN_H
 #define ONEPASS_OPEN_H
 
@@ -8,14 +8,19 @@
 
 #define DEVICE_COOKIE	"__Host-device"
 
-/* Opens it and replies: home (or the form's `to`) for pages, 201 with who they
- * are for the API. hash: of the password that was right, or NULL when none was
- * asked for; device: the token of a browser that was theirs before, or NULL. */
+/*
+ * Opens the session and replies: a page redirects to the form's "to" or home,
+ * the API replies 201 with the person, or 403 when the account may not sign in.
+ * hash is the hash of the password that was right, or NULL when none was
+ * checked. device is the token of a browser known for this person, or NULL.
+ */
 void	session_open(struct ctx *, const char *person_id, const char *hash,
 	    const char *device);
 
-/* It has begun under this token: the cookie and the reply, by what the
- * database answered (stolen). */
+/*
+ * Sets the session cookie to token and replies as session_open() does. Takes
+ * ownership of model, the row of session_create.sql or session_switch.sql.
+ */
 void	session_opened(struct ctx *, const char *token, json_t *model);
 
 #endif

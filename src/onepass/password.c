@@ -1,6 +1,6 @@
 /*
- * Passwords: hashed, checked, and judged when chosen. Length counts, the
- * kinds of characters don't (NIST SP 800-63B, 5.1.1.2).
+ * Hashes, checks and judges passwords. A new password needs length, not several
+ * kinds of characters (NIST SP 800-63B, section 5.1.1.2).
  */
 #include <ctype.h>
 #include <sodium.h>
@@ -16,7 +16,7 @@
 
 #define TEXT(x)		TEXT_OF(x)
 #define TEXT_OF(x)	#x
-/* Nobody's hash: the work of a real one, and no password has it. */
+/* The hash of no password; checking it costs as much as a real one. */
 #define NOBODY							\
 	"$argon2id$v=19$m=" TEXT(MEMORY_KIB) ",t=" TEXT(ROUNDS)	\
 	",p=1$bm9ib2R5J3Mgc2FsdC4$"				\
@@ -24,7 +24,7 @@
 
 _Static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "libsodium's");
 
-/* What fingers do along the keys. */
+/* Keys in the order of the keyboard or the alphabet. */
 static const char *const sequences[] = {
 	"123456789012345678901234567890",
 	"098765432109876543210987654321",
@@ -35,7 +35,7 @@ static const char *const sequences[] = {
 	"1q2w3e4r5t6y7u8i9o0p",
 };
 
-/* Guessed first, whatever digits and marks surround them. */
+/* Common passwords; the digits and signs around them do not count. */
 static const char *const words[] = {
 	"abc", "admin", "administrateur", "administrator", "azerty",
 	"azertyuiop", "bienvenue", "bonjour", "bonjouratous", "changeme",
@@ -60,14 +60,14 @@ password_check(const char *hash, const char *password)
 {
 	bool	same;
 
-	if (sodium_init() < 0)	/* picks the fast code of this processor */
+	if (sodium_init() < 0)	/* selects the fastest code of this processor */
 		return (DENIED);
 	same = crypto_pwhash_str_verify(hash == NULL ? NOBODY : hash,
 	    password, strlen(password)) == 0;
 	return (hash != NULL && same ? OK : DENIED);
 }
 
-/* The same part over and over. */
+/* Returns true when s is one part repeated ("abcabcab"). */
 static bool
 repetitive(const char *s, size_t n)
 {

@@ -1,6 +1,7 @@
 /*
- * Passwords: argon2id (RFC 9106) by libsodium, tens of milliseconds and
- * 19 MiB each: never on an event loop. And which ones people may choose.
+ * Hashes and checks passwords with argon2id (RFC 9106, by libsodium), and
+ * judges the ones that people choose. A hash or check takes tens of
+ * milliseconds and 19 MiB, so it runs on a thread, never on the event loop.
  */
 #ifndef ONEPASS_PASSWORD_H
 #define ONEPASS_PASSWORD_H
@@ -11,14 +12,21 @@
 
 #define PASSWORD_HASH_SIZE	128
 
-/* A salted hash that names its own parameters, NUL-terminated. false: no
- * memory. */
+/*
+ * Writes a salted, NUL-terminated hash that contains its own parameters.
+ * Returns false when there is no memory.
+ */
 bool		 password_hash(const char *password,
 		    char out[PASSWORD_HASH_SIZE]);
-/* OK or DENIED. hash NULL (nobody, or no password yet): the same work, then
- * DENIED. */
+/*
+ * Returns OK or DENIED. hash NULL (unknown person or no password yet) costs the
+ * same work and gives DENIED.
+ */
 enum result	 password_check(const char *hash, const char *password);
-/* Why it may not be chosen, a French sentence known to en.json; NULL: fine. */
+/*
+ * Returns NULL when the password may be chosen, else why not: a French sentence
+ * of en.json.
+ */
 const char	*password_problem(const char *password);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * The sign-in page: what was typed comes back, but never the password. Knows
- * nothing of who may enter.
+ * The values of the sign-in page. A refused form shows again what was typed,
+ * except the password.
  */
 #include "base/buf.h"
 #include "onepass/onepass.h"
 
-/* The text in the page's language, or null. */
+/* Returns the sentence in the page's language, or null. */
 static json_t *
 sentence_or_null(enum lang lang, const char *french)
 {
@@ -13,7 +13,7 @@ sentence_or_null(enum lang lang, const char *french)
 }
 
 static json_t *
-text_or_null(const json_t *model, const char *key)
+member_or_null(const json_t *model, const char *key)
 {
 	const char	*text = json_string_value(json_object_get(model, key));
 
@@ -21,10 +21,12 @@ text_or_null(const json_t *model, const char *key)
 	    json_string(text));
 }
 
-/* This page's own address, for those who change its language: after a
- * refusal the browser stands at the form's. */
+/*
+ * Returns the address of this page, for the link that changes its language:
+ * after a refused form the browser is at the form's address instead.
+ */
 static json_t *
-here(const struct view *view, const json_t *model)
+sign_in_here(const struct view *view, const json_t *model)
 {
 	const char	*to = json_string_value(json_object_get(model, "to"));
 	struct buf	 link = { NULL, 0, 0 };
@@ -48,10 +50,10 @@ present_sign_in(const struct view *view, json_t *model)
 	problem = json_string_value(json_object_get(model, "problem"));
 	return (json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
 	    "title", tr(view->lang, "Connexion"),
-	    "here", here(view, model),
+	    "here", sign_in_here(view, model),
 	    "problem", sentence_or_null(view->lang, problem),
-	    "email", text_or_null(model, "email"),
-	    "to", text_or_null(model, "to"),
+	    "email", member_or_null(model, "email"),
+	    "to", member_or_null(model, "to"),
 	    "signed_out",
 	    json_is_true(json_object_get(model, "signed_out"))));
 }

@@ -1,5 +1,7 @@
-/* The pages of passwords and sessions: words and dates. What was typed comes
- * back, but never a password. */
+/*
+ * The values of the pages of links, passwords and sessions: texts and dates. A
+ * refused form shows again what was typed, except the password.
+ */
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,7 +10,7 @@
 #include "onepass/onepass.h"
 
 static const char *
-text_of(const json_t *model, const char *key)
+member_text(const json_t *model, const char *key)
 {
 	return (json_string_value(json_object_get(model, key)));
 }
@@ -23,7 +25,7 @@ text_or_null(const char *text)
 static json_t *
 problem_of(const struct view *v, const json_t *model)
 {
-	const char	*problem = text_of(model, "problem");
+	const char	*problem = member_text(model, "problem");
 
 	return (problem == NULL ? json_null() :
 	    json_string(tr(v->lang, problem)));
@@ -32,7 +34,7 @@ problem_of(const struct view *v, const json_t *model)
 static bool
 is_reset(const json_t *model)
 {
-	return (strcmp(text_of(model, "purpose"), "reset") == 0);
+	return (strcmp(member_text(model, "purpose"), "reset") == 0);
 }
 
 json_t *
@@ -43,7 +45,7 @@ present_ask(const struct view *v, json_t *model)
 	    "Créer mon compte OnePass"),
 	    "reset", is_reset(model),
 	    "problem", problem_of(v, model),
-	    "email", text_or_null(text_of(model, "email")),
+	    "email", text_or_null(member_text(model, "email")),
 	    "sent", json_incref(json_object_get(model, "sent"))));
 }
 
@@ -55,16 +57,16 @@ present_choose(const struct view *v, json_t *model)
 	    "Choisir un nouveau mot de passe" : "Créer mon compte OnePass"),
 	    "reset", is_reset(model),
 	    "problem", problem_of(v, model),
-	    "on_new", text_of(model, "problem") != NULL,
-	    "name", text_of(model, "name"),
-	    "email", text_of(model, "email"),
+	    "on_new", member_text(model, "problem") != NULL,
+	    "name", member_text(model, "name"),
+	    "email", member_text(model, "email"),
 	    "action", v->path));
 }
 
 json_t *
 present_password(const struct view *v, json_t *model)
 {
-	const char	*field = text_of(model, "field");
+	const char	*field = member_text(model, "field");
 	bool		 current = field != NULL &&
 			    strcmp(field, "current") == 0;
 
@@ -82,16 +84,16 @@ present_session(const struct view *v, struct arena *a, const json_t *item)
 {
 	const struct zone	*zone = zone_get(v->person->time_zone);
 	struct civil		 now = zone_civil(zone, v->now_ms);
-	const char		*begun = text_of(item, "signed_in_at");
-	const char		*seen = text_of(item, "last_seen_at");
+	const char		*begun = member_text(item, "signed_in_at");
+	const char		*seen = member_text(item, "last_seen_at");
 	int64_t			 begun_ms = 0, seen_ms = 0;
 
 	(void)clock_parse_utc(begun, &begun_ms);
 	(void)clock_parse_utc(seen, &seen_ms);
 	return (json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O}",
-	    "id", text_of(item, "id"),
-	    "device", agent_words(a, v->lang, text_of(item, "agent")),
-	    "address", text_of(item, "address"),
+	    "id", member_text(item, "id"),
+	    "device", agent_words(a, v->lang, member_text(item, "agent")),
+	    "address", member_text(item, "address"),
 	    "signed_in_at", begun,
 	    "signed_in", words_date_short(a, v->lang, zone_civil(zone,
 	    begun_ms), now),

@@ -1,2 +1,2 @@
--- Ends the session of this token ($1: SHA-256, hex); nothing if it has ended.
+-- Ends the session of token $1 (SHA-256, hex), if there is one.
 select session_delete($1::text)

@@ -1,17 +1,17 @@
-/* One's own sessions: where one is signed in, and no more. */
+/* Lists and ends the sessions of the signed-in person. */
 #include "base/text.h"
 #include "onepass/onepass.h"
 #include "server/reply.h"
 
-static void	ended(struct ctx *, enum result, struct db_rows *);
+static void	sessions_ended(struct ctx *, struct db_rows *, void *);
 
 void
 sessions_list(struct ctx *c)
 {
-	ask(c, SQL_ONEPASS_SESSIONS, NULL, 0, reply_model);
+	ask(c, SQL_ONEPASS_SESSIONS, NULL, 0, reply_model, NULL);
 }
 
-/* One of them, or without a name all others. */
+/* Ends the session of the path's id or, without one, all other sessions. */
 void
 sessions_end(struct ctx *c)
 {
@@ -20,13 +20,14 @@ sessions_end(struct ctx *c)
 	if (c->id != NULL && !uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_ONEPASS_SESSIONS_END, params, 1, ended);
+		ask(c, SQL_ONEPASS_SESSIONS_END, params, 1, sessions_ended,
+		    NULL);
 }
 
 static void
-ended(struct ctx *c, enum result result, struct db_rows *rows)
+sessions_ended(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	(void)result;
+	(void)arg;
 	if (c->id != NULL && *db_value(rows, 0, 0) == '0')
 		reply_result(c, NOT_FOUND);
 	else if (c->surface == API)

@@ -1,2 +1,3 @@
--- Ends one of one's own sessions ($1), or (null) all others. How many.
+-- Ends the session $1 of the request's person, or (null) all their others. One
+-- value: how many.
 select own_sessions_end($1::uuid)

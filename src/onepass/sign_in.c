@@ -1,7 +1,7 @@
 /*
- * Sign-in: look the e-mail up, check the password off the event loop, open a
- * session (open.c). Unknown e-mail and wrong password cost the same work and
- * get the same answer.
+ * Sign-in: looks up the e-mail, checks the password on a thread, opens a
+ * session (open.c). An unknown e-mail and a wrong password cost the same work
+ * and get the same response.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +14,20 @@
 #include "onepass/open.h"
 #include "server/reply.h"
 
-/* What a sign-in carries from step to step, in the request's arena. */
+/* The state of a sign-in from step to step, in the request's arena. */
 struct sign_in {
 	const char	*email;
 	char		*password;	/* wiped after the check */
 	const char	*network;
-	const char	*person_id;	/* NULL: nobody has this e-mail */
+	const char	*person_id;	/* NULL: no person has this e-mail */
 	const char	*hash;		/* of the password, or NULL */
-	bool		 known;		/* this browser was here before */
-	char		 device[TOKEN_TEXT];
+	bool		 known;		/* the person's browser, see device */
+	char		 device[TOKEN_TEXT];	/* token of DEVICE_COOKIE */
 };
 
-static void	begun(struct ctx *, enum result, struct db_rows *);
-static void	counted(struct ctx *, enum result, struct db_rows *);
-static void	checked(struct ctx *, enum result);
+static void	sign_in_begun(struct ctx *, struct db_rows *, void *);
+static void	sign_in_counted(struct ctx *, struct db_rows *, void *);
+static void	sign_in_checked(struct ctx *, enum result, void *);
 
 void
 onepass_start(void)
@@ -35,9 +35,10 @@ onepass_start(void)
 	check_start();
 }
 
-/* Pages get their form back with the sentence above it. */
+/* Replies with a problem; a page shows its form again below the problem. */
 static void
-refuse(struct ctx *c, int status, const char *field, const char *problem)
+sign_in_refuse(
+    struct ctx *c, int status, const char *field, const char *problem)
 {
 	json_t		*model;
 	const char	*to;
@@ -70,7 +71,7 @@ session_page(struct ctx *c)
 	reply_page(c, 200, "onepass/sign_in", present_sign_in, model);
 }
 
-/* Takes the fields in; false: replied already. */
+/* Reads the form's fields. Returns false after a reply of 400. */
 static bool
 sign_in_fields(struct ctx *c, struct sign_in *s)
 {
@@ -80,12 +81,14 @@ sign_in_fields(struct ctx *c, struct sign_in *s)
 	s->email = ctx_field(c, "email");
 	if (s->email == NULL || s->email[0] == '\0' ||
 	    strlen(s->email) > 254) {
-		refuse(c, 400, "email", "Saisissez votre adresse e-mail.");
+		sign_in_refuse(c, 400, "email",
+		    "Saisissez votre adresse e-mail.");
 		return (false);
 	}
 	if (password == NULL || password[0] == '\0' ||
 	    strlen(password) > PASSWORD_MAX) {
-		refuse(c, 400, "password", "Saisissez votre mot de passe.");
+		sign_in_refuse(c, 400, "password",
+		    "Saisissez votre mot de passe.");
 		return (false);
 	}
 	s->password = arena_strdup(&c->arena, password);
@@ -104,7 +107,6 @@ session_create(struct ctx *c)
 
 	if (!sign_in_fields(c, s))
 		return;
-	c->feature = s;
 	if (s->device[0] != '\0')
 		token_hash(s->device, device);
 	params[0] = s->email;
@@ -112,63 +114,64 @@ session_create(struct ctx *c)
 	params[2] = s->network;
 	params[3] = c->address;
 	params[4] = device;
-	ask(c, SQL_ONEPASS_SIGN_IN_BEGIN, params, 5, begun);
+	ask(c, SQL_ONEPASS_SIGN_IN_BEGIN, params, 5, sign_in_begun, s);
 }
 
 static void
-begun(struct ctx *c, enum result result, struct db_rows *rows)
+sign_in_begun(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct sign_in	*s = c->feature;
-	const char	*person = db_value(rows, 0, 0);
-	const char	*wait = db_value(rows, 0, 3), *params[3];
+	struct sign_in	*s = arg;
+	const char	*person = db_text(rows, 0, "person_id");
+	const char	*wait = db_text(rows, 0, "wait_seconds");
+	const char	*hash = db_text(rows, 0, "password_hash"), *params[3];
 
-	(void)result;
-	s->known = strcmp(db_value(rows, 0, 2), "t") == 0;
+	s->known = strcmp(db_text(rows, 0, "known_device"), "t") == 0;
 	if (strcmp(wait, "0") != 0) {
 		reply_header(c, "retry-after", wait);
-		refuse(c, 429, NULL, "Trop d’essais. Patientez quelques "
-		    "minutes avant de réessayer.");
+		sign_in_refuse(c, 429, NULL, "Trop d’essais. Patientez "
+		    "quelques minutes avant de réessayer.");
 		return;
 	}
 	if (person != NULL)
 		s->person_id = arena_strdup(&c->arena, person);
-	if (db_value(rows, 0, 1) != NULL)
-		s->hash = arena_strdup(&c->arena, db_value(rows, 0, 1));
+	if (hash != NULL)
+		s->hash = arena_strdup(&c->arena, hash);
 	params[0] = s->email;
 	params[1] = s->network;
 	params[2] = c->address;
-	ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 3, counted);
+	ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 3, sign_in_counted, s);
 }
 
-/* Counted as a failure until it succeeds; now the work may begin. */
+/* Checks the password. It counts as a failed attempt until it succeeds. */
 static void
-counted(struct ctx *c, enum result result, struct db_rows *rows)
+sign_in_counted(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct sign_in	*s = c->feature;
+	struct sign_in	*s = arg;
 
-	(void)result;
 	(void)rows;
-	check_password(c, s->known, s->hash, s->password, checked);
+	check_password(c, s->known, s->hash, s->password, sign_in_checked, s);
 }
 
-/* A known person's failure is written down beside the answer, which waits
- * for nothing and so says nothing about who is known. */
+/*
+ * Replies 401, and logs the failure when the e-mail is a person's. The reply
+ * does not wait for the log: its time must not show who has an account.
+ */
 static void
 refuse_password(struct ctx *c, const struct sign_in *s)
 {
 	const char	*params[2] = { s->person_id, c->address };
 
-	refuse(c, 401, NULL, "L’adresse e-mail ou le mot de passe ne "
+	sign_in_refuse(c, 401, NULL, "L’adresse e-mail ou le mot de passe ne "
 	    "convient pas.");
 	if (s->person_id != NULL)
-		(void)db_send(SQL_AUDIT_SIGN_IN_FAILED, NULL, params, 2,
+		(void)db_send(SQL_ONEPASS_LOG_FAILED, NULL, params, 2,
 		    NULL, NULL);
 }
 
 static void
-checked(struct ctx *c, enum result result)
+sign_in_checked(struct ctx *c, enum result result, void *arg)
 {
-	struct sign_in	*s = c->feature;
+	struct sign_in	*s = arg;
 
 	if (result != OK || s->person_id == NULL)
 		refuse_password(c, s);

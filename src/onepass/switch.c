@@ -1,6 +1,6 @@
 /*
- * One person, several customers: their session goes on at another of them,
- * under a new token.
+ * Moves the session of a person with accounts at several customers to another
+ * of these customers, under a new token.
  */
 #include "base/text.h"
 #include "base/token.h"
@@ -9,35 +9,32 @@
 #include "server/model.h"
 #include "server/reply.h"
 
-static void	switched(struct ctx *, enum result, struct db_rows *);
+static void	switched(struct ctx *, struct db_rows *, void *);
 
 void
 session_switch(struct ctx *c)
 {
-	const char	*tenant = ctx_number(c, "tenant");
+	const char	*tenant = ctx_field(c, "tenant");
 	char		*token = arena_alloc(&c->arena, TOKEN_TEXT);
 	char		 hash[TOKEN_TEXT];
 	const char	*params[3] = { tenant, hash, c->address };
-	int64_t		 id;
 
-	if (tenant == NULL || !text_int64(tenant, 1, INT32_MAX, &id)) {
+	if (tenant == NULL || !uuid_valid(tenant)) {
 		reply_invalid(c, "tenant", "Choisissez un de vos clients.");
 		return;
 	}
 	token_new(token);
 	token_hash(token, hash);
-	c->feature = token;
-	ask(c, SQL_ONEPASS_SESSION_SWITCH, params, 3, switched);
+	ask(c, SQL_ONEPASS_SESSION_SWITCH, params, 3, switched, token);
 }
 
 static void
-switched(struct ctx *c, enum result result, struct db_rows *rows)
+switched(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	json_t	*model = model_of(rows);
 
-	(void)result;
 	if (model == NULL)
 		reply_result(c, NOT_FOUND);
 	else
-		session_opened(c, c->feature, model);
+		session_opened(c, arg, model);
 }

@@ -1,22 +1,25 @@
 /*
  * `smartrecord account create|list|password|invite|profile|recording|
- * disable|enable`.
- * The SQL decides; here words become its parameters. Passwords never appear on
- * a command line: a file or standard input holds them.
+ * disable|enable`: turns the words of the command line into the parameters of a
+ * statement, which decides and does the work. A password comes from a file or
+ * standard input, never from the command line.
  */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/options.h"
+#include "base/words.h"
 #include "db/command.h"
 #include "onepass/onepass.h"
+#include "people/lines.h"
 #include "people/people.h"
 #include "people/secret.h"
 #include "telephony/telephony.h"
 
-/* What the options of create say, before they are parameters. */
+/* The options of create. */
 struct account {
 	const char		*words[2];	/* tenant, key */
 	const char		*site, *first, *last, *email;
@@ -27,43 +30,67 @@ struct account {
 	struct command_style	 style;
 };
 
-/* The numbers as the SQL takes them, malloc'd; NULL: one is malformed. */
-static char *
-numbers_json(const struct option_list *numbers)
+/*
+ * Adds a number ("+33…:fixed") to the cell of its kind, comma-separated.
+ * Returns false when it has no valid kind.
+ */
+static bool
+add_number(const char *item, struct buf *fixed, struct buf *mobile)
 {
-	json_t		*list = json_array();
-	const char	*item, *colon;
-	char		*text;
+	const char	*colon = strrchr(item, ':');
+	struct buf	*cell;
+
+	if (colon == NULL)
+		return (false);
+	if (strcmp(colon, ":fixed") == 0)
+		cell = fixed;
+	else if (strcmp(colon, ":mobile") == 0)
+		cell = mobile;
+	else
+		return (false);
+	buf_printf(cell, "%s%.*s", cell->len > 0 ? "," : "",
+	    (int)(colon - item), item);
+	return (true);
+}
+
+/*
+ * Returns the account as a line of an import, malloc'd JSON text; NULL when a
+ * number has no valid kind.
+ */
+static char *
+account_line(const struct account *a)
+{
+	struct buf	 fixed = { NULL, 0, 0 }, mobile = { NULL, 0, 0 };
+	json_t		*line;
+	char		*text = NULL;
+	bool		 ok = true;
 	int		 i;
 
-	for (i = 0; i < numbers->count; i++) {
-		item = numbers->items[i];
-		colon = strchr(item, ':');
-		if (colon == NULL || colon - item > 16 ||
-		    strspn(item + (item[0] == '+'), "0123456789") !=
-		    (size_t)(colon - item) - (item[0] == '+') ||
-		    (strcmp(colon, ":fixed") != 0 &&
-		    strcmp(colon, ":mobile") != 0)) {
-			json_decref(list);
-			return (NULL);
-		}
-		json_array_append_new(list, json_pack("{s:s%, s:s}",
-		    "number", item, (size_t)(colon - item),
-		    "kind", colon + 1));
+	for (i = 0; i < a->numbers.count && ok; i++)
+		ok = add_number(a->numbers.items[i], &fixed, &mobile);
+	if (ok) {
+		const char *const	 cells[LINE_CELLS] = {
+			[LINE_KEY] = a->words[1], [LINE_LAST_NAME] = a->last,
+			[LINE_FIRST_NAME] = a->first,
+			[LINE_EMAIL] = a->email, [LINE_SITE] = a->site,
+			[LINE_FIXED] = fixed.data, [LINE_MOBILE] = mobile.data
+		};
+
+		line = line_read(1, cells);
+		text = json_dumps(line, JSON_COMPACT);
+		json_decref(line);
 	}
-	text = json_dumps(list, JSON_COMPACT);
-	json_decref(list);
+	buf_dispose(&fixed);
+	buf_dispose(&mobile);
 	return (text);
 }
 
-/* What is wrong with the options, or NULL. */
+/* Returns what is wrong with the options, or NULL. */
 static const char *
 account_problem(const struct account *a)
 {
 	if (a->site == NULL || a->first == NULL || a->last == NULL)
 		return ("--site, --first-name and --last-name are needed");
-	if (a->words[1][0] == '\0' || strlen(a->words[1]) > 200)
-		return ("the account's key has 1 to 200 characters");
 	if (a->supervisor && a->team != NULL)
 		return ("--supervisor is for all sites, --supervisor-sites "
 		    "for some: give one of them");
@@ -72,17 +99,36 @@ account_problem(const struct account *a)
 	return (NULL);
 }
 
+/* Prints each error of the account, which is one of a line of an import. */
+static void
+account_print_errors(const json_t *answer)
+{
+	const char	*field;
+	json_t		*error;
+	size_t		 i;
+
+	json_array_foreach(json_object_get(answer, "errors"), i, error) {
+		field = lines_field(json_string_value(
+		    json_object_get(error, "field")));
+		fprintf(stderr, "smartrecord: %s%s%s\n",
+		    field == NULL ? "" : tr(LANG_EN, field),
+		    field == NULL ? "" : ": ", tr(LANG_EN,
+		    lines_problem(json_string_value(
+		    json_object_get(error, "problem")))));
+	}
+}
+
 static int
 account_insert(const struct settings *s, const struct account *a,
-    const char *numbers, const char *hash)
+    const char *line, const char *hash)
 {
-	const char	*params[] = { a->words[0], a->words[1], a->site,
-			    a->first, a->last, a->email, numbers,
+	const char	*params[] = { a->words[0], line,
 			    a->supervisor ? "all" : a->team,
 			    a->administrator ? "true" : "false", hash };
+	struct command_style	style = a->style;
 
-	return (db_command(s, SQL_PEOPLE_ACCOUNT_CREATE, params, 10,
-	    &a->style));
+	style.invalid = account_print_errors;
+	return (db_command(s, SQL_PEOPLE_ACCOUNT_CREATE, params, 5, &style));
 }
 
 static int
@@ -90,7 +136,7 @@ account_create(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
 	struct account		 a = { 0 };
-	char			 hash[PASSWORD_HASH_SIZE], *numbers;
+	char			 hash[PASSWORD_HASH_SIZE], *line;
 	const char		*problem;
 	int			 status;
 	const struct option	 options[] = {
@@ -113,16 +159,16 @@ account_create(const struct settings *s, const struct verb *verb, int argc,
 		return (2);
 	if ((problem = account_problem(&a)) != NULL)
 		return (usage_error(verb, "%s", problem));
-	if ((numbers = numbers_json(&a.numbers)) == NULL)
+	if ((line = account_line(&a)) == NULL)
 		return (usage_error(verb, "a number is written like "
 		    "+33123456789:fixed, +33612345678:mobile or 1234:fixed"));
 	if (!secret_given(&a.password))
-		status = account_insert(s, &a, numbers, NULL);
+		status = account_insert(s, &a, line, NULL);
 	else if (secret_hash(&a.password, hash))
-		status = account_insert(s, &a, numbers, hash);
+		status = account_insert(s, &a, line, hash);
 	else
 		status = 1;
-	free(numbers);
+	free(line);
 	return (status);
 }
 
@@ -200,7 +246,7 @@ account_profile(const struct settings *s, const struct verb *verb, int argc,
 	return (db_command(s, SQL_PEOPLE_PROFILE_SET, params, 4, &style));
 }
 
-/* The verb's name says which way. */
+/* Disables or enables the account's person, as the verb's name says. */
 static int
 account_disable(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
@@ -241,5 +287,6 @@ static const struct verb verbs[] = {
 int
 command_account(const struct settings *s, int argc, char **argv)
 {
+	words_start();
 	return (verb_run(verbs, s, argc, argv));
 }

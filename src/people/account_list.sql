@@ -1,4 +1,6 @@
--- The accounts of the customer $1.
+-- One value: the accounts of the tenant with key $1, [{"key", "first_name",
+-- "last_name", "email", "site", "numbers", "supervisor", "administrator",
+-- "recording", "password", "disabled"}], or {"outcome": "missing", "what"}.
 select case
 	when not exists (select from tenant where key = $1)
 	then json_build_object('outcome', 'missing', 'what', 'tenant ' || $1)

@@ -1,7 +1,7 @@
 /*
- * Accounts from a file: a first request shows what it would do, a second one,
- * with the digest of what was shown, does it. Nothing is kept in between: the
- * file comes twice, and the database says whether it still means the same.
+ * Imports accounts from a file. A first request shows what the file would do; a
+ * second one, with the file again and the digest of what was shown, does it.
+ * Nothing is stored in between: the database compares the digests.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +13,14 @@
 
 #define DIGEST_MAX	64
 
-/* In the request's arena, which lives as long as the work on it. */
+/*
+ * The state of an import, in the request's arena; the arena outlives the work.
+ */
 struct import {
 	const char	*csv;
-	const char	*digest;	/* of what was shown, or NULL */
-	const char	*problem;	/* with the whole file, or NULL */
-	int		 line;		/* where, or 0 */
+	const char	*digest;	/* of what was shown; NULL: preview */
+	const char	*problem;	/* of the whole file, or NULL */
+	int		 line;		/* of the problem, or 0 */
 	char		*lines;		/* malloc'd JSON */
 };
 
@@ -29,7 +31,7 @@ import_page(struct ctx *c)
 }
 
 static void
-parse(void *arg)
+import_parse(void *arg)
 {
 	struct import	*i = arg;
 	json_t		*lines;
@@ -41,7 +43,7 @@ parse(void *arg)
 }
 
 static void
-release(void *arg)
+import_release(void *arg)
 {
 	struct import	*i = arg;
 
@@ -49,7 +51,7 @@ release(void *arg)
 	i->lines = NULL;
 }
 
-/* The file is not one: the page again, with the text and what is wrong. */
+/* Replies 400: the file can't be read. A page shows its text again. */
 static void
 reply_no_file(struct ctx *c, const struct import *i)
 {
@@ -65,9 +67,9 @@ reply_no_file(struct ctx *c, const struct import *i)
 	reply_page(c, 400, "people/import", present_import, model);
 }
 
-/* Says each problem in words, for programs as for people. */
+/* Adds to each error the "detail" that people read. */
 static void
-explain(struct ctx *c, json_t *answer)
+import_explain(struct ctx *c, json_t *answer)
 {
 	json_t	*line, *error;
 	size_t	 i, j;
@@ -79,9 +81,12 @@ explain(struct ctx *c, json_t *answer)
 			    json_object_get(error, "problem"))))));
 }
 
-/* 409: it would do something else than was shown. 400: it can't be done. */
+/*
+ * Returns the status of an outcome: 409 when the file would now do something
+ * else than was shown, 400 when a line has an error.
+ */
 static int
-status_of(const char *outcome)
+import_status(const char *outcome)
 {
 	if (strcmp(outcome, "changed") == 0)
 		return (409);
@@ -89,28 +94,27 @@ status_of(const char *outcome)
 }
 
 static void
-answered(struct ctx *c, enum result result, struct db_rows *rows)
+import_answered(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	const struct import	*i = c->feature;
+	const struct import	*i = arg;
 	const char		*outcome;
 	json_t			*answer;
 
-	(void)result;
 	answer = model_of(rows);
 	outcome = json_string_value(json_object_get(answer, "outcome"));
-	explain(c, answer);
+	import_explain(c, answer);
 	if (c->surface == API)
-		reply_value(c, status_of(outcome), json_incref(answer));
+		reply_value(c, import_status(outcome), json_incref(answer));
 	else {
 		json_object_set_new(answer, "csv", json_string(i->csv));
-		reply_page(c, status_of(outcome), "people/import",
+		reply_page(c, import_status(outcome), "people/import",
 		    present_import, json_incref(answer));
 	}
 	json_decref(answer);
 }
 
 static void
-parsed(struct ctx *c, void *arg)
+import_parsed(struct ctx *c, void *arg)
 {
 	struct import	*i = arg;
 	const char	*params[2] = { i->lines, i->digest };
@@ -118,14 +122,15 @@ parsed(struct ctx *c, void *arg)
 	if (i->lines == NULL)
 		reply_no_file(c, i);
 	else
-		ask(c, SQL_PEOPLE_IMPORT, params, 2, answered);
+		ask(c, SQL_PEOPLE_IMPORT, params, 2, import_answered, i);
 }
 
 void
 accounts_import(struct ctx *c)
 {
 	static const struct work	 work = {
-		.run = parse, .answer = parsed, .release = release
+		.run = import_parse, .answer = import_parsed,
+		.release = import_release
 	};
 	struct import			*i = arena_alloc(&c->arena,
 					    sizeof(*i));
@@ -142,7 +147,6 @@ accounts_import(struct ctx *c)
 		    "aperçu.");
 	else {
 		i->csv = arena_strdup(&c->arena, csv);
-		c->feature = i;
 		ctx_work(c, &work, i);
 	}
 }

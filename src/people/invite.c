@@ -1,7 +1,9 @@
-/* POST /accounts/{id}/invitation: an account's person is asked by mail to
- * create their OnePass account. */
+/*
+ * POST /accounts/{id}/invitation: mails an invitation to an account's person.
+ */
 #include <string.h>
 
+#include "base/text.h"
 #include "people/people.h"
 #include "server/reply.h"
 
@@ -15,7 +17,7 @@ static const struct {
 };
 
 static void
-invited(struct ctx *c, enum result result, struct db_rows *rows)
+invitation_sent(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	json_t		*said = json_loads(db_value(rows, 0, 0), 0, NULL);
 	const char	*why = json_string_value(json_object_get(said, "why"));
@@ -23,7 +25,7 @@ invited(struct ctx *c, enum result result, struct db_rows *rows)
 			    "outcome"));
 	size_t		 i;
 
-	(void)result;
+	(void)arg;
 	if (strcmp(outcome, "missing") == 0)
 		reply_result(c, NOT_FOUND);
 	else if (strcmp(outcome, "changed") == 0 && c->surface == API)
@@ -43,8 +45,8 @@ account_invitation(struct ctx *c)
 {
 	const char	*params[1] = { c->id };
 
-	if (!account_id_valid(c->id))
+	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_PEOPLE_INVITE, params, 1, invited);
+		ask(c, SQL_PEOPLE_INVITE, params, 1, invitation_sent, NULL);
 }

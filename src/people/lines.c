@@ -1,4 +1,4 @@
-/* A file of accounts as lines, see lines.h. */
+/* Reads a file of accounts into lines, see lines.h. */
 #include <string.h>
 #include <strings.h>
 
@@ -6,29 +6,26 @@
 #include "base/text.h"
 #include "net/message.h"
 #include "people/lines.h"
-#include "people/number.h"
 
-#define COLUMNS		7
 #define CELLS_MAX	32
 #define NAME_MAX_CHARS	100
 #define KEY_MAX_CHARS	200
 #define NUMBERS_MAX	20
-#define REPLACED	"\xef\xbf\xbd"	/* what a reader makes of no UTF-8 */
-
-enum column { KEY, LAST_NAME, FIRST_NAME, EMAIL, SITE, FIXED, MOBILE };
+#define NUMBER_MAX	64	/* bytes of one as it is written */
+#define REPLACED	"\xef\xbf\xbd"	/* U+FFFD: the text was not UTF-8 */
 
 static const struct column_name {
 	const char	*field;		/* of the JSON, and a heading */
 	const char	*word;		/* for people, and a heading */
-	const char	*plain;		/* the same without accents */
-} columns[COLUMNS] = {
-	[KEY] = { "key", "Identifiant", "identifiant" },
-	[LAST_NAME] = { "last_name", "Nom", "nom" },
-	[FIRST_NAME] = { "first_name", "Prénom", "prenom" },
-	[EMAIL] = { "email", "E-mail", "mail" },
-	[SITE] = { "site", "Site", "site" },
-	[FIXED] = { "fixed", "Fixe", "fixe" },
-	[MOBILE] = { "mobile", "Mobile", "mobile" },
+	const char	*plain;		/* also accepted: without accents */
+} columns[LINE_CELLS] = {
+	[LINE_KEY] = { "key", "Identifiant", "identifiant" },
+	[LINE_LAST_NAME] = { "last_name", "Nom", "nom" },
+	[LINE_FIRST_NAME] = { "first_name", "Prénom", "prenom" },
+	[LINE_EMAIL] = { "email", "E-mail", "mail" },
+	[LINE_SITE] = { "site", "Site", "site" },
+	[LINE_FIXED] = { "fixed", "Fixe", "fixe" },
+	[LINE_MOBILE] = { "mobile", "Mobile", "mobile" },
 };
 
 static const struct {
@@ -71,13 +68,13 @@ lines_field(const char *field)
 {
 	size_t	i;
 
-	for (i = 0; i < COLUMNS; i++)
+	for (i = 0; i < LINE_CELLS; i++)
 		if (strcmp(columns[i].field, field) == 0)
 			return (columns[i].word);
 	return (NULL);
 }
 
-/* The text without spaces around it, in the arena. */
+/* Returns the text without blanks around it, in the arena. */
 static const char *
 trimmed(struct arena *a, const char *text)
 {
@@ -96,24 +93,27 @@ add_error(json_t *line, const char *field, const char *problem)
 	    json_pack("{s:s, s:s}", "field", field, "problem", problem));
 }
 
-/* Which column each heading names; false: *problem says why not. */
+/*
+ * Finds the column of each field by the headings: where[field], or -1. Returns
+ * false and sets *problem for an unknown or repeated heading, or without a key.
+ */
 static bool
 read_headings(const char **cells, size_t count, struct arena *a,
-    int where[COLUMNS], const char **problem)
+    int where[LINE_CELLS], const char **problem)
 {
 	const char	*cell;
 	size_t		 i, j;
 
-	for (j = 0; j < COLUMNS; j++)
+	for (j = 0; j < LINE_CELLS; j++)
 		where[j] = -1;
 	for (i = 0; i < count && i < CELLS_MAX; i++) {
 		cell = trimmed(a, cells[i]);
-		for (j = 0; j < COLUMNS; j++)
+		for (j = 0; j < LINE_CELLS; j++)
 			if (strcasecmp(cell, columns[j].field) == 0 ||
 			    strcasecmp(cell, columns[j].word) == 0 ||
 			    strcasecmp(cell, columns[j].plain) == 0)
 				break;
-		if (j == COLUMNS || where[j] >= 0 || count > CELLS_MAX) {
+		if (j == LINE_CELLS || where[j] >= 0 || count > CELLS_MAX) {
 			*problem = "L’en-tête contient une colonne inconnue, "
 			    "ou deux fois la même.";
 			return (false);
@@ -121,10 +121,10 @@ read_headings(const char **cells, size_t count, struct arena *a,
 		where[j] = (int)i;
 	}
 	*problem = "L’en-tête n’a pas de colonne Identifiant.";
-	return (where[KEY] >= 0);
+	return (where[LINE_KEY] >= 0);
 }
 
-/* ASCII in lower case: no address has more. */
+/* Returns a copy in ASCII lower case; e-mail addresses are ASCII here. */
 static const char *
 lower(struct arena *a, const char *text)
 {
@@ -136,31 +136,31 @@ lower(struct arena *a, const char *text)
 	return (copy);
 }
 
-/* Numbers stand behind each other with a comma, a slash or a bar. */
+/*
+ * Reads the numbers of a cell, separated by a comma, semicolon, slash or bar.
+ * The database interprets each of them, see number_read().
+ */
 static void
-read_numbers(json_t *line, const char *field, const char *cell,
-    struct arena *a)
+read_number_cell(json_t *line, const char *field, const char *cell)
 {
-	json_t		*list = json_array();
-	const char	*number;
-	size_t		 n;
+	json_t	*list = json_array();
+	size_t	 n;
 
 	while (*cell != '\0') {
 		n = strcspn(cell, ",;/|");
-		number = number_read(a, cell, n);
-		if (number == NULL ||
-		    json_array_size(list) == NUMBERS_MAX) {
+		if (n > NUMBER_MAX || json_array_size(list) == NUMBERS_MAX) {
 			add_error(line, field, "number_invalid");
 			break;
 		}
-		json_array_append_new(list, json_string(number));
+		json_array_append_new(list, json_stringn(cell, n));
 		cell += n + (cell[n] != '\0');
 	}
 	json_object_set_new(line, field, list);
 }
 
+/* Returns false when the text has control or invisible characters. */
 static bool
-readable(const char *text)
+cell_readable(const char *text)
 {
 	uint32_t	code;
 
@@ -171,50 +171,70 @@ readable(const char *text)
 	return (true);
 }
 
-/* Empty cells are left out: they change nothing. */
+/* Adds a cell to the line; an empty cell adds nothing and changes nothing. */
 static void
-read_cell(json_t *line, enum column column, const char *cell, struct arena *a)
+read_cell(
+    json_t *line, enum line_cell column, const char *cell, struct arena *a)
 {
 	const char	*field = columns[column].field;
 
 	if (*cell == '\0')
 		return;
-	if (column == FIXED || column == MOBILE) {
-		read_numbers(line, field, cell, a);
+	if (column == LINE_FIXED || column == LINE_MOBILE) {
+		read_number_cell(line, field, cell);
 		return;
 	}
-	if (column == EMAIL && !address_valid(cell))
+	if (column == LINE_EMAIL && !address_valid(cell))
 		add_error(line, field, "email_invalid");
-	else if (!readable(cell))
+	else if (!cell_readable(cell))
 		add_error(line, field, "characters");
-	else if (utf8_length(cell) > (column == KEY ? KEY_MAX_CHARS :
-	    NAME_MAX_CHARS) && column != EMAIL)
+	else if (utf8_length(cell) > (column == LINE_KEY ? KEY_MAX_CHARS :
+	    NAME_MAX_CHARS) && column != LINE_EMAIL)
 		add_error(line, field, "too_long");
-	json_object_set_new(line, field, json_string(column == EMAIL ?
+	json_object_set_new(line, field, json_string(column == LINE_EMAIL ?
 	    lower(a, cell) : cell));
 }
 
-static json_t *
-read_line(int number, const char **cells, size_t count, size_t wanted,
-    const int where[COLUMNS], struct arena *a)
+json_t *
+line_read(int number, const char *const cells[LINE_CELLS])
 {
-	json_t	*line = json_pack("{s:i, s:[]}", "line", number, "errors");
-	size_t	 j;
+	struct arena	 a = { NULL };
+	json_t		*line = json_pack("{s:i, s:[]}", "line", number,
+			    "errors");
+	size_t		 j;
 
-	if (count != wanted) {
-		add_error(line, "line", "cells");
-		return (line);
-	}
-	for (j = 0; j < COLUMNS; j++)
-		if (where[j] >= 0)
-			read_cell(line, (enum column)j, trimmed(a,
-			    cells[where[j]]), a);
+	for (j = 0; j < LINE_CELLS; j++)
+		if (cells[j] != NULL)
+			read_cell(line, (enum line_cell)j,
+			    trimmed(&a, cells[j]), &a);
 	if (json_object_get(line, "key") == NULL)
 		add_error(line, "key", "key_missing");
+	arena_dispose(&a);
 	return (line);
 }
 
-/* NULL, or what is wrong with the text as such. */
+/*
+ * Returns the line of a record, whose cells are in the order of the headings.
+ */
+static json_t *
+read_record(int number, const char **cells, size_t count, size_t wanted,
+    const int where[LINE_CELLS])
+{
+	const char	*sorted[LINE_CELLS];
+	json_t		*line;
+	size_t		 j;
+
+	if (count != wanted) {
+		line = json_pack("{s:i, s:[]}", "line", number, "errors");
+		add_error(line, "line", "cells");
+		return (line);
+	}
+	for (j = 0; j < LINE_CELLS; j++)
+		sorted[j] = where[j] < 0 ? NULL : cells[where[j]];
+	return (line_read(number, sorted));
+}
+
+/* Returns what is wrong with the whole text, or NULL. */
 static const char *
 text_problem(const char *csv, size_t n)
 {
@@ -227,16 +247,16 @@ text_problem(const char *csv, size_t n)
 }
 
 static const char *
-fault(enum csv_next next)
+csv_fault(enum csv_next next)
 {
 	return (next == CSV_CONTROL ?
 	    "La ligne contient des caractères illisibles." :
 	    "Un guillemet n’est pas à sa place, ou n’est jamais fermé.");
 }
 
-/* The records behind the headings; NULL: *problem says why not. */
+/* Returns the records after the headings; NULL with *problem set. */
 static json_t *
-read_records(struct csv *c, const int where[COLUMNS], size_t wanted,
+read_records(struct csv *c, const int where[LINE_CELLS], size_t wanted,
     const char **problem)
 {
 	const char	*cells[CELLS_MAX];
@@ -249,13 +269,13 @@ read_records(struct csv *c, const int where[COLUMNS], size_t wanted,
 	while (*problem == NULL && (next = csv_read(c, &a, cells, CELLS_MAX,
 	    &count)) != CSV_END) {
 		if (next != CSV_RECORD)
-			*problem = fault(next);
+			*problem = csv_fault(next);
 		else if (json_array_size(lines) == LINES_MAX)
 			*problem = "Le fichier dépasse 5 000 comptes : "
 			    "partagez-le en plusieurs.";
 		else
-			json_array_append_new(lines, read_line(c->line, cells,
-			    count, wanted, where, &a));
+			json_array_append_new(lines, read_record(c->line,
+			    cells, count, wanted, where));
 		arena_dispose(&a);
 	}
 	if (*problem != NULL) {
@@ -274,7 +294,7 @@ lines_read(const char *csv, size_t n, const char **problem, int *line)
 	json_t		*lines = NULL;
 	enum csv_next	 next;
 	size_t		 count;
-	int		 where[COLUMNS];
+	int		 where[LINE_CELLS];
 
 	*line = 0;
 	if ((*problem = text_problem(csv, n)) != NULL)
@@ -284,7 +304,7 @@ lines_read(const char *csv, size_t n, const char **problem, int *line)
 	if (next == CSV_END)
 		lines = json_array();
 	else if (next != CSV_RECORD)
-		*problem = fault(next);
+		*problem = csv_fault(next);
 	else if (read_headings(cells, count, &a, where, problem))
 		lines = read_records(&c, where, count, problem);
 	arena_dispose(&a);

@@ -1,7 +1,7 @@
 /*
- * A file of accounts (CSV, see base/csv.h) as lines for accounts_import().
- * What is wrong with one line is said in it; what is wrong with the whole
- * file ends the reading. Pure, may run on a pool thread.
+ * Reads a file of accounts (CSV, see base/csv.h) into lines for
+ * accounts_import(). An error of one line is put in that line; an error of the
+ * whole file ends the reading. Pure; may run on a pool thread.
  */
 #ifndef PEOPLE_LINES_H
 #define PEOPLE_LINES_H
@@ -11,14 +11,34 @@
 #define LINES_MAX	5000		/* accounts */
 #define FILE_MAX	1048576		/* bytes */
 
-/* [{"line", "key", "last_name", "first_name", "email", "site", "fixed",
- * "mobile", "errors"}], owned by the caller; an empty cell is null. NULL:
- * *problem is a French sentence, *line where it is, or 0. */
+enum line_cell {
+	LINE_KEY,
+	LINE_LAST_NAME,
+	LINE_FIRST_NAME,
+	LINE_EMAIL,
+	LINE_SITE,
+	LINE_FIXED,
+	LINE_MOBILE,
+	LINE_CELLS
+};
+
+/*
+ * Returns one account from its cells as written (NULL: no cell): {"line",
+ * "key", "last_name", "first_name", "email", "site", "fixed": [], "mobile": [],
+ * "errors": [{"field", "problem"}]}, owned by the caller. An empty cell gives
+ * no member.
+ */
+json_t	*line_read(int number, const char *const cells[LINE_CELLS]);
+/*
+ * Returns the array of all accounts of a file of n bytes, NUL-terminated, owned
+ * by the caller. Returns NULL when the file is not valid: *problem is then a
+ * French sentence of en.json, *line its line in the file, or 0.
+ */
 json_t	*lines_read(const char *csv, size_t n, const char **problem,
 	    int *line);
-/* What to tell people of a problem of a line, in French. */
+/* Returns the French sentence for a line's "problem". */
 const char *lines_problem(const char *key);
-/* A column's name for people, in French. */
+/* Returns the French name of a line's "field"; NULL for the whole line. */
 const char *lines_field(const char *field);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The accounts of a customer and one of them. Who may see which is decided in
- * the database, see accounts_page(); what pages show of it by present.c.
+ * Lists the accounts of a tenant, and shows one. The database decides which
+ * ones a person may see, see accounts_page(); present.c makes the pages.
  */
 #include <string.h>
 
@@ -11,20 +11,11 @@
 
 #define Q_MAX	200	/* characters */
 
-bool
-account_id_valid(const char *id)
-{
-	int64_t	n;
-
-	return (text_int64(id, 1, INT32_MAX, &n));
-}
-
-/* The same question, further on (RFC 8288), for programs. */
+/* Replies with a page; under /api/v1 a Link header has the next (RFC 8288). */
 static void
-reply_page_of_accounts(struct ctx *c, enum result result,
-    struct db_rows *rows)
+reply_page_of_accounts(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	const char	*next = db_value(rows, 0, 1);
+	const char	*next = db_text(rows, 0, "next");
 	const char	*q = params_get(&c->query, "q");
 	struct buf	 b = { NULL, 0, 0 };
 
@@ -38,7 +29,7 @@ reply_page_of_accounts(struct ctx *c, enum result result,
 		reply_header(c, "link", b.data);
 		buf_dispose(&b);
 	}
-	reply_model(c, result, rows);
+	reply_model(c, rows, arg);
 }
 
 void
@@ -51,11 +42,12 @@ accounts_list(struct ctx *c)
 	if (params[0] != NULL && utf8_length(params[0]) > Q_MAX)
 		reply_invalid(c, "q", "La recherche compte au plus 200 "
 		    "caractères.");
-	else if (params[1] != NULL && !account_id_valid(params[1]))
+	else if (params[1] != NULL && !uuid_valid(params[1]))
 		reply_invalid(c, "after", "La valeur attendue est "
 		    "l’identifiant d’un compte.");
 	else
-		ask(c, SQL_PEOPLE_LIST, params, 2, reply_page_of_accounts);
+		ask(c, SQL_PEOPLE_LIST, params, 2, reply_page_of_accounts,
+		    NULL);
 }
 
 void
@@ -63,8 +55,8 @@ account_get(struct ctx *c)
 {
 	const char	*params[1] = { c->id };
 
-	if (!account_id_valid(c->id))
+	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_PEOPLE_SHOW, params, 1, reply_model);
+		ask(c, SQL_PEOPLE_SHOW, params, 1, reply_model, NULL);
 }

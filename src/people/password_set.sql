@@ -1,7 +1,8 @@
--- A new password for the person behind an account, whose sessions and links
--- end: $1 tenant's key, $2 account's key, $3 hash.
+-- Sets the password of an account's person and ends their sessions and links:
+-- $1 tenant's key, $2 account's key, $3 hash. One value {"outcome", "what"},
+-- see src/db/command.h.
 with target as (
-	select a.tenant_id, a.id, a.person_id from account a join tenant t on t.id = a.tenant_id
+	select a.tenant_id, a.public_id, a.person_id from account a join tenant t on t.id = a.tenant_id
 	where t.key = $1 and a.key = $2
 ), changed as (
 	update person p set password_hash = $3 from target t
@@ -13,7 +14,7 @@ with target as (
 	delete from mail_link l using changed c where l.person_id = c.id
 ), noted as (
 	insert into audit (tenant_id, kind, detail)
-	select t.tenant_id, 'password', jsonb_build_object('account', t.id)
+	select t.tenant_id, 'password', jsonb_build_object('account', t.public_id)
 	from target t, changed c
 )
 select case

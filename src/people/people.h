@@ -1,6 +1,6 @@
 /*
- * People of a customer: accounts with their numbers, profiles of rights and
- * OnePass passwords.
+ * The accounts of a tenant, with their numbers, profiles of rights and
+ * invitations; files of accounts; `smartrecord account`.
  */
 #ifndef PEOPLE_PEOPLE_H
 #define PEOPLE_PEOPLE_H
@@ -16,14 +16,15 @@ void	import_page(struct ctx *);
 void	accounts_import(struct ctx *);
 void	account_invitation(struct ctx *);
 
-/* What the pages show (present.c). */
+/*
+ * The values of pages (present.c, present_import.c), owned by the caller; the
+ * model is borrowed.
+ */
 json_t	*present_accounts(const struct view *, json_t *model);
 json_t	*present_account(const struct view *, json_t *model);
 json_t	*present_import(const struct view *, json_t *model);
 
-/* Can it be an account's id? */
-bool	account_id_valid(const char *id);
-
+/* `smartrecord account`; returns the exit status. */
 int	command_account(const struct settings *, int argc, char **argv);
 
 #endif

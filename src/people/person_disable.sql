@@ -1,5 +1,6 @@
--- Shuts the person behind an account out, at once, or lets them in again: $1
--- tenant's key, $2 account's key, $3 disabled.
+-- Disables an account's person, whose sessions and links end at once, or
+-- enables them: $1 tenant's key, $2 account's key, $3 disabled. One value
+-- {"outcome", "what"}, see src/db/command.h.
 with target as (
 	select a.person_id from account a join tenant t on t.id = a.tenant_id
 	where t.key = $1 and a.key = $2

@@ -1,6 +1,6 @@
 /*
- * Accounts as pages show them: names, profiles and numbers in words, links.
- * Pure. Texts live in the page's arena or the model.
+ * The values of the pages of accounts: names, texts of profiles and numbers,
+ * links. Pure. Texts live in the page's arena or the model.
  */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/zone.h"
 #include "people/people.h"
-#include "people/present.h"
+#include "server/model.h"
 
 static const struct word {
 	const char	*key;
@@ -26,36 +26,37 @@ static const struct word {
 };
 
 static const char *
-word_of(const struct word *w, enum lang lang, const char *key)
+text_for_key(const struct word *w, enum lang lang, const char *key)
 {
 	while (w->key != NULL && strcmp(w->key, key) != 0)
 		w++;
 	return (w->key == NULL ? key : tr(lang, w->word));
 }
 
-const char *
+/* Returns the name of a profile ("supervisor") in the page's language. */
+static const char *
 profile_word(enum lang lang, const char *key)
 {
-	return (word_of(profiles, lang, key));
+	return (text_for_key(profiles, lang, key));
 }
 
-/* Where an account is shown. */
+/* Returns the path of an account's page. */
 static char *
 account_path(const struct view *v, struct arena *a, const json_t *account)
 {
-	return (arena_printf(a, "%s/accounts/%lld", v->base, (long long)
-	    json_integer_value(json_object_get(account, "id"))));
+	return (arena_printf(a, "%s/accounts/%s", v->base,
+	    get(account, "id")));
 }
 
-/* NULL for an empty text: nothing to show. */
+/* Returns the text, or NULL when it is empty. */
 static const char *
-some(const char *text)
+nonempty(const char *text)
 {
 	return (text == NULL || *text == '\0' ? NULL : text);
 }
 
-/* "Ada Roux"; an account without a name goes by its key. */
-char *
+/* Returns "Ada Roux"; the key of an account without a name. */
+static char *
 account_name(struct arena *a, const json_t *account)
 {
 	const char	*first = get(account, "first_name");
@@ -67,25 +68,16 @@ account_name(struct arena *a, const json_t *account)
 	    *first != '\0' && *last != '\0' ? " " : "", last));
 }
 
-/* The first letters of the last and the first name, as the guide has them. */
+/* Returns the initials, last name first; NULL when there are none. */
 static char *
 initials(struct arena *a, const json_t *account)
 {
-	const char	*names[2] = { get(account, "last_name"),
-			    get(account, "first_name") };
-	uint32_t	 code;
-	char		*text = arena_strdup(a, "");
-	int		 i;
-
-	for (i = 0; i < 2; i++)
-		if (*names[i] != '\0')
-			text = arena_printf(a, "%s%.*s", text,
-			    (int)utf8_next(names[i], &code), names[i]);
-	return (text);
+	return (words_initials(a, arena_printf(a, "%s %s",
+	    get(account, "last_name"), get(account, "first_name"))));
 }
 
-/* "Paris, Lyon", or the words for the whole customer. */
-char *
+/* Returns "Paris, Lyon", or the text for all sites. */
+static char *
 sites_words(const struct view *v, struct arena *a, const json_t *sites)
 {
 	char	*text = arena_strdup(a, "");
@@ -100,7 +92,7 @@ sites_words(const struct view *v, struct arena *a, const json_t *sites)
 	return (text);
 }
 
-/* Everybody is a user; that is said of those who are nothing else. */
+/* Returns the account's profiles; "user" when it has no other. */
 static json_t *
 present_profiles(const struct view *v, struct arena *a, const json_t *account)
 {
@@ -124,18 +116,17 @@ present_profiles(const struct view *v, struct arena *a, const json_t *account)
 }
 
 static json_t *
-present_row(const struct view *v, struct arena *a, const json_t *account)
+account_row(const struct view *v, struct arena *a, json_t *account)
 {
 	const char	*last = get(account, "last_name");
-	json_t		*out = json_object();
+	json_t		*out = json_copy(account);
 
 	put(out, "href", account_path(v, a, account));
 	put(out, "name", *last != '\0' ? last : account_name(a, account));
 	put(out, "first_name", *last != '\0' ?
-	    some(get(account, "first_name")) : NULL);
-	put(out, "initials", some(initials(a, account)));
-	put(out, "email", some(get(account, "email")));
-	put(out, "site", get(json_object_get(account, "site"), "name"));
+	    nonempty(get(account, "first_name")) : NULL);
+	put(out, "initials", initials(a, account));
+	put(out, "email", nonempty(get(account, "email")));
 	json_object_set_new(out, "profiles", present_profiles(v, a, account));
 	return (out);
 }
@@ -162,22 +153,21 @@ present_accounts(const struct view *v, json_t *model)
 	struct arena			 a = { NULL };
 	json_t				*out = json_object(), *item;
 	json_t				*rows = json_array();
-	json_t				*next = json_object_get(model,
-					    "next");
-	const char			*q = some(params_get(v->query, "q"));
+	const char			*next = get(model, "next");
+	const char			*q;
 	char				*list;
 	size_t				 i;
 
+	q = nonempty(params_get(v->query, "q"));
 	json_array_foreach(json_object_get(model, "items"), i, item)
-		json_array_append_new(rows, present_row(v, &a, item));
+		json_array_append_new(rows, account_row(v, &a, item));
 	list = arena_printf(&a, "%s/accounts", v->base);
 	put(out, "title", tr(v->lang, "Comptes"));
 	put(out, "list_href", list);
 	put(out, "q", q);
 	put(out, "total", total_words(v, &a, model, q != NULL));
-	put(out, "next_href", !json_is_integer(next) ? NULL :
-	    params_link(&a, list, v->query, names, arena_printf(&a,
-	    "%lld", (long long)json_integer_value(next))));
+	put(out, "next_href", next == NULL ? NULL :
+	    params_link(&a, list, v->query, names, next));
 	put(out, "import_href", !v->person->administrator ? NULL :
 	    arena_printf(&a, "%s/accounts/imports", v->base));
 	json_object_set_new(out, "further",
@@ -193,7 +183,7 @@ present_accounts(const struct view *v, json_t *model)
 /* --- an account ----------------------------------------------------------- */
 
 static json_t *
-present_numbers(const struct view *v, struct arena *a, const json_t *account)
+account_numbers(const struct view *v, struct arena *a, const json_t *account)
 {
 	json_t		*list = json_array(), *n;
 	bool		 mobile;
@@ -208,19 +198,18 @@ present_numbers(const struct view *v, struct arena *a, const json_t *account)
 	return (list);
 }
 
-/* How the account is recorded, and the form to change it: "was" is what
- * POST /accounts/recording compares with. */
+/*
+ * Sets how the account is recorded. The form sends "was" back: POST
+ * /accounts/recording compares with it.
+ */
 static void
-put_recording(const struct view *v, struct arena *a, const json_t *account,
-    json_t *out)
+put_recording(const struct view *v, const json_t *account, json_t *out)
 {
 	const json_t	*recording = json_object_get(account, "recording");
 	const char	*mode = get(recording, "mode");
 	bool		 active = json_is_true(json_object_get(recording,
 			    "active"));
 
-	put(out, "id", arena_printf(a, "%lld", (long long)json_integer_value(
-	    json_object_get(account, "id"))));
 	put(out, "was", active ? mode : "off");
 	json_object_set_new(out, "active", json_boolean(active));
 	json_object_set_new(out, "always",
@@ -229,7 +218,7 @@ put_recording(const struct view *v, struct arena *a, const json_t *account,
 	    json_boolean(params_get(v->query, "saved") != NULL));
 }
 
-/* The account's telephones, and the form of their buttons. */
+/* Sets what the page needs besides the telephones themselves. */
 static void
 put_telephones(const struct view *v, json_t *model, json_t *out)
 {
@@ -240,7 +229,6 @@ put_telephones(const struct view *v, json_t *model, json_t *out)
 	json_array_foreach(list, i, one)
 		if (json_is_true(json_object_get(one, "has_button")))
 			some_button = true;
-	json_object_set(out, "telephones", list);
 	json_object_set_new(out, "has_telephones",
 	    json_boolean(json_array_size(list) > 0));
 	json_object_set_new(out, "some_button", json_boolean(some_button));
@@ -249,27 +237,30 @@ put_telephones(const struct view *v, json_t *model, json_t *out)
 }
 
 static json_t *
-choice(const char *value, const char *label, bool checked)
+account_choice(const char *value, const char *label, bool checked)
 {
 	return (json_pack("{s:s, s:s, s:b}", "value", value, "label", label,
 	    "checked", checked));
 }
 
-/* Nobody gives themselves a team: to oneself, what one has and none. */
+/*
+ * Returns the choices of supervision. Administrators can't add to their own:
+ * for oneself, only "none" and the current one.
+ */
 static json_t *
 present_choices(const struct view *v, const json_t *sites, bool self)
 {
 	bool	 all = json_is_string(sites), some_sites = json_is_array(sites);
 	json_t	*list = json_array();
 
-	json_array_append_new(list, choice("none", tr(v->lang,
+	json_array_append_new(list, account_choice("none", tr(v->lang,
 	    "Non : ses propres enregistrements seulement"),
 	    !all && !some_sites));
 	if (!self || all)
-		json_array_append_new(list, choice("all", tr(v->lang,
+		json_array_append_new(list, account_choice("all", tr(v->lang,
 		    "Tous les sites"), all));
 	if (!self || some_sites)
-		json_array_append_new(list, choice("sites", tr(v->lang,
+		json_array_append_new(list, account_choice("sites", tr(v->lang,
 		    "Certains sites"), some_sites));
 	return (list);
 }
@@ -287,10 +278,9 @@ has_site(const json_t *sites, const json_t *site)
 	return (false);
 }
 
-/* To oneself only the sites that one has, so that none is added. */
+/* Returns the sites to choose from; for oneself, only the current ones. */
 static json_t *
-present_sites(struct arena *a, const json_t *of_customer, const json_t *sites,
-    bool self)
+account_sites(const json_t *of_customer, const json_t *sites, bool self)
 {
 	json_t	*list = json_array(), *site;
 	bool	 checked;
@@ -299,15 +289,13 @@ present_sites(struct arena *a, const json_t *of_customer, const json_t *sites,
 	json_array_foreach(of_customer, i, site) {
 		checked = has_site(sites, site);
 		if (!self || checked)
-			json_array_append_new(list, choice(arena_printf(a,
-			    "%lld", (long long)json_integer_value(
-			    json_object_get(site, "id"))),
-			    get(site, "name"), checked));
+			json_array_append_new(list, account_choice(
+			    get(site, "id"), get(site, "name"), checked));
 	}
 	return (list);
 }
 
-/* The form was refused because it asked for some sites and named none. */
+/* Returns true when the refused form chose "some sites" and named none. */
 static bool
 asks_for_sites(const json_t *model)
 {
@@ -318,10 +306,9 @@ asks_for_sites(const json_t *model)
 	    get(sent, "site") == NULL);
 }
 
-/* The form of rights, as it is so now: after a conflict too. */
+/* Sets the form of rights as they are now, also after a conflict. */
 static void
-put_rights(const struct view *v, struct arena *a, const json_t *model,
-    json_t *out)
+put_rights(const struct view *v, const json_t *model, json_t *out)
 {
 	const json_t	*administration, *sites;
 	json_t		*profile, *none = NULL;
@@ -330,7 +317,6 @@ put_rights(const struct view *v, struct arena *a, const json_t *model,
 
 	administration = json_object_get(model, "administration");
 	sites = json_object_get(model, "sites");
-	put(out, "problem", get(model, "problem"));
 	self = json_is_true(json_object_get(administration, "self"));
 	json_array_foreach(json_object_get(model, "profiles"), i, profile)
 		if (strcmp(json_string_value(profile), "administrator") == 0)
@@ -347,20 +333,20 @@ put_rights(const struct view *v, struct arena *a, const json_t *model,
 	json_object_set_new(out, "may_have",
 	    json_boolean(strcmp(get(model, "onepass"), "none") != 0));
 	json_object_set_new(out, "choices", present_choices(v, sites, self));
-	json_object_set_new(out, "sites", present_sites(a,
+	json_object_set_new(out, "sites", account_sites(
 	    json_object_get(administration, "sites"), sites, self));
 	json_object_set_new(out, "done",
 	    json_boolean(params_get(v->query, "done") != NULL));
 	json_decref(none);
 }
 
-/* Whoever has an address and no password yet can be invited. */
+/* Returns true for a person with an e-mail, without a password yet. */
 static bool
 invitable(const json_t *model)
 {
 	const char	*state = get(model, "onepass");
 
-	return (some(get(model, "email")) != NULL &&
+	return (nonempty(get(model, "email")) != NULL &&
 	    strcmp(state, "active") != 0 && strcmp(state, "disabled") != 0);
 }
 
@@ -375,7 +361,7 @@ put_invitation(const struct view *v, const json_t *model, bool administrator,
 	    !invited && invitable(model)));
 }
 
-/* What administrators alone are shown. */
+/* Sets what only administrators see: open sessions and the last sign-in. */
 static void
 put_administration(const struct view *v, struct arena *a,
     const json_t *administration, json_t *out)
@@ -401,14 +387,13 @@ put_identity(const struct view *v, struct arena *a, const json_t *model,
 	const char	*href = account_path(v, a, model);
 
 	put(out, "title", account_name(a, model));
-	put(out, "key", get(model, "key"));
-	put(out, "email", some(get(model, "email")));
-	put(out, "initials", some(initials(a, model)));
-	put(out, "site", get(json_object_get(model, "site"), "name"));
+	put(out, "email", nonempty(get(model, "email")));
+	put(out, "initials", initials(a, model));
 	put(out, "list_href", arena_printf(a, "%s/accounts", v->base));
 	put(out, "href", href);
 	put(out, "here", href);
-	put(out, "onepass", word_of(onepass, v->lang, get(model, "onepass")));
+	put(out, "onepass",
+	    text_for_key(onepass, v->lang, get(model, "onepass")));
 	put(out, "onepass_key", get(model, "onepass"));
 	put(out, "on_accounts", "true");
 }
@@ -417,14 +402,14 @@ json_t *
 present_account(const struct view *v, json_t *model)
 {
 	struct arena	 a = { NULL };
-	json_t		*out = json_object(), *numbers;
+	json_t		*out = json_copy(model), *numbers;
 	json_t		*sites = json_object_get(model, "sites");
 	const json_t	*administration;
 
 	administration = json_object_get(model, "administration");
-	numbers = present_numbers(v, &a, model);
+	numbers = account_numbers(v, &a, model);
 	put_identity(v, &a, model, out);
-	put_recording(v, &a, model, out);
+	put_recording(v, model, out);
 	put_telephones(v, model, out);
 	json_object_set_new(out, "has_numbers",
 	    json_boolean(json_array_size(numbers) > 0));
@@ -436,7 +421,7 @@ present_account(const struct view *v, json_t *model)
 	    json_boolean(json_is_object(administration)));
 	if (json_is_object(administration)) {
 		put_administration(v, &a, administration, out);
-		put_rights(v, &a, model, out);
+		put_rights(v, model, out);
 	}
 	put_invitation(v, model, json_is_object(administration), out);
 	arena_dispose(&a);

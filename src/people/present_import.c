@@ -1,11 +1,11 @@
-/* What a file of accounts would do, or has done, as a page shows it. Pure. */
+/* The values of the import page: what a file would do, or has done. Pure. */
 #include <string.h>
 
 #include "people/lines.h"
 #include "people/people.h"
-#include "people/present.h"
+#include "server/model.h"
 
-#define SHOWN	300	/* lines of a page */
+#define SHOWN	300	/* lines per page */
 
 static const struct {
 	const char	*key, *word, *one, *many;
@@ -41,7 +41,7 @@ present_counts(const struct view *v, struct arena *a, const json_t *model)
 	return (list);
 }
 
-/* "Nom", or null for the line as a whole. */
+/* Returns a field's name ("Nom"), or NULL for the whole line. */
 static const char *
 field_word(const struct view *v, const char *field)
 {
@@ -51,42 +51,39 @@ field_word(const struct view *v, const char *field)
 }
 
 static json_t *
-present_line(const struct view *v, const json_t *line)
+present_line(const struct view *v, json_t *line)
 {
 	const char	*outcome = get(line, "outcome");
-	json_t		*out = json_object(), *list, *row, *one;
+	json_t		*out = json_copy(line), *list, *row, *one;
 	const char	*word = "";
 	size_t		 i;
 
 	for (i = 0; i < OUTCOMES; i++)
 		if (strcmp(outcomes[i].key, outcome) == 0)
 			word = tr(v->lang, outcomes[i].word);
-	json_object_set(out, "line", json_object_get(line, "line"));
-	put(out, "key", get(line, "key"));
-	put(out, "outcome", outcome);
 	put(out, "word", word);
 	list = json_array();
 	json_array_foreach(json_object_get(line, "errors"), i, one) {
-		row = json_object();
+		row = json_copy(one);
 		put(row, "field", field_word(v, get(one, "field")));
-		put(row, "detail", get(one, "detail"));
 		json_array_append_new(list, row);
 	}
 	json_object_set_new(out, "errors", list);
 	list = json_array();
 	json_array_foreach(strcmp(outcome, "error") == 0 ? NULL :
 	    json_object_get(line, "changes"), i, one) {
-		row = json_object();
+		row = json_copy(one);
 		put(row, "field", field_word(v, get(one, "field")));
-		put(row, "from", get(one, "from"));
-		put(row, "to", get(one, "to"));
 		json_array_append_new(list, row);
 	}
 	json_object_set_new(out, "changes", list);
 	return (out);
 }
 
-/* Errors first, then what would happen; what stays is counted only. */
+/*
+ * Returns the lines with errors, then those that change, then new ones; at most
+ * SHOWN. *left gets the number of the others. Unchanged lines are not listed.
+ */
 static json_t *
 present_lines(const struct view *v, const json_t *model, json_int_t *left)
 {
@@ -118,7 +115,6 @@ put_outcome(const struct view *v, struct arena *a, const json_t *model,
 	json_t		*lines = present_lines(v, model, &left);
 
 	n = count_of(model, "create") + count_of(model, "change");
-	put(out, "digest", get(model, "digest"));
 	json_object_set_new(out, "counts", present_counts(v, a, model));
 	json_object_set_new(out, "has_lines",
 	    json_boolean(json_array_size(lines) > 0));
@@ -142,7 +138,7 @@ json_t *
 present_import(const struct view *v, json_t *model)
 {
 	struct arena	 a = { NULL };
-	json_t		*out = json_object();
+	json_t		*out = json_copy(model);
 	const char	*problem = get(model, "problem");
 	json_int_t	 line = json_integer_value(json_object_get(model,
 			    "line"));
@@ -151,7 +147,6 @@ present_import(const struct view *v, json_t *model)
 	put(out, "list_href", arena_printf(&a, "%s/accounts", v->base));
 	put(out, "href", arena_printf(&a, "%s/accounts/imports", v->base));
 	put(out, "here", arena_printf(&a, "%s/accounts/imports", v->base));
-	put(out, "csv", get(model, "csv"));
 	put(out, "problem", problem == NULL ? NULL : tr(v->lang, problem));
 	put(out, "at", line == 0 ? NULL : arena_printf(&a, "%s %lld",
 	    tr(v->lang, "Ligne"), (long long)line));

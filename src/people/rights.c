@@ -1,6 +1,6 @@
 /*
- * Profiles given to an account and taken from it, all at once: what is not
- * asked for is withdrawn. The rules are account_rights_set()'s.
+ * Replaces the profiles of an account: a profile that is not asked for is
+ * withdrawn. The rules are in account_rights_set().
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,27 +15,28 @@
 #define SITES_MAX	200
 #define VERSION_MAX	64
 
-/* The sites ticked in the form; NULL: one is none. */
+/* Returns the sites checked in the form; NULL when one is not valid. */
 static json_t *
 ticked_sites(const struct params *form)
 {
-	json_t	*sites = json_array();
-	int64_t	 n;
-	size_t	 i;
+	json_t		*sites = json_array();
+	const char	*id;
+	size_t		 i;
 
 	for (i = 0; i < form->count; i++) {
 		if (strcmp(form->list[i].name, "site") != 0)
 			continue;
-		if (!text_int64(form->list[i].value, 1, INT32_MAX, &n)) {
+		id = form->list[i].value;
+		if (!uuid_valid(id)) {
 			json_decref(sites);
 			return (NULL);
 		}
-		json_array_append_new(sites, json_integer(n));
+		json_array_append_new(sites, json_string(id));
 	}
 	return (sites);
 }
 
-/* What the form chose: null, "all" or the sites; NULL: nothing it offers. */
+/* Returns the form's choice: null, "all" or the sites; NULL if not valid. */
 static json_t *
 chosen_sites(struct ctx *c)
 {
@@ -62,14 +63,16 @@ sites_valid(const json_t *sites)
 	if (!json_is_array(sites) || json_array_size(sites) > SITES_MAX)
 		return (false);
 	json_array_foreach(sites, i, site)
-		if (!json_is_integer(site) || json_integer_value(site) < 1 ||
-		    json_integer_value(site) > INT32_MAX)
+		if (!json_is_string(site) ||
+		    !uuid_valid(json_string_value(site)))
 			return (false);
 	return (true);
 }
 
-/* {"supervisor", "administrator"} as the SQL takes it, in the arena; NULL:
- * replied which of them makes no sense. */
+/*
+ * Returns {"supervisor", "administrator"} as account_rights_set() takes it,
+ * JSON text in the arena; NULL after a reply of 400.
+ */
 static const char *
 read_wanted(struct ctx *c)
 {
@@ -99,8 +102,10 @@ read_wanted(struct ctx *c)
 	return (copy);
 }
 
-/* Refused: said in the form, or, to who may not see it any more, on a page
- * with the way back to the account. */
+/*
+ * Replies with the refusal: in the form or, when the person may not see the
+ * form any more, on a page with a link to the account.
+ */
 static void
 reply_refused(struct ctx *c, enum result result, struct db_rows *rows)
 {
@@ -118,12 +123,13 @@ reply_refused(struct ctx *c, enum result result, struct db_rows *rows)
 		form_refused(c, result, rows, &page, params, 1);
 }
 
-/* Who has just lost the console is shown the board. */
+/* Replies; a person who has just lost the console is sent to the board. */
 static void
-rights_set(struct ctx *c, enum result result, struct db_rows *rows)
+rights_set(struct ctx *c, enum result result, struct db_rows *rows, void *arg)
 {
 	json_t	*answer;
 
+	(void)arg;
 	if (result != OK && db_message(rows) != NULL) {
 		reply_refused(c, result, rows);
 		return;
@@ -147,11 +153,11 @@ account_rights(struct ctx *c)
 {
 	const char	*params[3] = { c->id, NULL, ctx_field(c, "version") };
 
-	if (!account_id_valid(c->id))
+	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else if (params[2] == NULL || strlen(params[2]) > VERSION_MAX)
 		reply_invalid(c, "version", "Il manque la version des droits "
 		    "que vous modifiez.");
 	else if ((params[1] = read_wanted(c)) != NULL)
-		ask_all(c, SQL_PEOPLE_RIGHTS_SET, params, 3, rights_set);
+		ask_all(c, SQL_PEOPLE_RIGHTS_SET, params, 3, rights_set, NULL);
 }

@@ -1,3 +1,3 @@
--- Gives the account $1 the profiles $2 and no others, if it still has those
--- that $3 was made from, see account_rights_set().
-select account_rights_set($1::int, $2::jsonb, $3)
+-- Replaces the profiles of account $1 (public id) by $2, if $3 is still the
+-- version of its profiles. One value, see account_rights_set().
+select account_rights_set($1::uuid, $2::jsonb, $3)

@@ -1,4 +1,4 @@
-/* A password given to a command; see secret.h. */
+/* Reads and hashes the password given to a command, see secret.h. */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/words.h"
 #include "people/secret.h"
 
-#define LINE_MAX_BYTES	1100	/* more than password_problem() lets pass */
+#define LINE_MAX_BYTES	1100	/* more than password_problem() accepts */
 
 bool
 secret_given(const struct secret_source *source)
@@ -16,9 +16,9 @@ secret_given(const struct secret_source *source)
 	return (source->file != NULL || source->stdin_used);
 }
 
-/* The first line without its end; false: nothing could be read. */
+/* Reads the first line, without its end; returns false after a message. */
 static bool
-read_line(const struct secret_source *source, char line[LINE_MAX_BYTES])
+secret_read(const struct secret_source *source, char line[LINE_MAX_BYTES])
 {
 	FILE	*in = stdin;
 	bool	 ok;
@@ -38,17 +38,6 @@ read_line(const struct secret_source *source, char line[LINE_MAX_BYTES])
 	return (ok);
 }
 
-/* The sentence in English, as all that commands say. */
-static const char *
-in_english(const char *french)
-{
-	const struct embedded	*words = embedded_get("templates/en.json");
-
-	if (words == NULL || !words_load(words->bytes, words->len))
-		return (french);
-	return (tr(LANG_EN, french));
-}
-
 bool
 secret_hash(const struct secret_source *source, char hash[PASSWORD_HASH_SIZE])
 {
@@ -56,10 +45,10 @@ secret_hash(const struct secret_source *source, char hash[PASSWORD_HASH_SIZE])
 	const char	*problem;
 	bool		 ok = false;
 
-	if (!read_line(source, line))
+	if (!secret_read(source, line))
 		return (false);
 	if ((problem = password_problem(line)) != NULL)
-		fprintf(stderr, "smartrecord: %s\n", in_english(problem));
+		fprintf(stderr, "smartrecord: %s\n", tr(LANG_EN, problem));
 	else if (!(ok = password_hash(line, hash)))
 		fprintf(stderr, "smartrecord: no memory to hash it\n");
 	sodium_memzero(line, sizeof(line));

@@ -1,15 +1,15 @@
-/* What has arrived, see arrivals.h. */
+/* Selects the arrivals that a listener may see, see arrivals.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "recordings/arrivals.h"
 
-enum { SITE, ACCOUNT, NEW, COMPLETED, IDS };	/* of a group */
+enum { SITE, ACCOUNT, NEW, COMPLETED, IDS };	/* members of a group */
 
-/* "{1,2}" holds the number. */
+/* Returns true when "{1,2}" contains the site. */
 static bool
-listed(const char *sites, int64_t site)
+site_listed(const char *sites, int64_t site)
 {
 	char	*end;
 
@@ -30,18 +30,18 @@ arrival_visible(const char *team, const char *account, int64_t site,
 	if (strcmp(team, "all") == 0)
 		return (true);
 	if (*team != '\0')
-		return (listed(team, site));
+		return (site_listed(team, site));
 	return (text_int64(account, 1, INT32_MAX, &own) && own == owner);
 }
 
 static int64_t
-number(const json_t *group, size_t i)
+group_number(const json_t *group, size_t i)
 {
 	return (json_integer_value(json_array_get(group, i)));
 }
 
 static void
-add_ids(json_t *ids, const json_t *more)
+arrivals_add_ids(json_t *ids, const json_t *more)
 {
 	size_t	 i;
 
@@ -60,12 +60,12 @@ arrivals_of(const json_t *groups, const char *team, const char *account)
 
 	for (i = 0; i < json_array_size(groups); i++) {
 		g = json_array_get(groups, i);
-		if (!arrival_visible(team, account, number(g, SITE),
-		    number(g, ACCOUNT)))
+		if (!arrival_visible(team, account, group_number(g, SITE),
+		    group_number(g, ACCOUNT)))
 			continue;
-		count += number(g, NEW);
-		completed += number(g, COMPLETED);
-		add_ids(ids, json_array_get(g, IDS));
+		count += group_number(g, NEW);
+		completed += group_number(g, COMPLETED);
+		arrivals_add_ids(ids, json_array_get(g, IDS));
 	}
 	if (count > 0 || completed > 0)
 		return (json_pack("{s:I, s:I, s:o}", "count", count,

@@ -1,6 +1,6 @@
 /*
- * One recording for other features: its words, its files' name, its
- * transcript. The pages' own pieces, see present.h; from any thread.
+ * What other features need of one recording: its texts, file names, transcript.
+ * Uses the pieces of the pages, see present.h. May run on any thread.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "recordings/recordings.h"
 
 json_t *
-recording_words(const struct view *v, const json_t *item)
+recording_words(const struct view *v, json_t *item)
 {
 	struct arena	 arena = { NULL };
 	struct page	 p = { v, &arena, true };
@@ -43,7 +43,7 @@ recording_filename(struct arena *a, const struct view *v, const json_t *item,
 }
 
 enum result
-recording_pdf(const struct view *v, const json_t *model, const char *fonts,
+recording_pdf(const struct view *v, json_t *model, const char *fonts,
     uint8_t **bytes, size_t *n)
 {
 	struct arena		 arena = { NULL };

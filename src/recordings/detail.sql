@@ -1,6 +1,7 @@
--- One recording ($1) with its transcript, in the caller's scope. No row:
--- absent, expired and out of scope look the same. $2: what the access log
--- says of it, 'read' (once a session), 'download', or null.
+-- One row: the recording $1 with its transcript: recording_item() with
+-- "summary", "language", "pauses", "utterances", "media", "listeners". No row
+-- when it is absent, expired or out of scope. $2 is the kind of the access
+-- log's row: 'read' (once per session), 'download', or null.
 select recording_item(r, s, a) || jsonb_build_object(
 	'summary', u.summary,
 	'language', r.language,

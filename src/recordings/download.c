@@ -1,8 +1,8 @@
 /*
- * GET /recordings/{id}/transcript.pdf and archive.zip. Both are made anew for
- * each request, on threads, and are the same bytes each time; the archive
- * waits for its sound to be encoded, so it has threads of its own: listeners
- * go first. It goes through a file of no name in the cache's folder.
+ * GET /recordings/{id}/transcript.pdf and archive.zip. Both are made for each
+ * request, on a thread, with the same bytes each time. An archive waits for the
+ * encoder, so archives have a thread of their own and do not delay playback. An
+ * archive is written to an unnamed file in cache_dir, then sent.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,7 +19,6 @@
 #include "base/text.h"
 #include "media/archive.h"
 #include "media/transcript_pdf.h"
-#include "recordings/download.h"
 #include "recordings/file.h"
 #include "recordings/present.h"
 #include "recordings/recordings.h"
@@ -28,23 +27,26 @@
 
 #define HASH_BYTES	16
 #define ETAG_TEXT	(2 + 2 * HASH_BYTES + 1)
-#define ARCHIVES_QUEUED	8	/* waiting for their turn, a worker */
-#define ARCHIVES_OPEN	16	/* files of archives, a worker */
+#define ARCHIVES_QUEUED	8	/* waiting for the thread, per worker */
+#define ARCHIVES_OPEN	16	/* files of archives, per worker */
 
-/* A download in the making; malloc'd, since it may outlive the request. The
- * work in hand owns it, and the work that the archive goes on to. */
+/*
+ * A download being made; malloc'd, since it may outlive the request. Its
+ * current work owns it and, when an archive passes to a second work, that one
+ * too.
+ */
 struct download {
 	unsigned	 owners;
 	struct db_rows	*rows;		/* of detail.sql */
-	struct view	 view;		/* what it points to is the request's */
+	struct view	 view;		/* points into the request's arena */
 	struct arena	 arena;
-	bool		 with_sound;	/* an archive */
+	bool		 with_sound;	/* archive, else transcript */
 	struct mp3_file	 mp3;
 	/* made on a thread */
 	enum result	 result;
 	const char	*why;
 	bool		 pending;	/* no transcript yet */
-	uint8_t		*pdf;		/* malloc'd, or given away: NULL */
+	uint8_t		*pdf;		/* malloc'd; NULL once it is sent */
 	size_t		 pdf_bytes;
 	char		*pdf_name, *sound_name, *archive_name;
 	struct civil	 when;
@@ -53,12 +55,12 @@ struct download {
 	struct archive_entry entries[2];
 	struct part	 part;
 	struct mp3_reader *reader;
-	size_t		 pdf_at;
-	int		 fd;		/* the archive; given away: -1 */
-	atomic_bool	 gone;		/* nobody waits for it any more */
+	size_t		 pdf_at;	/* bytes read by the archive */
+	int		 fd;		/* of the archive; -1 once it is sent */
+	atomic_bool	 gone;		/* the request has ended */
 };
 
-/* Bytes at hand, or a file, on their way out. */
+/* A response being sent, from memory or from a file. */
 struct sending {
 	uint8_t		*bytes;		/* malloc'd; NULL: fd */
 	int		 fd;
@@ -88,8 +90,9 @@ static const struct work archive_work = {
 };
 
 void
-download_start(void)
+recordings_start(void)
 {
+	sound_start();
 	archives = pool_new(server_loop(), 1, ARCHIVES_QUEUED);
 	if (archives == NULL)
 		log_fatal("event=no_thread");
@@ -112,7 +115,7 @@ download_release(void *arg)
 	free(d);
 }
 
-/* NULL: replied. */
+/* Returns a download in the request's language; NULL after a reply of 400. */
 static struct download *
 download_new(struct ctx *c)
 {
@@ -129,7 +132,7 @@ download_new(struct ctx *c)
 	return (d);
 }
 
-/* The call as its page shows it; then on to a thread. */
+/* Keeps the call's row and starts work on a thread; replies 404 without one. */
 static void
 detail_found(struct ctx *c, struct db_rows *rows, struct download *d,
     const struct work *work)
@@ -143,21 +146,21 @@ detail_found(struct ctx *c, struct db_rows *rows, struct download *d,
 	ctx_work(c, work, d);
 }
 
-/* HEAD takes nothing away: the access log needn't know. */
+/* Queries the call; a GET adds a download to the access log, HEAD does not. */
 static void
-ask_detail(struct ctx *c, ask_answer answer)
+query_detail(struct ctx *c, ask_answer answer, void *arg)
 {
 	const char	*params[2] = { c->id, c->head ? NULL : "download" };
 
-	ask(c, SQL_RECORDINGS_DETAIL, params, 2, answer);
+	ask(c, SQL_RECORDINGS_DETAIL, params, 2, answer, arg);
 }
 
 static void
-transcript_found(struct ctx *c, enum result result, struct db_rows *rows)
+transcript_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct download	*d;
 
-	(void)result;
+	(void)arg;
 	if ((d = download_new(c)) != NULL)
 		detail_found(c, rows, d, &transcript_work);
 }
@@ -166,32 +169,32 @@ void
 recording_transcript(struct ctx *c)
 {
 	if (uuid_valid(c->id))
-		ask_detail(c, transcript_found);
+		query_detail(c, transcript_found, NULL);
 	else
 		reply_result(c, NOT_FOUND);
 }
 
 static void
-archive_found(struct ctx *c, enum result result, struct db_rows *rows)
+archive_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct download	*d;
 
-	(void)result;
 	if ((d = download_new(c)) == NULL)
 		return;
 	d->with_sound = true;
-	d->mp3 = *(struct mp3_file *)c->feature;
+	d->mp3 = *(struct mp3_file *)arg;
 	detail_found(c, rows, d, &plan_work);
 }
 
-/* The sound was there a moment ago: now the words. */
+/* The audio exists: queries the call for its transcript. */
 static void
 archive_sound_opened(struct ctx *c, struct sound *s, void *arg)
 {
+	struct mp3_file	*mp3 = arena_alloc(&c->arena, sizeof(*mp3));
+
 	(void)arg;
-	c->feature = arena_alloc(&c->arena, sizeof(struct mp3_file));
-	if (sound_mp3(c, s, c->feature))
-		ask_detail(c, archive_found);
+	if (sound_mp3(c, s, mp3))
+		query_detail(c, archive_found, mp3);
 }
 
 void
@@ -203,7 +206,7 @@ recording_archive(struct ctx *c)
 /* --- on a thread --------------------------------------------------------- */
 
 static void
-make_pdf(struct download *d, const json_t *model)
+make_pdf(struct download *d, json_t *model)
 {
 	struct page		 p = { &d->view, &d->arena, true };
 	struct transcript	 t;
@@ -225,7 +228,7 @@ hash_into(crypto_generichash_state *state, const void *bytes, size_t n)
 	(void)crypto_generichash_update(state, bytes, n);
 }
 
-/* Strong: of the bytes, or of all that they are made of. */
+/* Makes a strong ETag: a hash of the PDF or, for an archive, of its parts. */
 static void
 make_etag(struct download *d)
 {
@@ -334,10 +337,10 @@ archive_run(void *arg)
 	    archive_write(d->fd, d->entries, 2, archive_go_on, d);
 }
 
-/* --- on the loop --------------------------------------------------------- */
+/* --- on the event loop --------------------------------------------------- */
 
 static ssize_t
-sending_next(void *arg, void *buf, size_t cap)
+download_send_next(void *arg, void *buf, size_t cap)
 {
 	struct sending	*s = arg;
 	ssize_t		 n;
@@ -347,7 +350,7 @@ sending_next(void *arg, void *buf, size_t cap)
 	if (s->bytes != NULL)
 		memcpy(buf, s->bytes + s->at, (size_t)n);
 	else
-		/* written a moment ago: in memory still, or nearly */
+		/* just written, so the page cache has it: no long wait */
 		n = pread(s->fd, buf, (size_t)n, s->at);
 	if (n < 0)
 		return (STREAM_FAIL);
@@ -356,7 +359,7 @@ sending_next(void *arg, void *buf, size_t cap)
 }
 
 static void
-sending_done(void *arg, bool aborted)
+download_send_done(void *arg, bool aborted)
 {
 	struct sending	*s = arg;
 
@@ -369,12 +372,12 @@ sending_done(void *arg, bool aborted)
 	free(s);
 }
 
-/* Takes over what has been made of the download. */
+/* Sends the part; takes the PDF or the archive's file over from d. */
 static void
 send_made(struct ctx *c, struct download *d, const struct file *f)
 {
-	struct stream_source	 source = { .next = sending_next,
-				    .done = sending_done };
+	struct stream_source	 source = { .next = download_send_next,
+				    .done = download_send_done };
 	struct sending		*s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
@@ -391,9 +394,9 @@ send_made(struct ctx *c, struct download *d, const struct file *f)
 	file_send(c, f, &d->part, &source);
 }
 
-/* true: replied, since it can't be made. */
+/* Returns true after a reply that the file can't be made. */
 static bool
-failed(struct ctx *c, const struct download *d)
+download_failed(struct ctx *c, const struct download *d)
 {
 	if (d->pending)
 		reply_problem(c, 404, "transcript-pending",
@@ -409,7 +412,7 @@ failed(struct ctx *c, const struct download *d)
 }
 
 static struct file
-file_of(struct ctx *c, const struct download *d)
+download_file(struct ctx *c, const struct download *d)
 {
 	struct file	 f = file_of_recording(d->until_ms);
 
@@ -428,14 +431,14 @@ transcript_made(struct ctx *c, void *arg)
 	struct download	*d = arg;
 	struct file	 f;
 
-	if (failed(c, d))
+	if (download_failed(c, d))
 		return;
-	f = file_of(c, d);
+	f = download_file(c, d);
 	if (file_begin(c, &f, &d->part))
 		send_made(c, d, &f);
 }
 
-/* On to a thread of the archives', with a file to write to. */
+/* Opens the archive's file and has the archives' thread write it. */
 static void
 make_archive(struct ctx *c, struct download *d)
 {
@@ -450,17 +453,20 @@ make_archive(struct ctx *c, struct download *d)
 	ctx_work_in(c, archives, &archive_work, d);
 }
 
-/* Its length is known before it is made: HEAD and conditions cost nothing. */
+/*
+ * Replies to HEAD and to conditional requests, for which the planned length and
+ * ETag suffice; else has the archive made.
+ */
 static void
 archive_planned(struct ctx *c, void *arg)
 {
 	struct download	*d = arg;
 	struct file	 f;
 
-	if (failed(c, d))
+	if (download_failed(c, d))
 		return;
 	plan_entries(d);
-	f = file_of(c, d);
+	f = download_file(c, d);
 	if (!file_begin(c, &f, &d->part))
 		return;
 	if (c->head)
@@ -469,7 +475,7 @@ archive_planned(struct ctx *c, void *arg)
 		make_archive(c, d);
 }
 
-/* Others wait for the thread that makes it. */
+/* Cancels the archive: other requests wait for its thread. */
 static void
 archive_gone(void *arg)
 {
@@ -482,15 +488,15 @@ static void
 archive_made(struct ctx *c, void *arg)
 {
 	struct download	*d = arg;
-	struct file	 f = file_of(c, d);
+	struct file	 f = download_file(c, d);
 
 	if (d->result == DAMAGED || d->result == FAILED)
-		d->why = "it broke while the archive was made";
+		d->why = "the audio broke while the archive was made";
 	if (d->result != OK)
 		log_error("event=archive_failed recording=%s result=%d", c->id,
 		    d->result);
 	if (d->result == UNAVAILABLE)
 		reply_result(c, UNAVAILABLE);
-	else if (!failed(c, d))
+	else if (!download_failed(c, d))
 		send_made(c, d, &f);
 }

@@ -1,8 +1,8 @@
 /*
- * GET /events: recordings that arrive, told to those who may see them. While
- * somebody listens, one question every two seconds asks for all of them: what
- * has come, and whose sessions and rights are still what they were. Listening
- * is no use of a session: it lives as long as other requests keep it alive.
+ * GET /events: tells listeners of the recordings that arrive and that they may
+ * see. While there are listeners, each worker sends one query every two seconds
+ * for all of them: the arrivals, and which sessions still exist with which
+ * rights. A stream does not extend its session; only other requests do.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +21,6 @@
 #define INSTANT_TEXT	33
 #define KEY_TEXT	(24 + INSTANT_TEXT)
 
-/* Columns of events_begin.sql and events.sql. */
-enum { BEGIN, MISSED };
-enum { PLACES, SESSIONS };
-
 struct listener {
 	struct listener	*next;
 	struct events	*events;
@@ -32,20 +28,23 @@ struct listener {
 	char		 tenant[12];
 	char		 account[12];
 	char		*team;			/* see struct db_scope */
-	char		 after[INSTANT_TEXT];	/* has heard all up to it */
-	bool		 asked;			/* is in the question */
+	char		 after[INSTANT_TEXT];	/* told of all up to it */
+	bool		 queried;		/* is part of the query */
 };
 
 static struct listener	*listeners;
-static bool		 asking;
+static bool		 querying;
 
-static void	begin(struct ctx *, enum result, struct db_rows *);
-static void	polled(void *, enum result, struct db_rows *);
+static void	listener_begin(struct ctx *, struct db_rows *, void *);
+static void	arrivals_polled(void *, enum result, struct db_rows *);
 
-/* Where to go on from: what the client heard last, else what it asks for,
- * else NULL. An id that isn't ours: from long ago. false: replied. */
+/*
+ * Sets *since to the instant from which to tell: the client's Last-Event-ID,
+ * else its parameter "since", else NULL (from now on). An id of another form
+ * counts as an old one. Returns false after a reply of 400.
+ */
 static bool
-where_from(struct ctx *c, const char **since)
+begin_after(struct ctx *c, const char **since)
 {
 	int64_t	 ms;
 
@@ -71,8 +70,9 @@ recordings_events(struct ctx *c)
 {
 	const char	*params[1];
 
-	if (where_from(c, &params[0]))
-		ask(c, SQL_RECORDINGS_EVENTS_BEGIN, params, 1, begin);
+	if (begin_after(c, &params[0]))
+		ask(c, SQL_RECORDINGS_EVENTS_BEGIN, params, 1, listener_begin,
+		    NULL);
 }
 
 static struct listener *
@@ -107,12 +107,12 @@ listener_free(void *arg)
 }
 
 static void
-begin(struct ctx *c, enum result result, struct db_rows *rows)
+listener_begin(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct listener	*l = listener_new(c, db_value(rows, 0, BEGIN));
-	bool		 missed = *db_value(rows, 0, MISSED) == 't';
+	struct listener	*l = listener_new(c, db_text(rows, 0, "begin"));
+	bool		 missed = *db_text(rows, 0, "missed") == 't';
 
-	(void)result;
+	(void)arg;
 	if ((l->events = events_open(c, listener_free, l)) == NULL)
 		listener_free(l);
 	else
@@ -120,17 +120,17 @@ begin(struct ctx *c, enum result result, struct db_rows *rows)
 		    missed ? "{\"missed\":true}" : "{\"missed\":false}");
 }
 
-/* Names a place: a customer, and up to when all was told. */
+/* Returns the key of a position: a tenant, and the instant told up to. */
 static const char *
-place_key(char key[KEY_TEXT], const char *tenant, const char *after)
+position_key(char key[KEY_TEXT], const char *tenant, const char *after)
 {
 	(void)snprintf(key, KEY_TEXT, "%s %s", tenant, after);
 	return (key);
 }
 
-/* The question's parameters: each place once, all the sessions. */
+/* Adds the query's parameters: each position once, and all sessions. */
 static void
-poll_params(json_t *places, struct buf *sessions)
+poll_params(json_t *positions, struct buf *sessions)
 {
 	struct listener	*l;
 	json_t		*seen = json_object();
@@ -139,12 +139,12 @@ poll_params(json_t *places, struct buf *sessions)
 	for (l = listeners; l != NULL; l = l->next) {
 		buf_printf(sessions, "%c%s", sessions->len == 0 ? '{' : ',',
 		    l->session);
-		l->asked = true;
-		place_key(key, l->tenant, l->after);
+		l->queried = true;
+		position_key(key, l->tenant, l->after);
 		if (json_object_get(seen, key) != NULL)
 			continue;
 		json_object_set_new(seen, key, json_true());
-		json_array_append_new(places, json_pack("{s:s, s:s}",
+		json_array_append_new(positions, json_pack("{s:s, s:s}",
 		    "tenant", l->tenant, "after", l->after));
 	}
 	buf_putc(sessions, '}');
@@ -152,51 +152,50 @@ poll_params(json_t *places, struct buf *sessions)
 }
 
 static void
-poll(void *arg)
+arrivals_poll(void *arg)
 {
 	static const struct db_scope	 nobody;
 	const char			*params[2];
 	struct buf			 sessions = { NULL, 0, 0 };
-	json_t				*places;
+	json_t				*positions;
 	char				*text;
 
 	(void)arg;
-	if (listeners == NULL || asking)
+	if (listeners == NULL || querying)
 		return;
-	places = json_array();
-	poll_params(places, &sessions);
-	params[0] = text = json_dumps(places, JSON_COMPACT);
+	positions = json_array();
+	poll_params(positions, &sessions);
+	params[0] = text = json_dumps(positions, JSON_COMPACT);
 	params[1] = sessions.data;
-	asking = true;
-	(void)db_send(SQL_RECORDINGS_EVENTS, &nobody, params, 2, polled,
-	    NULL);
+	querying = true;
+	(void)db_send(SQL_RECORDINGS_EVENTS, &nobody, params, 2,
+	    arrivals_polled, NULL);
 	free(text);
 	buf_dispose(&sessions);
-	json_decref(places);
+	json_decref(positions);
 }
 
-/* The places by their keys. */
+/* Returns the positions of the query's result by their keys. */
 static json_t *
-places_read(const char *text)
+positions_read(const char *text)
 {
-	json_t		*list, *place, *places = json_object();
+	json_t		*list, *one, *positions = json_object();
 	char		 key[KEY_TEXT], tenant[12];
 	size_t		 i;
 
 	list = json_loads(text, 0, NULL);
 	for (i = 0; i < json_array_size(list); i++) {
-		place = json_array_get(list, i);
+		one = json_array_get(list, i);
 		(void)snprintf(tenant, sizeof(tenant), "%lld", (long long)
-		    json_integer_value(json_object_get(place, "tenant")));
-		json_object_set(places, place_key(key, tenant,
-		    json_string_value(json_object_get(place, "after"))),
-		    place);
+		    json_integer_value(json_object_get(one, "tenant")));
+		json_object_set(positions, position_key(key, tenant,
+		    json_string_value(json_object_get(one, "after"))), one);
 	}
 	json_decref(list);
-	return (places);
+	return (positions);
 }
 
-/* The session lives, and may still see what it listens to. */
+/* Returns true when the session exists, with the rights that it began with. */
 static bool
 entitled(const struct listener *l, const json_t *sessions)
 {
@@ -207,16 +206,16 @@ entitled(const struct listener *l, const json_t *sessions)
 	    (*l->team == '\0' || strcmp(sites, l->team) == 0));
 }
 
-/* The listener may be gone afterwards. */
+/* Publishes what arrived since; the listener may be freed afterwards. */
 static void
-tell(struct listener *l, const json_t *place)
+listener_tell(struct listener *l, const json_t *position)
 {
 	json_t	*data;
 	char	*text;
 
 	(void)snprintf(l->after, sizeof(l->after), "%s",
-	    json_string_value(json_object_get(place, "as_of")));
-	data = arrivals_of(json_object_get(place, "groups"), l->team,
+	    json_string_value(json_object_get(position, "as_of")));
+	data = arrivals_of(json_object_get(position, "groups"), l->team,
 	    l->account);
 	if (data == NULL)
 		return;
@@ -227,46 +226,46 @@ tell(struct listener *l, const json_t *place)
 }
 
 static void
-tell_all(const json_t *places, const json_t *sessions)
+listeners_tell(const json_t *positions, const json_t *sessions)
 {
 	struct listener	*l, *next;
-	const json_t	*place;
+	const json_t	*position;
 	char		 key[KEY_TEXT];
 
 	for (l = listeners; l != NULL; l = next) {
 		next = l->next;
-		if (!l->asked)
-			continue;	/* came while the question was away */
+		if (!l->queried)
+			continue;	/* opened while the query was running */
 		if (!entitled(l, sessions)) {
 			events_end(l->events);
 			continue;
 		}
-		place = json_object_get(places,
-		    place_key(key, l->tenant, l->after));
-		if (place != NULL)
-			tell(l, place);
+		position = json_object_get(positions,
+		    position_key(key, l->tenant, l->after));
+		if (position != NULL)
+			listener_tell(l, position);
 	}
 }
 
-/* The database away: nothing is lost, the next question asks for more. */
+/* A failed query loses nothing: the next one asks from the same instants. */
 static void
-polled(void *owner, enum result result, struct db_rows *rows)
+arrivals_polled(void *owner, enum result result, struct db_rows *rows)
 {
-	json_t	*places, *sessions;
+	json_t	*positions, *sessions;
 
 	(void)owner;
-	asking = false;
+	querying = false;
 	if (result != OK)
 		return;
-	places = places_read(db_value(rows, 0, PLACES));
-	sessions = json_loads(db_value(rows, 0, SESSIONS), 0, NULL);
-	tell_all(places, sessions);
-	json_decref(places);
+	positions = positions_read(db_text(rows, 0, "positions"));
+	sessions = json_loads(db_text(rows, 0, "sessions"), 0, NULL);
+	listeners_tell(positions, sessions);
+	json_decref(positions);
 	json_decref(sessions);
 }
 
 void
 recordings_events_start(void)
 {
-	server_loop()->every(POLL_MS, poll, NULL);
+	server_loop()->every(POLL_MS, arrivals_poll, NULL);
 }

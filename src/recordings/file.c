@@ -1,4 +1,4 @@
-/* What the handlers of sound, transcript and archive have in common. */
+/* What the handlers of audio, transcript and archive share, see file.h. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -7,7 +7,7 @@
 struct file
 file_of_recording(int64_t until_ms)
 {
-	struct file	 f = { .kind = "recording",
+	struct file	 f = { .watched = SQL_RECORDINGS_WATCHED,
 			    .until_ms = until_ms };
 
 	f.no_such_part = "Cette partie de l’enregistrement n’existe pas.";
@@ -41,6 +41,6 @@ file_view(struct ctx *c, enum lang lang)
 			    .person = c->person, .brand = c->brand,
 			    .now_ms = clock_now_ms() };
 
-	*query = c->query;	/* which goes with the request */
+	*query = c->query;	/* copied: the view may outlive c->query */
 	return (v);
 }

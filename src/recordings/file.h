@@ -1,20 +1,27 @@
 /*
- * Files of one recording on their way out: what they are called, in which
- * language. For the handlers of sound, transcript and archive.
+ * What the handlers of audio, transcript and archive of one recording share:
+ * the response's file, its language, its texts.
  */
 #ifndef RECORDINGS_FILE_H
 #define RECORDINGS_FILE_H
 
 #include "server/file.h"
 
-/* A file of a recording that expires then; the rest is to be filled in. */
+/*
+ * Returns a file of a recording that expires at until_ms (Unix milliseconds);
+ * the caller sets type, etag, length and disposition.
+ */
 struct file file_of_recording(int64_t until_ms);
 
-/* The language of a file: ?lang=, else the API's Accept-Language, else the
- * reader's. false: replied 400. */
+/*
+ * Sets the language of a file: the parameter "lang", else the API's
+ * Accept-Language, else the person's. Returns false after a reply of 400.
+ */
 bool	file_lang(struct ctx *, enum lang *);
-/* A view of the reader's for present_…(), in that language; what it points
- * to is in the arena. */
+/*
+ * Returns a view in that language for the functions of present.h. It points
+ * into the request's arena, so it may outlive the request's other data.
+ */
 struct view file_view(struct ctx *, enum lang);
 
 #endif

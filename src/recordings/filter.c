@@ -1,61 +1,65 @@
-/* The filter of a list, see filter.h. One row a field; no database here. */
+/* The filter of a list, see filter.h. Each field is a row of fields[]. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "recordings/call_words.h"
 #include "recordings/filter.h"
 
 enum kind {
-	WORDS,
+	TEXT,
 	FLAG,
 	CHOICE,
 	CHOICES,
 	NUMBER,
-	NUMBERS,
 	MOMENT,
 	INSTANT,
-	PHONE,
-	CURSOR
+	ID,
+	IDS
 };
 
 struct field {
 	const char		*name;
 	enum kind		 kind;
-	int64_t			 min, max;	/* NUMBER(S) */
-	const char *const	*choices;	/* CHOICE(S) */
-	const char		*problem;
+	int64_t			 min, max;	/* NUMBER; TEXT: characters */
+	bool			 (*valid)(const char *); /* CHOICE, CHOICES */
+	const char		*problem;	/* a French sentence */
 };
 
-static const char *const moods[] = {
-	"neutral", "frustrated", "relieved", "angry", "positive", "confused",
-	"negative", "impatient", "grateful", "disappointed", "anxious", NULL
-};
-static const char *const directions[] = {
-	"inbound", "outbound", "internal", NULL
-};
+static bool
+mood_valid(const char *value)
+{
+	return (mood_find(value) != NULL);
+}
+
+static bool
+direction_valid(const char *value)
+{
+	return (direction_word(LANG_FR, value) != NULL);
+}
 
 #define DAY_MS	(INT64_C(24) * 3600 * 1000)
 
 static const struct field fields[] = {
-	{ "q", WORDS, 0, 0, NULL,
+	{ "q", TEXT, 0, FILTER_WORDS_MAX, NULL,
 	    "La recherche est trop longue : 200 caractères au plus." },
 	{ "typing", FLAG, 0, 0, NULL,
 	    "La valeur attendue est 1." },
-	{ "site", NUMBERS, 1, INT32_MAX, NULL,
-	    "Ce site n’est pas un numéro de site." },
-	{ "mood", CHOICES, 0, 0, moods,
+	{ "site", IDS, 0, 0, NULL,
+	    "La valeur attendue est l’identifiant d’un site." },
+	{ "mood", CHOICES, 0, 0, mood_valid,
 	    "Cette émotion n’existe pas." },
 	{ "from", MOMENT, 0, 0, NULL,
 	    "La date de début n’est pas une date valide." },
 	{ "to", MOMENT, 0, 0, NULL,
 	    "La date de fin n’est pas une date valide." },
-	{ "number", PHONE, 0, 0, NULL,
+	{ "number", TEXT, 0, FILTER_PARTY_MAX, NULL,
 	    "Le numéro ou le nom est trop long : 100 caractères au plus." },
-	{ "account", NUMBER, 1, INT32_MAX, NULL,
-	    "Ce compte n’est pas un numéro de compte." },
-	{ "direction", CHOICE, 0, 0, directions,
+	{ "account", ID, 0, 0, NULL,
+	    "La valeur attendue est l’identifiant d’un compte." },
+	{ "direction", CHOICE, 0, 0, direction_valid,
 	    "Le sens d’appel est inbound, outbound ou internal." },
 	{ "min_ms", NUMBER, 0, DAY_MS, NULL,
 	    "La durée minimale n’est pas une durée en millisecondes." },
@@ -63,23 +67,12 @@ static const struct field fields[] = {
 	    "La durée maximale n’est pas une durée en millisecondes." },
 	{ "since", INSTANT, 0, 0, NULL,
 	    "La valeur attendue est un instant (RFC 3339)." },
-	{ "after", CURSOR, 0, 0, NULL,
+	{ "after", ID, 0, 0, NULL,
 	    "Le repère de page n’est plus valable. Revenez à la première "
 	    "page." },
 	{ "limit", NUMBER, 1, FILTER_LIMIT_MAX, NULL,
 	    "La page compte de 1 à 100 enregistrements." },
 };
-
-static bool
-chosen(const struct field *f, const char *value)
-{
-	size_t	i;
-
-	for (i = 0; f->choices[i] != NULL; i++)
-		if (strcmp(f->choices[i], value) == 0)
-			return (true);
-	return (false);
-}
 
 static bool
 moment_valid(const char *value)
@@ -89,25 +82,22 @@ moment_valid(const char *value)
 	return (clock_valid_day(value) || clock_parse_utc(value, &ms));
 }
 
-/* The value as JSON, or NULL when it makes no sense. */
+/* Returns the value as JSON; NULL when it is not valid. */
 static json_t *
 field_value(const struct field *f, const char *value)
 {
 	int64_t	n;
 
 	switch (f->kind) {
-	case WORDS:
-		return (utf8_length(value) <= FILTER_WORDS_MAX ?
+	case TEXT:
+		return ((int64_t)utf8_length(value) <= f->max ?
 		    json_string(value) : NULL);
-	case PHONE:
-		return (utf8_length(value) <= 100 ? json_string(value) : NULL);
 	case FLAG:
 		return (strcmp(value, "1") == 0 ? json_true() : NULL);
 	case CHOICE:
 	case CHOICES:
-		return (chosen(f, value) ? json_string(value) : NULL);
+		return (f->valid(value) ? json_string(value) : NULL);
 	case NUMBER:
-	case NUMBERS:
 		return (text_int64(value, f->min, f->max, &n) ?
 		    json_integer(n) : NULL);
 	case MOMENT:
@@ -115,19 +105,23 @@ field_value(const struct field *f, const char *value)
 	case INSTANT:
 		return (clock_parse_utc(value, &n) ? json_string(value) :
 		    NULL);
-	case CURSOR:
+	case ID:
+	case IDS:
 		return (uuid_valid(value) ? json_string(value) : NULL);
 	}
 	return (NULL);
 }
 
-/* Adds a value; a field that takes one value refuses a second. */
+/*
+ * Adds a value, which it takes over. Returns false for a second value of a
+ * field that has one, or too many of a field that has several.
+ */
 static bool
 filter_add(struct filter *f, const struct field *field, json_t *value)
 {
 	json_t	*have = json_object_get(f->json, field->name);
 
-	if (field->kind != CHOICES && field->kind != NUMBERS) {
+	if (field->kind != CHOICES && field->kind != IDS) {
 		if (have != NULL) {
 			json_decref(value);
 			return (false);
@@ -160,6 +154,19 @@ filter_knows(const char *name)
 	return (field_find(name) != NULL);
 }
 
+bool
+filter_chooses(const char *name)
+{
+	static const char *const	page[] = { "typing", "since",
+	    "after", "limit" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(page) / sizeof(page[0]); i++)
+		if (strcmp(page[i], name) == 0)
+			return (false);
+	return (filter_knows(name));
+}
+
 static enum result
 filter_refuse(struct filter *f, const char *field, const char *problem)
 {
@@ -175,8 +182,10 @@ filter_string(const struct filter *f, const char *name)
 	return (json_string_value(json_object_get(f->json, name)));
 }
 
-/* Bounds that exclude everything are a slip of the hand: say so. Days
- * compare as text; an instant beside a day is left to the search. */
+/*
+ * Refuses bounds that exclude every recording. Compares days as text; a day
+ * beside an instant is not compared.
+ */
 static enum result
 filter_check_bounds(struct filter *f)
 {

@@ -1,7 +1,6 @@
 /*
- * The filter of a list: query parameters in, the JSON document that
- * recordings_search() takes out. Knows the fields and their bounds, not what
- * they mean to the database. Pure.
+ * The filter of a list: reads query parameters into the JSON document that
+ * recordings_search() takes. Knows the fields and their bounds only. Pure.
  */
 #ifndef RECORDINGS_FILTER_H
 #define RECORDINGS_FILTER_H
@@ -14,22 +13,31 @@
 #include "base/params.h"
 #include "base/result.h"
 
-#define FILTER_LIMIT_MAX	100	/* items a page */
-#define FILTER_WORDS_MAX	200	/* characters of a search text */
+#define FILTER_LIMIT_MAX	100	/* items per page */
+/*
+ * Characters of a search text, and of a number or name; search_filter_of() has
+ * the same bounds.
+ */
+#define FILTER_WORDS_MAX	200
+#define FILTER_PARTY_MAX	100
 #define FILTER_CHOICES_MAX	50	/* sites or moods at once */
 
 struct filter {
-	json_t		*json;		/* what the search takes; owned */
+	json_t		*json;		/* the document; owned */
 	const char	*field;		/* INVALID: the field at fault */
 	const char	*problem;	/* INVALID: a French sentence */
 };
 
-/* Reads the query; empty values count as absent, as forms send them, and
- * unknown names are left to others. INVALID: field and problem say why. */
+/*
+ * Reads the query. Skips empty values, which forms send, and unknown names.
+ * Returns OK, or INVALID with field and problem set and nothing to dispose.
+ */
 enum result	 filter_parse(struct filter *f, const struct params *query);
-/* Is there a field of this name? */
+/* Returns true when a field has this name. */
 bool		 filter_knows(const char *name);
-/* The document as text, in the arena. */
+/* Returns true for a field that selects recordings, not a page of them. */
+bool		 filter_chooses(const char *name);
+/* Returns the document as text in the arena. */
 const char	*filter_text(const struct filter *f, struct arena *a);
 void		 filter_dispose(struct filter *f);
 

@@ -1,7 +1,7 @@
 /*
  * `smartrecord ingest FOLDER`: the pipeline's reference client. Loads each
- * *.json of FOLDER, in order of name, with the audio beside it: audio first,
- * then the row that names it. May be stopped and run again at any time.
+ * *.json of FOLDER in the order of names: first its audio into the store, then
+ * its document into the database. May be stopped and run again at any time.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,9 +20,9 @@
 #define PATH_SIZE	4096
 #define WHY_SIZE	256
 #define PROGRESS_MS	200	/* on a terminal */
-#define PROGRESS_LOG_MS	5000	/* elsewhere, a line each */
+#define PROGRESS_LOG_MS	5000	/* elsewhere: one line each time */
 
-/* deleted: before, and not brought back */
+/* DELETED: the recording was deleted before and stays so. */
 enum { CREATED, COMPLETED, UNCHANGED, DELETED, REFUSED, KINDS };
 static const char *const kinds[KINDS] = { "created", "completed", "unchanged",
     "deleted", "refused" };
@@ -79,10 +79,12 @@ show_summary(const struct ingest *in)
 	    (double)(clock_mono_ms() - in->started) / 1000);
 }
 
-/* Reads the answer. Audio that the recording does not name is nobody's: it
- * was deleted, or came by another way. */
+/*
+ * Returns the outcome of pipeline.ingest(). Removes audio that the recording
+ * does not name: the recording was deleted, or has other audio.
+ */
 static int
-read_answer(struct ingest_audio *audio, const char *text)
+ingest_outcome(struct ingest_audio *audio, const char *text)
 {
 	json_t		*answer = json_loads(text, 0, NULL);
 	json_t		*key = json_object_get(answer, "audio_key");
@@ -100,7 +102,7 @@ read_answer(struct ingest_audio *audio, const char *text)
 	return (kind);
 }
 
-/* Asks the database to take the document in. */
+/* Sends the document to the database; INVALID: why says how it is refused. */
 static enum result
 ingest_document(struct ingest *in, json_t *document,
     struct ingest_audio *audio, char why[WHY_SIZE])
@@ -113,7 +115,7 @@ ingest_document(struct ingest *in, json_t *document,
 	result = db_run(in->db, SQL_RECORDINGS_INGEST, NULL,
 	    (const char *const *)&text, 1, &rows);
 	if (result == OK)
-		in->counts[read_answer(audio, db_value(rows, 0, 0))]++;
+		in->counts[ingest_outcome(audio, db_value(rows, 0, 0))]++;
 	else if (result != UNAVAILABLE) {
 		message = db_message(rows);
 		snprintf(why, WHY_SIZE, "%s", message != NULL ? message :
@@ -142,7 +144,7 @@ ingest_file(struct ingest *in, const char *name, char why[WHY_SIZE])
 		    error.text);
 		return (INVALID);
 	}
-	/* what is no object has no audio either: the database refuses it */
+	/* a document that is no object has no audio: the database refuses it */
 	result = ingest_audio_put(&audio, document, in->folder, why);
 	if (result == OK)
 		result = ingest_document(in, document, &audio, why);
@@ -152,7 +154,7 @@ ingest_file(struct ingest *in, const char *name, char why[WHY_SIZE])
 	return (result);
 }
 
-/* false: nothing more can be taken in. */
+/* Ingests one file; returns false when the database or the store is away. */
 static bool
 ingest_next(struct ingest *in, const char *name)
 {
@@ -234,11 +236,11 @@ command_ingest(const struct settings *s, int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
 		printf("usage: smartrecord %s\n\n"
-		    "Loads each FOLDER/*.json, as README.md describes it "
-		    "(the pipeline's contract),\nwith the sound file beside "
-		    "it that it names. Says on standard error what is\n"
-		    "refused and why, and exits 1 then. May be stopped, and "
-		    "run again: what is there\nalready stays as it is.\n",
+		    "Loads each FOLDER/*.json with the audio file beside it "
+		    "that it names. The\nformat is that of 'smartrecord help "
+		    "pipeline'. Prints on standard error what is\nrefused and "
+		    "why, and then exits 1. May be stopped and run again: "
+		    "recordings\nthat are already there stay as they are.\n",
 		    usage.usage);
 		return (0);
 	}

@@ -1,3 +1,3 @@
--- One recording as the pipeline delivers it, see pipeline.ingest(): $1 the
--- document. Answers {"id", "outcome", "audio_key"}.
+-- Ingests one recording, as the pipeline does: $1 the document. One value
+-- {"id", "outcome", "audio_key"}, see pipeline.ingest().
 select pipeline.ingest($1::jsonb)

@@ -1,7 +1,7 @@
 /*
- * The audio of a document being ingested; see ingest_audio.h. The key is the
- * recording's own (customer and source), never the sound's: two recordings
- * of one call must not lose theirs together.
+ * The audio of a document being ingested, see ingest_audio.h. The store's key
+ * comes from the recording (tenant and source_id), never from the audio's
+ * content: two recordings with the same audio each own their object.
  */
 #include <errno.h>
 #include <sodium.h>
@@ -18,7 +18,7 @@
 #define HEX_SIZE	(2 * crypto_hash_sha256_BYTES + 1)
 
 static const char *
-text_of(const json_t *object, const char *name)
+document_text(const json_t *object, const char *name)
 {
 	const char	*text;
 
@@ -48,9 +48,10 @@ file_sha256(const char *path, char hex[HEX_SIZE])
 	return (ok);
 }
 
-/* "blueprint/3f/3f…e1.wav" */
+/* Sets the key: "blueprint/3f/3f…e1.wav". */
 static void
-make_key(struct ingest_audio *a, const char *tenant, const char *source_id)
+audio_make_key(
+    struct ingest_audio *a, const char *tenant, const char *source_id)
 {
 	crypto_hash_sha256_state	state;
 	unsigned char			hash[crypto_hash_sha256_BYTES];
@@ -67,7 +68,7 @@ make_key(struct ingest_audio *a, const char *tenant, const char *source_id)
 }
 
 static enum result
-store_put(struct ingest_audio *a, const char *path, char why[256])
+audio_store_put(struct ingest_audio *a, const char *path, char why[256])
 {
 	struct store_object	object;
 	enum result		result;
@@ -88,10 +89,10 @@ store_put(struct ingest_audio *a, const char *path, char why[256])
 	return (result);
 }
 
-/* What the stored sound is, into the document. */
+/* Puts the description of the stored audio into the document. */
 static enum result
-describe(const struct ingest_audio *a, json_t *document, const char *sha256,
-    char why[256])
+audio_describe(const struct ingest_audio *a, json_t *document,
+    const char *sha256, char why[256])
 {
 	struct source	 source;
 	const char	*problem = NULL;
@@ -112,9 +113,9 @@ describe(const struct ingest_audio *a, json_t *document, const char *sha256,
 	return (OK);
 }
 
-/* A WAV at path into the store, and what it is into the document. */
+/* Stores the WAV file at path and describes it in the document. */
 static enum result
-put_file(struct ingest_audio *a, json_t *document, const char *path,
+audio_put_file(struct ingest_audio *a, json_t *document, const char *path,
     char why[256])
 {
 	char		 sha256[HEX_SIZE];
@@ -124,9 +125,9 @@ put_file(struct ingest_audio *a, json_t *document, const char *path,
 		snprintf(why, 256, "its audio: %s", strerror(errno));
 		return (INVALID);
 	}
-	result = store_put(a, path, why);
+	result = audio_store_put(a, path, why);
 	if (result == OK)
-		result = describe(a, document, sha256, why);
+		result = audio_describe(a, document, sha256, why);
 	return (result);
 }
 
@@ -145,9 +146,9 @@ ingest_audio_put(struct ingest_audio *a, json_t *document, const char *folder,
 		json_object_set_new(document, "audio", json_null());
 		return (OK);
 	}
-	file = text_of(audio, "file");
-	tenant = text_of(document, "tenant");
-	source_id = text_of(document, "source_id");
+	file = document_text(audio, "file");
+	tenant = document_text(document, "tenant");
+	source_id = document_text(document, "source_id");
 	if (file[0] == '\0' || file[0] == '.' || strchr(file, '/') != NULL) {
 		snprintf(why, 256, "audio.file must name a file beside it");
 		return (INVALID);
@@ -157,13 +158,13 @@ ingest_audio_put(struct ingest_audio *a, json_t *document, const char *folder,
 		return (INVALID);
 	}
 	snprintf(path, sizeof(path), "%s/%s", folder, file);
-	make_key(a, tenant, source_id);
+	audio_make_key(a, tenant, source_id);
 	result = import_open(&in, path, &problem);
 	if (result != OK) {
 		snprintf(why, 256, "%.150s: %s", file, problem);
 		return (result);
 	}
-	result = put_file(a, document, in.path, why);
+	result = audio_put_file(a, document, in.path, why);
 	import_close(&in);
 	return (result);
 }

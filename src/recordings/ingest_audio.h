@@ -1,6 +1,6 @@
 /*
- * The audio of a document being ingested: from a file beside it into the
- * store, and what the database wants to know about it.
+ * The audio of a document being ingested: copies the file beside the document
+ * into the store, and describes it for the database.
  */
 #ifndef RECORDINGS_INGEST_AUDIO_H
 #define RECORDINGS_INGEST_AUDIO_H
@@ -15,20 +15,21 @@
 struct ingest_audio {
 	const struct store	*store;
 	char			 key[STORE_KEY_MAX + 1];	/* "": none */
-	bool			 was_there;	/* before this run */
+	bool			 was_there;	/* stored before this run */
 };
 
 /*
- * {"audio": {"file": "x.wav"}} becomes {"audio": {"key", "format", "rate",
- * "channels", "samples", "sha256"}}, once the file is in the store; no
- * audio becomes null. INVALID: the document or the file is at fault, why
- * says how. UNAVAILABLE, FAILED: the store is.
+ * Stores the file that {"audio": {"file": "x.wav"}} names in folder, and
+ * replaces that member by {"key", "format", "rate" (Hz), "channels", "samples"
+ * (per channel), "sha256"}; without audio, by null. Returns OK; INVALID with
+ * why set when the document or the file is refused; UNAVAILABLE or FAILED when
+ * the store can't be used.
  */
 enum result	ingest_audio_put(struct ingest_audio *, json_t *document,
 		    const char *folder, char why[256]);
-/* The document was refused: takes back what this run has put. */
+/* Removes the audio if this run has stored it: the document was refused. */
 void		ingest_audio_undo(struct ingest_audio *);
-/* No recording names it: away with it, whoever has put it. */
+/* Removes the audio from the store: no recording names it. */
 void		ingest_audio_remove(struct ingest_audio *);
 
 #endif

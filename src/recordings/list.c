@@ -1,6 +1,6 @@
 /*
- * The list and one recording. What they hold is shaped by search.sql and
- * detail.sql; what pages show of it by present.c.
+ * The list of recordings, and one recording. search.sql and detail.sql shape
+ * the models; present.c makes the pages.
  */
 #include "base/text.h"
 #include "recordings/filter.h"
@@ -19,7 +19,7 @@ recordings_list(struct ctx *c)
 	}
 	params[0] = filter_text(&f, &c->arena);
 	filter_dispose(&f);
-	ask(c, SQL_RECORDINGS_SEARCH, params, 1, reply_model);
+	ask(c, SQL_RECORDINGS_SEARCH, params, 1, reply_model, NULL);
 }
 
 void
@@ -31,5 +31,5 @@ recording_get(struct ctx *c)
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	ask(c, SQL_RECORDINGS_DETAIL, params, 2, reply_model);
+	ask(c, SQL_RECORDINGS_DETAIL, params, 2, reply_model, NULL);
 }

@@ -1,7 +1,7 @@
 /*
- * GET /recordings/{id}/audio.mp3: which bytes of its MP3 are wanted. The
- * sound is found and opened by sound.c; the bytes themselves are playback.c's.
- * ?download=1 changes where they go, not what they are.
+ * GET /recordings/{id}/audio.mp3: sends the requested bytes of the MP3. sound.c
+ * finds and opens the audio, playback.c produces the bytes. With ?download=1
+ * the browser saves the file; the bytes are the same.
  */
 #include <string.h>
 
@@ -13,10 +13,10 @@
 #include "recordings/recordings.h"
 #include "recordings/sound.h"
 
-static void	opened(struct ctx *, struct sound *, void *);
+static void	play_opened(struct ctx *, struct sound *, void *);
 
 static bool
-to_keep(struct ctx *c)
+is_download(struct ctx *c)
 {
 	const char	*download = params_get(&c->query, "download");
 
@@ -26,22 +26,23 @@ to_keep(struct ctx *c)
 void
 recording_audio(struct ctx *c)
 {
-	sound_open(c, to_keep(c) ? "download" : "listen", opened, NULL);
+	sound_open(
+	    c, is_download(c) ? "download" : "listen", play_opened, NULL);
 }
 
 static const char *
-disposition(struct ctx *c, const json_t *item)
+play_disposition(struct ctx *c, const json_t *item)
 {
 	struct view	 v = file_view(c, c->lang);
 	struct page	 p = { &v, &c->arena, true };
 
 	return (filename_disposition(&c->arena,
-	    to_keep(c) ? "attachment" : "inline",
+	    is_download(c) ? "attachment" : "inline",
 	    present_filename(&p, item, ".mp3")));
 }
 
 static void
-opened(struct ctx *c, struct sound *s, void *arg)
+play_opened(struct ctx *c, struct sound *s, void *arg)
 {
 	struct mp3_file		 mp3;
 	struct file		 f;
@@ -57,10 +58,10 @@ opened(struct ctx *c, struct sound *s, void *arg)
 	f.type = "audio/mpeg";
 	f.etag = mp3.etag;
 	f.length = mp3.mp3.length;
-	f.disposition = disposition(c, s->item);
+	f.disposition = play_disposition(c, s->item);
 	if (!file_begin(c, &f, &part))
 		return;
-	/* the source goes over to the playback */
+	/* the playback takes the source over */
 	source = playback_new(&mp3, &s->source, c->id, part.first, part.last);
 	s->open = false;
 	file_send(c, &f, &part, &source);

@@ -1,7 +1,8 @@
--- Where is the sound of a recording ($1), in the caller's scope, what is it,
--- and what is said of the call? audio_key null: not there yet. No row: absent
--- for this caller. $2: what the access log says of it, 'listen' (once a
--- session), 'download', or null.
+-- One row: the audio of the recording $1 (its key in the store, format, rate in
+-- Hz, channels, samples per channel, SHA-256) and recording_item(). audio_key
+-- is null before the audio arrives. No row when the recording is absent,
+-- expired or out of scope. $2 is the kind of the access log's row: 'listen'
+-- (once per session), 'download', or null.
 select r.audio_key, r.audio_format as format, r.audio_rate as rate,
 	r.audio_channels as channels, r.audio_samples as samples,
 	r.audio_sha256 as etag_seed, recording_item(r, s, a) as item,

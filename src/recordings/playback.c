@@ -1,9 +1,9 @@
 /*
- * A chunk that the cache has in memory is taken at once. For any other, one
- * job of a playback is in the pool at a time, and makes one chunk while the
- * client is fed the one before: a slow client never holds a thread, and a
- * client that goes costs at most the chunk in work. Everything but run()
- * happens on the loop's thread.
+ * Sends the MP3 of one recording, see playback.h. A chunk that the cache has in
+ * memory is copied at once. For any other chunk the playback has one job in the
+ * pool at a time, which makes it while the previous chunk is sent. So a slow
+ * client holds no thread, and a client that leaves costs at most one chunk.
+ * Everything but chunk_run() happens on the event loop.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,22 +25,22 @@ struct piece {
 };
 
 struct playback {
-	struct job	 job;		/* first: the pool hands it back */
+	struct job	 job;		/* first: chunk_run() casts it back */
 	struct mp3_file	 file;
 	struct source	 source;
 	char		 id[ID_TEXT];
 	struct stream	*stream;
-	int64_t		 at;		/* the client's next byte */
-	int64_t		 end;		/* byte behind the last */
-	int64_t		 chunk;		/* the next one to be made */
+	int64_t		 at;		/* next byte to send */
+	int64_t		 end;		/* byte after the last */
+	int64_t		 chunk;		/* next one to make */
 	struct piece	 now;		/* being sent */
 	struct piece	 ahead;		/* made, to be sent next */
-	struct piece	 made;		/* the job's own, while in work */
-	enum result	 made_result;	/* likewise */
-	enum result	 result;	/* not OK: nothing more will come */
+	struct piece	 made;		/* the job's, while it is in the pool */
+	enum result	 made_result;	/* the job's, likewise */
+	enum result	 result;	/* not OK: no more chunks */
 	bool		 in_work;	/* the job is in the pool */
-	bool		 at_once;	/* the last one was in memory */
-	atomic_bool	 gone;		/* nobody listens any more */
+	bool		 at_once;	/* the last chunk was in memory */
+	atomic_bool	 gone;		/* the client has left */
 };
 
 static void	chunk_done(struct job *);
@@ -66,9 +66,9 @@ chunk_run(struct job *j)
 		    sound_cache(), p->chunk, p->made.bytes);
 }
 
-/* Hands over what was made, to be sent next. */
+/* Makes the chunk just made the one to be sent next. */
 static void
-made(struct playback *p)
+chunk_made(struct playback *p)
 {
 	p->ahead = p->made;
 	p->chunk++;
@@ -87,16 +87,16 @@ chunk_done(struct job *j)
 	}
 	p->result = p->made_result;
 	if (p->result == OK)
-		made(p);
+		chunk_made(p);
 	else
 		log_error("event=playback_failed recording=%s chunk=%lld "
 		    "result=%d", p->id, (long long)p->chunk, p->result);
 	stream_wake(p->stream);
 }
 
-/* Has the next chunk made, when one is wanted and there is room for it. */
+/* Starts to make the next chunk, unless one is being made or waits. */
 static void
-make_ahead(struct playback *p)
+chunk_make_ahead(struct playback *p)
 {
 	if (p->in_work || p->ahead.bytes != NULL || p->result != OK ||
 	    mp3_chunk_offset(&p->file.mp3, p->chunk) >= p->end)
@@ -108,16 +108,16 @@ make_ahead(struct playback *p)
 	p->at_once = mp3_file_chunk_now(&p->file, sound_cache(), p->chunk,
 	    p->made.bytes);
 	if (p->at_once) {
-		made(p);
+		chunk_made(p);
 		return;
 	}
 	p->in_work = true;
 	pool_resubmit(server_pool(), &p->job);
 }
 
-/* The piece that holds the client's next byte, or none. */
+/* Returns the piece with the next byte, or NULL when it is not made yet. */
 static const struct piece *
-current(struct playback *p)
+current_piece(struct playback *p)
 {
 	if (p->now.bytes != NULL &&
 	    p->at < p->now.offset + (int64_t)p->now.n)
@@ -128,9 +128,9 @@ current(struct playback *p)
 	return (p->now.bytes == NULL ? NULL : &p->now);
 }
 
-/* Copies what the piece holds for the client, at most cap bytes. */
+/* Copies the bytes of a piece from the next byte on, at most cap of them. */
 static ssize_t
-take(struct playback *p, const uint8_t *bytes, int64_t offset, size_t n,
+piece_copy(struct playback *p, const uint8_t *bytes, int64_t offset, size_t n,
     void *buf, size_t cap)
 {
 	int64_t	 left;
@@ -146,9 +146,9 @@ take(struct playback *p, const uint8_t *bytes, int64_t offset, size_t n,
 	return ((ssize_t)left);
 }
 
-/* From the header or one chunk; as playback_next(). */
+/* Does playback_next() for the header or one chunk. */
 static ssize_t
-next_part(struct playback *p, uint8_t *buf, size_t cap)
+playback_next_part(struct playback *p, uint8_t *buf, size_t cap)
 {
 	const struct piece	*now;
 	int			 header = p->file.mp3.header_bytes;
@@ -156,22 +156,23 @@ next_part(struct playback *p, uint8_t *buf, size_t cap)
 	if (p->at >= p->end)
 		return (0);
 	if (p->at < header) {
-		make_ahead(p);
-		return (take(p, p->file.header, 0, (size_t)header, buf, cap));
+		chunk_make_ahead(p);
+		return (
+		    piece_copy(p, p->file.header, 0, (size_t)header, buf, cap));
 	}
-	if ((now = current(p)) == NULL) {
-		make_ahead(p);
-		now = current(p);
+	if ((now = current_piece(p)) == NULL) {
+		chunk_make_ahead(p);
+		now = current_piece(p);
 	}
-	/* A slow listener need not hold what comes at once when asked. */
+	/* chunks from memory need not be held for a slow client */
 	if (!p->at_once)
-		make_ahead(p);
+		chunk_make_ahead(p);
 	if (now == NULL)
 		return (p->result == OK ? STREAM_WAIT : STREAM_FAIL);
-	return (take(p, now->bytes, now->offset, now->n, buf, cap));
+	return (piece_copy(p, now->bytes, now->offset, now->n, buf, cap));
 }
 
-/* Several parts, so that TLS records are full ones. */
+/* Fills buf from several parts, so that TLS records are full. */
 static ssize_t
 playback_next(void *arg, void *buf, size_t cap)
 {
@@ -179,7 +180,7 @@ playback_next(void *arg, void *buf, size_t cap)
 	ssize_t	 got;
 
 	do {
-		got = next_part(arg, (uint8_t *)buf + n, cap - n);
+		got = playback_next_part(arg, (uint8_t *)buf + n, cap - n);
 		if (got > 0)
 			n += (size_t)got;
 	} while (got > 0 && n < cap);

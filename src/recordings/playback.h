@@ -1,7 +1,7 @@
 /*
- * The sound of one recording on its way to one client: MP3 chunks from the
- * cache or the encoder, made when the client is ready for them. Knows no
- * HTTP. Only play.c uses it.
+ * The MP3 of one recording being sent to one client: chunks from the cache or
+ * the encoder, made when the client is ready for them. Knows nothing of HTTP;
+ * only play.c uses it.
  */
 #ifndef RECORDINGS_PLAYBACK_H
 #define RECORDINGS_PLAYBACK_H
@@ -10,9 +10,9 @@
 #include "server/reply.h"
 
 /*
- * A producer for reply_stream() of the bytes first..last of the MP3, which
- * closes its open source in the end. id: the recording's, for the log. All
- * are copied.
+ * Returns a producer of the bytes first to last (inclusive) of the MP3, for
+ * file_send(). It copies its arguments, takes over the open source and closes
+ * it at the end. id is the recording's, for the log.
  */
 struct stream_source	playback_new(const struct mp3_file *file,
 			    const struct source *source, const char *id,

@@ -1,32 +1,34 @@
 /*
- * The list and the detail of recordings as pages show them. Puts together
- * what present_call.c, present_filters.c and present_link.c make.
+ * The values of the pages of the list and of one recording, combined from the
+ * pieces of present.h.
  */
 #include <string.h>
 
 #include "recordings/present.h"
 #include "recordings/recordings.h"
 
-/* The browser lays out a long transcript section by section. */
+/* Sections let the browser skip the layout of parts out of view. */
 #define SECTION_UTTERANCES	100
 
 static const char *
-list_path(const struct page *p)
+recordings_path(const struct page *p)
 {
 	return (arena_printf(p->arena, "%s/recordings", p->view->base));
 }
 
 static const char *
-heading(const struct page *p)
+list_heading(const struct page *p)
 {
 	return (tr(p->view->lang, p->view->surface == BOARD ?
 	    "Mes enregistrements" : "Enregistrements"));
 }
 
-/* How long calls are kept: one figure when the sites agree, else each row's
- * day says it. */
+/*
+ * Returns how long calls are kept: one number when it is the same for all
+ * sites, else a range; the day on each row is exact.
+ */
 static const char *
-banner(const struct page *p, const json_t *model)
+retention_banner(const struct page *p, const json_t *model)
 {
 	json_t	*days = json_object_get(model, "retention_days");
 	json_t	*min = json_object_get(days, "min");
@@ -48,10 +50,12 @@ banner(const struct page *p, const json_t *model)
 	    "{n} jours."));
 }
 
-/* The site that the breadcrumb of a team's list names: the only one there is,
- * or the only one chosen; NULL on the board. */
+/*
+ * Returns the site that the console's breadcrumb names: the only one, or the
+ * only chosen one. NULL on the board.
+ */
 static const char *
-crumb(const struct page *p, const json_t *model)
+list_crumb(const struct page *p, const json_t *model)
 {
 	json_t		*sites = json_object_get(model, "sites"), *site;
 	const char	*name = NULL;
@@ -61,9 +65,8 @@ crumb(const struct page *p, const json_t *model)
 	if (p->view->surface == BOARD)
 		return (NULL);
 	json_array_foreach(sites, i, site)
-		if (json_array_size(sites) == 1 || query_has(p->view->query,
-		    "site", arena_printf(p->arena, "%lld", (long long)
-		    json_integer_value(json_object_get(site, "id"))))) {
+		if (json_array_size(sites) == 1 || params_has(p->view->query,
+		    "site", get(site, "id"))) {
 			name = get(site, "name");
 			n++;
 		}
@@ -71,7 +74,7 @@ crumb(const struct page *p, const json_t *model)
 }
 
 static const char *
-total(const struct page *p, const json_t *model)
+list_total(const struct page *p, const json_t *model)
 {
 	int64_t	n = json_integer_value(json_object_get(model, "total"));
 
@@ -87,7 +90,7 @@ total(const struct page *p, const json_t *model)
 	    "{n} enregistrements"));
 }
 
-/* The call's own page, at the second where the searched words are said. */
+/* Returns the link to the call's page, at the second of the searched words. */
 static char *
 call_link(const struct page *p, const json_t *item)
 {
@@ -104,13 +107,12 @@ call_link(const struct page *p, const json_t *item)
 }
 
 static json_t *
-present_row(const struct page *p, const json_t *item)
+list_row(const struct page *p, json_t *item)
 {
 	json_t	*out = present_call(p, item);
 	json_t	*parts = json_object_get(json_object_get(item, "match"),
 		    "snippet");
 
-	put(out, "id", get(item, "id"));
 	put(out, "tick_label", sentence(p, "Sélectionner : {}",
 	    get(out, "subject")));
 	put(out, "href", call_link(p, item));
@@ -120,26 +122,29 @@ present_row(const struct page *p, const json_t *item)
 }
 
 static void
-present_pages(const struct page *p, const json_t *model, json_t *out)
+list_pages(const struct page *p, const json_t *model, json_t *out)
 {
 	const char	*next = get(model, "next");
 	const char	*after = params_get(p->view->query, "after");
 	struct buf	 link;
 
-	link = link_filters(p, list_path(p), LINK_DATES);
+	link = link_filters(p, recordings_path(p), LINK_DATES);
 	put(out, "first_href", after != NULL && after[0] != '\0' ?
 	    arena_strndup(p->arena, link.data, link.len) : NULL);
 	if (next != NULL)
 		link_add(&link, "after", next);
 	put(out, "next_href", next != NULL ? link.data : NULL);
 	buf_dispose(&link);
-	link = link_filters(p, list_path(p), LINK_DATES | LINK_AFTER);
+	link = link_filters(p, recordings_path(p), LINK_DATES | LINK_AFTER);
 	put(out, "here", link_end(&link, p->arena));
 }
 
-/* Where to ask for what has arrived since: of these filters, and at all. */
+/*
+ * Adds the addresses that tell what has arrived since: news_href counts those
+ * of these filters, events_href streams all.
+ */
 static void
-present_news(const struct page *p, const json_t *model, json_t *out)
+list_news(const struct page *p, const json_t *model, json_t *out)
 {
 	const char	*scope = p->view->surface == BOARD ? "own" : "team";
 	const char	*as_of = get(model, "as_of");
@@ -168,14 +173,14 @@ present_list(const struct view *view, json_t *model)
 
 	p.several_sites = json_array_size(json_object_get(model, "sites")) > 1;
 	json_array_foreach(json_object_get(model, "items"), i, item)
-		json_array_append_new(rows, present_row(&p, item));
-	put(out, "title", heading(&p));
-	put(out, "heading", heading(&p));
-	put(out, "banner", banner(&p, model));
-	put(out, "crumb", crumb(&p, model));
-	put(out, "list_href", list_path(&p));
-	put(out, "reset_href", list_path(&p));
-	put(out, "total", total(&p, model));
+		json_array_append_new(rows, list_row(&p, item));
+	put(out, "title", list_heading(&p));
+	put(out, "heading", list_heading(&p));
+	put(out, "banner", retention_banner(&p, model));
+	put(out, "crumb", list_crumb(&p, model));
+	put(out, "list_href", recordings_path(&p));
+	put(out, "reset_href", recordings_path(&p));
+	put(out, "total", list_total(&p, model));
 	put(out, "on_recordings", "page");
 	json_object_set_new(out, "has_items",
 	    json_boolean(json_array_size(rows) > 0));
@@ -183,13 +188,13 @@ present_list(const struct view *view, json_t *model)
 	present_filters(&p, model, out);
 	present_chips(&p, model, out);
 	present_selection(&p, model, out);
-	present_pages(&p, model, out);
-	present_news(&p, model, out);
+	list_pages(&p, model, out);
+	list_news(&p, model, out);
 	arena_dispose(&arena);
 	return (out);
 }
 
-/* One utterance; first: its speaker is named. */
+/* Returns the values of an utterance; first shows the speaker's name. */
 static json_t *
 present_utterance(const struct page *p, const json_t *u, const char *name,
     size_t number, bool first)
@@ -205,7 +210,7 @@ present_utterance(const struct page *p, const json_t *u, const char *name,
 	    "end_s", seconds(p->arena, end), "first", first));
 }
 
-/* "00:45", "01:10": the recording was paused in between. */
+/* Returns the values of a pause of the recording: "00:45" to "01:10". */
 static json_t *
 present_pause(const struct page *p, const json_t *pause)
 {
@@ -230,27 +235,24 @@ present_pauses(const struct page *p, const json_t *model)
 	return (list);
 }
 
-/* Moves to the exchange the pauses from *next on that began before a time;
- * says whether there were any. */
+/* Adds the pauses from *next on that begin until until_ms; true if any. */
 static bool
 add_pauses(const struct page *p, const json_t *pauses, size_t *next,
-    int64_t before_ms, json_t *list)
+    int64_t until_ms, json_t *list)
 {
-	json_t	*pause;
-	size_t	 first = *next;
+	const json_t	*pause;
+	size_t		 first = *next;
 
-	while ((pause = json_array_get(pauses, *next)) != NULL &&
-	    json_integer_value(json_object_get(pause, "start_ms")) <
-	    before_ms) {
+	while ((pause = pause_until(pauses, next, until_ms)) != NULL)
 		json_array_append_new(list, json_pack("{s:o}", "pause",
 		    present_pause(p, pause)));
-		(*next)++;
-	}
 	return (*next > first);
 }
 
-/* Utterances with the pauses between them, in sections. A speaker is named
- * where another one spoke, or nobody, just before. */
+/*
+ * Returns the utterances and the pauses between them, in sections. The first
+ * utterance after another speaker or a pause shows its speaker's name.
+ */
 static json_t *
 present_transcript(const struct page *p, const json_t *model,
     const json_t *call)
@@ -280,7 +282,7 @@ present_transcript(const struct page *p, const json_t *model,
 	return (sections);
 }
 
-/* Who has heard the call, where the customer shows it. */
+/* Returns who played the call; empty unless the tenant shows it. */
 static json_t *
 present_listeners(const struct page *p, const json_t *model)
 {
@@ -293,9 +295,7 @@ present_listeners(const struct page *p, const json_t *model)
 	zone = zone_get(reader == NULL ? "UTC" : reader->time_zone);
 	json_array_foreach(json_object_get(model, "listeners"), i, one) {
 		(void)clock_parse_utc(get(one, "at"), &ms);
-		row = json_object();
-		put(row, "name", get(one, "name"));
-		put(row, "at", get(one, "at"));
+		row = json_copy(one);
 		put(row, "date", words_date_short(p->arena, p->view->lang,
 		    zone_civil(zone, ms),
 		    zone_civil(zone, p->view->now_ms)));
@@ -315,12 +315,11 @@ present_detail(const struct view *view, json_t *model)
 
 	put(out, "title", get(out, "subject"));
 	put(out, "on_recordings", "true");
-	link = link_filters(&p, list_path(&p), LINK_DATES | LINK_AFTER);
+	link = link_filters(&p, recordings_path(&p), LINK_DATES | LINK_AFTER);
 	put(out, "back_href", link_end(&link, &arena));
 	link = link_filters(&p, view->path, LINK_DATES | LINK_AFTER);
 	put(out, "here", link_end(&link, &arena));
 	put(out, "q", params_get(view->query, "q"));
-	put(out, "summary", get(model, "summary"));
 	sections = present_transcript(&p, model, out);
 	json_object_set_new(out, "has_transcript",
 	    json_boolean(json_array_size(sections) > 0));

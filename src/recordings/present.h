@@ -1,7 +1,8 @@
 /*
- * What pages show of recordings, made from what the API answers: words,
- * links, dates. The pieces that present.c puts together into the two pages.
- * Pure: no database, no request. Texts live in the page's arena or the JSON.
+ * The values of the pages of recordings, made from the models that the API
+ * sends: texts, links, dates. present.c combines these pieces into the two
+ * pages. Pure: no database, no request. Texts live in the page's arena or the
+ * model.
  */
 #ifndef RECORDINGS_PRESENT_H
 #define RECORDINGS_PRESENT_H
@@ -13,55 +14,58 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "recordings/call_words.h"
 #include "server/context.h"
 #include "server/model.h"
 
-/* One page in the making. */
+/* One page being made. */
 struct page {
 	const struct view	*view;
-	struct arena		*arena;		/* dies when the page is made */
-	bool			 several_sites;	/* rows name theirs */
+	struct arena		*arena;		/* freed after the page */
+	bool			 several_sites;	/* rows show their site */
 };
 
-/* --- small words (present_call.c) --------------------------------------- */
+/* --- small texts (present_call.c) --------------------------------------- */
 
-/* French sentence in the page's language, its {} replaced by value. */
+/* Returns the French sentence translated, its {} replaced by value. */
 char	*sentence(const struct page *, const char *french, const char *value);
-/* Milliseconds as seconds for attributes and #t=: "83.42", "83". */
+/* Returns milliseconds as seconds, for attributes and #t=: "83.42", "83". */
 char	*seconds(struct arena *, int64_t ms);
-/* Word and colour family of a mood's key; NULL: no such mood. */
-const char *mood_word(enum lang, const char *key);
-/* {key, word, family} of a mood's key; null when there is none. */
+/* Returns {key, word, family} of a mood; JSON null for an unknown key. */
 json_t	*present_mood(const struct page *, const char *key);
-/* The eleven moods' keys in the guide's order; ends with NULL. */
-extern const char *const mood_keys[];
-/* Calls go in, out or between colleagues; ends with NULL. */
-extern const char *const direction_keys[];
-const char *direction_word(enum lang, const char *key);
 
 /* --- one call (present_call.c) ------------------------------------------ */
 
-/* What list and detail say alike: parties, subject, mood, dates, duration,
- * expiry, sound. */
-json_t	*present_call(const struct page *, const json_t *item);
+/*
+ * Returns the values that list and detail share: parties, subject, mood, dates,
+ * duration, expiry, audio, files. The caller owns it.
+ */
+json_t	*present_call(const struct page *, json_t *item);
 
-/* The zone whose clock tells the call's times: its site's. */
+/* Returns the time zone of the call's site, else the person's, else UTC. */
 const struct zone *present_zone(const struct page *, const json_t *item);
 
 /* --- files (present_file.c) ---------------------------------------------- */
 
-/* What the call is about, the same in each language: its subject, else who
- * called. */
+/* Returns the call's subject, else its caller; the same in all languages. */
 const char *present_title(struct arena *, const json_t *item);
-/* When it began, on the clock of its site. */
+/* Returns the call's start in its site's time zone. */
 struct civil present_when(const struct page *, const json_t *item);
-/* "2026-07-30 17h14 - 06 13 24 10 88 - Ursule Nadal - Facture.mp3". */
+/* Returns "2026-07-30 17h14 - 06 13 24 10 88 - Ursule Nadal - Facture.mp3". */
 char	*present_filename(const struct page *, const json_t *item,
 	    const char *ending);
-/* The texts of a transcript, from what detail.sql answers: in the page's
- * arena, or borrowed from the model. */
+/*
+ * Returns the pause at *next and increments *next if that pause begins at or
+ * before until_ms of the call; else returns NULL.
+ */
+const json_t *pause_until(const json_t *pauses, size_t *next,
+	    int64_t until_ms);
+/*
+ * Sets the texts of a transcript from the model of detail.sql; they are in the
+ * page's arena or borrowed from the model.
+ */
 struct transcript;
-void	 present_document(const struct page *, const json_t *model,
+void	 present_document(const struct page *, json_t *model,
 	    struct transcript *out);
 
 /* --- links (present_link.c) --------------------------------------------- */
@@ -71,40 +75,45 @@ enum link_keep {
 	LINK_AFTER = 2	/* the page of the list */
 };
 
-/* path?… of the query's filters that say something, percent-encoded; dates
- * and page only when asked for. The buffer is for link_add, link_end. */
+/*
+ * Begins a link: path with the query's filters that are not empty,
+ * percent-encoded; dates and page only if keep says so. The buffer is for
+ * link_add() and link_end().
+ */
 struct buf link_filters(const struct page *, const char *path, unsigned keep);
 void	 link_add(struct buf *, const char *name, const char *value);
-/* The link in the arena; the buffer is empty again. */
+/* Returns the link in the arena and disposes of the buffer. */
 char	*link_end(struct buf *, struct arena *);
-/* path?… of all filters but this value of the name; a date takes the other
- * with it. In the arena. */
+/*
+ * Returns path with all filters except this value of name, in the arena.
+ * Without one date it also leaves out the other.
+ */
 char	*link_without(const struct page *, const char *path,
 	    const char *name, const char *value);
-/* Is the query's member a filter that says something? */
+/* Returns true when the query's parameter i is a filter and not empty. */
 bool	 link_is_filter(const struct params *query, size_t i);
-/* How many filters the query sets (the page of the list is none). */
+/* Returns how many filters the query sets; the page of the list is none. */
 unsigned links_count(const struct params *query);
-/* Does the query hold this value among those of the name? */
-bool	 query_has(const struct params *query, const char *name,
-	    const char *value);
 
 /* --- the filter form (present_filters.c) -------------------------------- */
 
-/* Adds the form's labels, choices, presets to the page. */
+/* Adds the form's labels, choices and presets to the page. */
 void	 present_filters(const struct page *, const json_t *model,
 	    json_t *out);
-/* A duration in milliseconds as the form calls it: "30 s", "5 min". */
+/* Returns the form's text for a duration in milliseconds: "30 s", "5 min". */
 const char *length_words(const struct page *, const char *ms);
 
-/* --- the filters in force (present_chips.c) ----------------------------- */
+/* --- the active filters (present_chips.c) ------------------------------- */
 
-/* Adds each in words, with the link without it; after present_filters(). */
+/*
+ * Adds each active filter as a text and the link without it. Must follow
+ * present_filters().
+ */
 void	 present_chips(const struct page *, const json_t *model, json_t *out);
 
-/* --- choosing many (present_selection.c) ---------------------------------- */
+/* --- selecting many (present_selection.c) --------------------------------- */
 
-/* Adds what the form around the boxes needs, where there is one. */
+/* Adds the hidden fields and labels of the form around the checkboxes. */
 void	 present_selection(const struct page *, const json_t *model,
 	    json_t *out);
 

@@ -1,5 +1,5 @@
 /*
- * One call as people read it, the same in a list's row and on its own page:
+ * The values of one call, the same in a row of the list and on its own page:
  * parties, mood, subject, dates. See present.h.
  */
 #include <string.h>
@@ -7,33 +7,7 @@
 #include "recordings/present.h"
 
 #define DAY_MS		(INT64_C(24) * 3600 * 1000)
-#define SOON_MS		(3 * DAY_MS)	/* the day of removal stands out */
-
-static const struct mood {
-	const char	*key;
-	const char	*word;
-	const char	*family;	/* of colours in app.css */
-} moods[] = {
-	{ "neutral", "Neutre", "neutral" },
-	{ "frustrated", "Frustré", "bad" },
-	{ "relieved", "Soulagé", "good" },
-	{ "angry", "Énervé", "bad" },
-	{ "positive", "Positif", "good" },
-	{ "confused", "Confus", "uneasy" },
-	{ "negative", "Négatif", "bad" },
-	{ "impatient", "Impatient", "uneasy" },
-	{ "grateful", "Reconnaissant", "good" },
-	{ "disappointed", "Déçu", "bad" },
-	{ "anxious", "Anxieux", "uneasy" },
-};
-
-const char *const mood_keys[] = {
-	"neutral", "frustrated", "relieved", "angry", "positive", "confused",
-	"negative", "impatient", "grateful", "disappointed", "anxious", NULL
-};
-const char *const direction_keys[] = {
-	"inbound", "outbound", "internal", NULL
-};
+#define SOON_MS		(3 * DAY_MS)	/* the expiry is highlighted */
 
 char *
 sentence(const struct page *p, const char *french, const char *value)
@@ -61,25 +35,6 @@ seconds(struct arena *a, int64_t ms)
 	return (text);
 }
 
-static const struct mood *
-mood_find(const char *key)
-{
-	size_t	i;
-
-	for (i = 0; key != NULL && i < sizeof(moods) / sizeof(moods[0]); i++)
-		if (strcmp(moods[i].key, key) == 0)
-			return (&moods[i]);
-	return (NULL);
-}
-
-const char *
-mood_word(enum lang lang, const char *key)
-{
-	const struct mood	*m = mood_find(key);
-
-	return (m == NULL ? NULL : tr(lang, m->word));
-}
-
 json_t *
 present_mood(const struct page *p, const char *key)
 {
@@ -91,51 +46,10 @@ present_mood(const struct page *p, const char *key)
 	    "word", tr(p->view->lang, m->word), "family", m->family));
 }
 
-const char *
-direction_word(enum lang lang, const char *key)
-{
-	if (strcmp(key, "inbound") == 0)
-		return (tr(lang, "Entrant"));
-	if (strcmp(key, "outbound") == 0)
-		return (tr(lang, "Sortant"));
-	return (tr(lang, "Interne"));
-}
-
-/* The word's first letter in upper case, when it is one of the Latin ones
- * that people here are called by; never a mark that turns the text around. */
-static void
-initial_add(struct buf *b, const char *word)
-{
-	unsigned char	c = (unsigned char)word[0];
-	unsigned char	d = (unsigned char)word[1];
-
-	if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-		buf_putc(b, (char)(c & ~0x20));
-	else if (c == 0xc3 && d >= 0x80 && d <= 0xbe) {
-		buf_putc(b, (char)c);
-		buf_putc(b, (char)(d & ~0x20));
-	}
-}
-
-/* "JB" of "Julien Breton"; NULL when the name has no such letter. */
-static char *
-initials(const struct page *p, const char *name)
-{
-	const char	*last = strrchr(name, ' ');
-	struct buf	 b = { NULL, 0, 0 };
-	char		*text = NULL;
-
-	initial_add(&b, name);
-	if (last != NULL)
-		initial_add(&b, last + 1);
-	if (b.len > 0)
-		text = arena_strndup(p->arena, b.data, b.len);
-	buf_dispose(&b);
-	return (text);
-}
-
-/* {label, detail, initials, icon, tone}: a name with the number under it, or
- * the number alone, or a caller who withheld theirs. */
+/*
+ * Returns {label, detail, initials, icon, tone} of a party: a name with its
+ * number below, the number alone, or a withheld number.
+ */
 static json_t *
 present_party(const struct page *p, const json_t *party)
 {
@@ -153,18 +67,18 @@ present_party(const struct page *p, const json_t *party)
 		name = NULL;
 	put(out, "label", name != NULL ? name : value);
 	put(out, "detail", name != NULL ? value : NULL);
-	put(out, "initials", name != NULL ? initials(p, name) :
+	put(out, "initials", name != NULL ? words_initials(p->arena, name) :
 	    !withheld && strcmp(kind, "identity") == 0 ?
-	    initials(p, value) : NULL);
+	    words_initials(p->arena, value) : NULL);
 	put(out, "icon", withheld ? "withheld" : "phone");
 	put(out, "tone", name != NULL ? "name" :
 	    withheld ? "withheld" : "number");
 	return (out);
 }
 
-/* What the call was about; while nobody knows, who called. */
+/* Returns the call's subject; before the analysis, a text with the caller. */
 static const char *
-subject(const struct page *p, const json_t *item, const json_t *caller)
+call_subject(const struct page *p, const json_t *item, const json_t *caller)
 {
 	const char	*text = get(item, "subject");
 
@@ -231,9 +145,9 @@ present_sound(const struct page *p, const json_t *item, json_t *out)
 	    get(out, "subject")));
 }
 
-/* One line of the menu of downloads; without href, reason says why. */
+/* Returns an entry of the download menu; with a reason it has no link. */
 static json_t *
-file_of(const struct page *p, const json_t *item, const char *name,
+menu_file(const struct page *p, const json_t *item, const char *name,
     const char *label, const char *icon, const char *reason)
 {
 	json_t	*out = json_object();
@@ -257,11 +171,11 @@ present_files(const struct page *p, const json_t *item, json_t *out)
 		audio = "audio pas encore disponible";
 	if (get(item, "subject") == NULL)
 		text = "transcription en cours";
-	json_array_append_new(files, file_of(p, item, "audio.mp3?download=1",
+	json_array_append_new(files, menu_file(p, item, "audio.mp3?download=1",
 	    "Télécharger audio", "brand", audio));
-	json_array_append_new(files, file_of(p, item, "transcript.pdf",
+	json_array_append_new(files, menu_file(p, item, "transcript.pdf",
 	    "Télécharger transcription", "document", text));
-	json_array_append_new(files, file_of(p, item, "archive.zip",
+	json_array_append_new(files, menu_file(p, item, "archive.zip",
 	    "Télécharger audio et transcription", "archive",
 	    audio != NULL ? audio : text));
 	json_object_set_new(out, "files", files);
@@ -270,9 +184,9 @@ present_files(const struct page *p, const json_t *item, json_t *out)
 }
 
 json_t *
-present_call(const struct page *p, const json_t *item)
+present_call(const struct page *p, json_t *item)
 {
-	json_t		*out = json_object();
+	json_t		*out = json_copy(item);
 	json_t		*site = json_object_get(item, "site");
 	json_t		*caller, *callee;
 	const char	*direction = get(item, "direction");
@@ -280,8 +194,7 @@ present_call(const struct page *p, const json_t *item)
 
 	caller = present_party(p, json_object_get(item, "caller"));
 	callee = present_party(p, json_object_get(item, "callee"));
-	put(out, "id", get(item, "id"));
-	put(out, "subject", subject(p, item, caller));
+	put(out, "subject", call_subject(p, item, caller));
 	json_object_set_new(out, "caller", caller);
 	json_object_set_new(out, "callee", callee);
 	json_object_set_new(out, "mood", present_mood(p, get(item, "mood")));
@@ -293,7 +206,6 @@ present_call(const struct page *p, const json_t *item)
 	json_object_set_new(out, "on_demand", json_boolean(
 	    mode != NULL && strcmp(mode, "on_demand") == 0));
 	put(out, "site_name", p->several_sites ? get(site, "name") : NULL);
-	put(out, "account_name", get(json_object_get(item, "account"), "name"));
 	present_times(p, item, out);
 	present_sound(p, item, out);
 	present_files(p, item, out);

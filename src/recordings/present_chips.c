@@ -1,13 +1,13 @@
 /*
- * The filters in force, each in words and with the link that takes it away.
- * See present.h; the form that sets them is present_filters.c's.
+ * The active filters, each as a text and the link that removes it. See
+ * present.h; present_filters.c makes the form that sets them.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "recordings/present.h"
 
-/* Name of the site or account with the id, among those that can be chosen. */
+/* Returns the name of the choice (site or account) with the id, or NULL. */
 static const char *
 choice_name(const json_t *choices, const char *id)
 {
@@ -15,14 +15,15 @@ choice_name(const json_t *choices, const char *id)
 	size_t	 i;
 
 	json_array_foreach(choices, i, choice)
-		if (json_integer_value(json_object_get(choice, "id")) ==
-		    strtoll(id, NULL, 10))
+		if (strcmp(get(choice, "id"), id) == 0)
 			return (get(choice, "name"));
 	return (NULL);
 }
 
-/* In words, or NULL for what has no chip: the end of a period whose start
- * has one, a choice that is no longer there. */
+/*
+ * Returns the text of a filter; NULL when it has no chip: the end of a period
+ * whose start has one, or a site or account that no longer exists.
+ */
 static const char *
 chip_label(const struct page *p, const json_t *model, const json_t *out,
     const char *name, const char *value)

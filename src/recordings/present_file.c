@@ -1,6 +1,6 @@
 /*
- * What a call's files are called and say. The transcript's words are the
- * page's own (present_call.c); its layout is media/transcript_pdf.c's.
+ * The names of a call's files and the texts of its transcript, which are those
+ * of the page (present_call.c). media/transcript_pdf.c does the layout.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "media/transcript_pdf.h"
 #include "recordings/present.h"
 
-/* Number or name of a party, in no language; NULL: withheld. */
+/* Returns a party's name or number, untranslated; NULL when withheld. */
 static const char *
 party_title(struct arena *a, const json_t *party)
 {
@@ -66,13 +66,13 @@ present_filename(const struct page *p, const json_t *item, const char *ending)
 }
 
 static const char *
-keep(const struct page *p, const char *text)
+keep_text(const struct page *p, const char *text)
 {
 	return (text == NULL ? NULL : arena_strdup(p->arena, text));
 }
 
 static void
-fact(const struct page *p, struct transcript *t, const char *label,
+add_fact(const struct page *p, struct transcript *t, const char *label,
     const char *value, const char *detail)
 {
 	struct document_fact	*f;
@@ -81,43 +81,45 @@ fact(const struct page *p, struct transcript *t, const char *label,
 		return;
 	f = &t->facts[t->fact_count++];
 	f->label = tr(p->view->lang, label);
-	f->value = keep(p, value);
-	f->detail = keep(p, detail);
+	f->value = keep_text(p, value);
+	f->detail = keep_text(p, detail);
 }
 
 static void
-party_fact(const struct page *p, struct transcript *t, const char *label,
+add_party_fact(const struct page *p, struct transcript *t, const char *label,
     const json_t *party)
 {
-	fact(p, t, label, get(party, "label"), get(party, "detail"));
+	add_fact(p, t, label, get(party, "label"), get(party, "detail"));
 }
 
-/* "29 août 2026" */
+/* Returns "29 août 2026". */
 static const char *
-day(const struct page *p, struct civil w)
+day_with_year(const struct page *p, struct civil w)
 {
 	return (arena_printf(p->arena, "%s %d",
 	    words_day(p->arena, p->view->lang, w), w.year));
 }
 
 static void
-facts(const struct page *p, const json_t *model, const json_t *call,
+add_facts(const struct page *p, const json_t *model, const json_t *call,
     struct transcript *t)
 {
 	const char	*mode = get(model, "mode");
 
-	party_fact(p, t, "Appelant", json_object_get(call, "caller"));
-	party_fact(p, t, "Appelé(e)", json_object_get(call, "callee"));
-	fact(p, t, "Durée", get(call, "duration"), NULL);
-	fact(p, t, "Sens de l’appel",
+	add_party_fact(p, t, "Appelant", json_object_get(call, "caller"));
+	add_party_fact(p, t, "Appelé(e)", json_object_get(call, "callee"));
+	add_fact(p, t, "Durée", get(call, "duration"), NULL);
+	add_fact(p, t, "Sens de l’appel",
 	    get(json_object_get(call, "direction"), "word"), NULL);
-	fact(p, t, "Site", get(json_object_get(model, "site"), "name"), NULL);
-	fact(p, t, "Compte", get(call, "account_name"), NULL);
-	fact(p, t, "Mode d’enregistrement", tr(p->view->lang,
+	add_fact(p, t, "Site", get(json_object_get(model, "site"), "name"),
+	    NULL);
+	add_fact(p, t, "Compte", get(json_object_get(model, "account"), "name"),
+	    NULL);
+	add_fact(p, t, "Mode d’enregistrement", tr(p->view->lang,
 	    mode != NULL && strcmp(mode, "on_demand") == 0 ?
 	    "A la demande" : "Toujours"), NULL);
-	fact(p, t, "Supprimé le", day(p, when_of(p, model, "expires_at")),
-	    NULL);
+	add_fact(p, t, "Supprimé le",
+	    day_with_year(p, when_of(p, model, "expires_at")), NULL);
 }
 
 static int64_t
@@ -149,31 +151,41 @@ add_utterance(const struct page *p, struct transcript *t, const json_t *u,
 	turn->text = get(u, "text");
 }
 
-/* Utterances and pauses in the order of time. */
-static void
-turns(const struct page *p, const json_t *model, struct transcript *t)
+const json_t *
+pause_until(const json_t *pauses, size_t *next, int64_t until_ms)
 {
-	json_t	*list = json_object_get(model, "utterances"), *u;
-	json_t	*pauses = json_object_get(model, "pauses"), *pause;
-	size_t	 i, j, n = json_array_size(list);
+	const json_t	*pause = json_array_get(pauses, *next);
+
+	if (pause == NULL || ms_of(pause, "start_ms") > until_ms)
+		return (NULL);
+	(*next)++;
+	return (pause);
+}
+
+/* Adds utterances and pauses in the order of time. */
+static void
+add_turns(const struct page *p, const json_t *model, struct transcript *t)
+{
+	json_t		*list = json_object_get(model, "utterances"), *u;
+	json_t		*pauses = json_object_get(model, "pauses");
+	const json_t	*pause;
+	size_t		 i, j, n = json_array_size(list);
 
 	t->turns = arena_alloc(p->arena, sizeof(*t->turns) *
 	    (n + json_array_size(pauses) + 1));
 	for (i = j = 0; i < n; i++) {
 		u = json_array_get(list, i);
-		while ((pause = json_array_get(pauses, j)) != NULL &&
-		    ms_of(pause, "start_ms") <= ms_of(u, "start_ms")) {
+		while ((pause = pause_until(pauses, &j,
+		    ms_of(u, "start_ms"))) != NULL)
 			add_pause(p, t, pause);
-			j++;
-		}
 		add_utterance(p, t, u, t->facts[0].value, t->facts[1].value);
 	}
-	for (; (pause = json_array_get(pauses, j)) != NULL; j++)
+	while ((pause = pause_until(pauses, &j, INT64_MAX)) != NULL)
 		add_pause(p, t, pause);
 }
 
 static void
-labels(const struct page *p, struct transcript *t)
+set_labels(const struct page *p, struct transcript *t)
 {
 	enum lang	 l = p->view->lang;
 
@@ -190,9 +202,9 @@ labels(const struct page *p, struct transcript *t)
 	    "en ligne.");
 }
 
-/* Name and colour on white paper of the operator, or the product's own. */
+/* Sets the operator's name and its colour on white, or the product's. */
 static void
-brand(const struct page *p, struct transcript *t)
+set_brand(const struct page *p, struct transcript *t)
 {
 	const struct brand	*b = p->view->brand;
 	struct color_tones	 tones;
@@ -205,9 +217,9 @@ brand(const struct page *p, struct transcript *t)
 	t->head.brand_ink = (unsigned)strtoul(tones.ink + 1, NULL, 16);
 }
 
-/* "jeudi 30 juillet…" stands alone here. */
+/* Returns the text with an upper-case first letter, if it is ASCII. */
 static char *
-capital(const struct page *p, const char *text)
+capitalized(const struct page *p, const char *text)
 {
 	char	*copy = arena_strdup(p->arena, text);
 
@@ -217,7 +229,7 @@ capital(const struct page *p, const char *text)
 }
 
 void
-present_document(const struct page *p, const json_t *model,
+present_document(const struct page *p, json_t *model,
     struct transcript *out)
 {
 	json_t		*call = present_call(p, model);
@@ -226,18 +238,18 @@ present_document(const struct page *p, const json_t *model,
 	memset(out, 0, sizeof(*out));
 	out->head.brand = DOCUMENT_BRAND;
 	out->head.brand_ink = 0xffffff;
-	labels(p, out);
-	brand(p, out);
-	out->head.title = keep(p, get(call, "subject"));
-	out->head.date = capital(p, get(call, "date_long"));
-	out->mood = keep(p, get(mood, "key"));
-	out->mood_word = keep(p, get(mood, "word"));
-	out->mood_family = keep(p, get(mood, "family"));
+	set_labels(p, out);
+	set_brand(p, out);
+	out->head.title = keep_text(p, get(call, "subject"));
+	out->head.date = capitalized(p, get(call, "date_long"));
+	out->mood = keep_text(p, get(mood, "key"));
+	out->mood_word = keep_text(p, get(mood, "word"));
+	out->mood_family = keep_text(p, get(mood, "family"));
 	out->summary = get(model, "summary");
-	facts(p, model, call, out);
-	turns(p, model, out);
+	add_facts(p, model, call, out);
+	add_turns(p, model, out);
 	out->head.footer = sentence(p, "Disponible dans le service jusqu’au "
 	    "{}. Toute copie conservée relève de la responsabilité de qui l’a "
-	    "téléchargée.", day(p, when_of(p, model, "expires_at")));
+	    "téléchargée.", day_with_year(p, when_of(p, model, "expires_at")));
 	json_decref(call);
 }

@@ -1,6 +1,6 @@
 /*
- * The filter form: every choice with what is chosen, in words. See
- * present.h; the rows are present.c's.
+ * The values of the filter form: all choices, and those that are chosen. See
+ * present.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static const struct preset {
 	{ "Aujourd’hui", 1 }, { "7 jours", 7 }, { "30 jours", 30 },
 };
 
-/* The filter's value, or NULL when it narrows nothing. */
+/* Returns the filter's value; NULL when it is absent or empty. */
 static const char *
 value_of(const struct page *p, const char *name)
 {
@@ -36,7 +36,7 @@ value_of(const struct page *p, const char *name)
 	return (value == NULL || value[0] == '\0' ? NULL : value);
 }
 
-/* Label of a menu: its name, the one choice, or how many. */
+/* Sets a menu's label: its name, its only choice, or how many it has. */
 static void
 put_label(const struct page *p, json_t *out, const char *key,
     const char *none, const char *one, unsigned n, const char *many)
@@ -46,19 +46,17 @@ put_label(const struct page *p, json_t *out, const char *key,
 }
 
 static void
-present_sites(const struct page *p, const json_t *model, json_t *out)
+filter_sites(const struct page *p, const json_t *model, json_t *out)
 {
 	json_t		*list = json_array(), *site;
-	const char	*chosen = NULL;
-	char		*id;
+	const char	*chosen = NULL, *id;
 	unsigned	 n = 0;
 	bool		 checked;
 	size_t		 i;
 
 	json_array_foreach(json_object_get(model, "sites"), i, site) {
-		id = arena_printf(p->arena, "%lld", (long long)
-		    json_integer_value(json_object_get(site, "id")));
-		checked = query_has(p->view->query, "site", id);
+		id = get(site, "id");
+		checked = params_has(p->view->query, "site", id);
 		if (checked) {
 			chosen = get(site, "name");
 			n++;
@@ -73,9 +71,9 @@ present_sites(const struct page *p, const json_t *model, json_t *out)
 	put_label(p, out, "site_label", "Site", chosen, n, "{n} sites");
 }
 
-/* "1 234", or "1 234+" when only the newest were counted. */
+/* Returns a mood's count: "1 234", or "1 234+" when counting stopped early. */
 static char *
-count_words(const struct page *p, const json_t *model, const char *key)
+mood_count(const struct page *p, const json_t *model, const char *key)
 {
 	json_t	*counts = json_object_get(model, "counts");
 	int64_t	 n = json_integer_value(json_object_get(counts, key));
@@ -90,20 +88,20 @@ static void
 present_moods(const struct page *p, const json_t *model, json_t *out)
 {
 	json_t		*list = json_array(), *mood;
-	const char	*chosen = NULL, *key;
+	const char	*chosen = NULL;
 	unsigned	 n = 0;
 	bool		 checked;
 	size_t		 i;
 
-	for (i = 0; (key = mood_keys[i]) != NULL; i++) {
-		checked = query_has(p->view->query, "mood", key);
+	for (i = 0; moods[i].key != NULL; i++) {
+		checked = params_has(p->view->query, "mood", moods[i].key);
 		if (checked) {
-			chosen = mood_word(p->view->lang, key);
+			chosen = tr(p->view->lang, moods[i].word);
 			n++;
 		}
-		mood = present_mood(p, key);
+		mood = present_mood(p, moods[i].key);
 		json_object_set_new(mood, "checked", json_boolean(checked));
-		put(mood, "count", count_words(p, model, key));
+		put(mood, "count", mood_count(p, model, moods[i].key));
 		json_array_append_new(list, mood);
 	}
 	json_object_set_new(out, "moods", list);
@@ -111,8 +109,10 @@ present_moods(const struct page *p, const json_t *model, json_t *out)
 	put_label(p, out, "mood_label", "Émotion", chosen, n, "{n} émotions");
 }
 
-/* The customer's day `back` days ago, counted at noon so that a change of
- * clocks moves no day. */
+/*
+ * Returns the day `back` days ago in the tenant's time zone. It counts from
+ * noon, so the hour of a clock change does not matter.
+ */
 static char *
 day_ago(const struct page *p, int back)
 {
@@ -126,7 +126,7 @@ day_ago(const struct page *p, int back)
 	    c.day));
 }
 
-/* "2026-07-30" as "30 juillet"; anything else as it stands. */
+/* Returns "30 juillet" for "2026-07-30"; other texts unchanged. */
 static const char *
 day_words(const struct page *p, const char *day)
 {
@@ -200,18 +200,17 @@ present_dates(const struct page *p, json_t *out)
 }
 
 static void
-present_accounts(const struct page *p, const json_t *model, json_t *out)
+filter_accounts(const struct page *p, const json_t *model, json_t *out)
 {
-	json_t	*list = json_array(), *account;
-	char	*id;
-	size_t	 i;
+	json_t		*list = json_array(), *account;
+	const char	*id;
+	size_t		 i;
 
 	json_array_foreach(json_object_get(model, "accounts"), i, account) {
-		id = arena_printf(p->arena, "%lld", (long long)
-		    json_integer_value(json_object_get(account, "id")));
+		id = get(account, "id");
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b}",
 		    "id", id, "name", get(account, "name"), "selected",
-		    query_has(p->view->query, "account", id)));
+		    params_has(p->view->query, "account", id)));
 	}
 	json_object_set_new(out, "several_accounts",
 	    json_boolean(json_array_size(list) > 1));
@@ -228,7 +227,7 @@ present_directions(const struct page *p, json_t *out)
 	for (i = 0; (key = direction_keys[i]) != NULL; i++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b}",
 		    "key", key, "word", direction_word(p->view->lang, key),
-		    "selected", query_has(p->view->query, "direction", key)));
+		    "selected", params_has(p->view->query, "direction", key)));
 	json_object_set_new(out, "directions", list);
 }
 
@@ -243,7 +242,7 @@ length_words(const struct page *p, const char *ms)
 	return (words_duration(p->arena, strtoll(ms, NULL, 10)));
 }
 
-/* The usual lengths, and the one in the address when it is another. */
+/* Returns the usual durations, and that of the query if it is another. */
 static json_t *
 present_lengths(const struct page *p, const char *name)
 {
@@ -289,10 +288,10 @@ present_filters(const struct page *p, const json_t *model, json_t *out)
 {
 	put(out, "q", value_of(p, "q"));
 	put(out, "number", value_of(p, "number"));
-	present_sites(p, model, out);
+	filter_sites(p, model, out);
 	present_moods(p, model, out);
 	present_dates(p, out);
-	present_accounts(p, model, out);
+	filter_accounts(p, model, out);
 	present_directions(p, out);
 	json_object_set_new(out, "min_lengths", present_lengths(p, "min_ms"));
 	json_object_set_new(out, "max_lengths", present_lengths(p, "max_ms"));

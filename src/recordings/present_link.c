@@ -1,26 +1,10 @@
 /*
- * Links that keep the filters of the address bar. Knows the filters' names,
- * not what they mean.
+ * Links that keep the filters of the page's query, see present.h.
  */
 #include <string.h>
 
+#include "recordings/filter.h"
 #include "recordings/present.h"
-
-static const char *const names[] = {
-	"q", "site", "mood", "number", "account", "direction", "min_ms",
-	"max_ms", "from", "to", NULL
-};
-
-static bool
-is_filter(const char *name)
-{
-	size_t	i;
-
-	for (i = 0; names[i] != NULL; i++)
-		if (strcmp(names[i], name) == 0)
-			return (true);
-	return (false);
-}
 
 static bool
 is_date(const char *name)
@@ -29,13 +13,13 @@ is_date(const char *name)
 }
 
 static bool
-kept(const char *name, unsigned keep)
+link_keeps(const char *name, unsigned keep)
 {
 	if (strcmp(name, "after") == 0)
 		return ((keep & LINK_AFTER) != 0);
 	if (is_date(name))
 		return ((keep & LINK_DATES) != 0);
-	return (is_filter(name));
+	return (filter_chooses(name));
 }
 
 void
@@ -57,7 +41,7 @@ link_filters(const struct page *p, const char *path, unsigned keep)
 	buf_puts(&b, path);
 	for (i = 0; i < query->count; i++)
 		if (query->list[i].value[0] != '\0' &&
-		    kept(query->list[i].name, keep))
+		    link_keeps(query->list[i].name, keep))
 			link_add(&b, query->list[i].name, query->list[i].value);
 	return (b);
 }
@@ -75,7 +59,7 @@ bool
 link_is_filter(const struct params *query, size_t i)
 {
 	return (query->list[i].value[0] != '\0' &&
-	    is_filter(query->list[i].name));
+	    filter_chooses(query->list[i].name));
 }
 
 char *
@@ -109,16 +93,4 @@ links_count(const struct params *query)
 		if (link_is_filter(query, i))
 			n++;
 	return (n);
-}
-
-bool
-query_has(const struct params *query, const char *name, const char *value)
-{
-	size_t	i;
-
-	for (i = 0; i < query->count; i++)
-		if (strcmp(query->list[i].name, name) == 0 &&
-		    strcmp(query->list[i].value, value) == 0)
-			return (true);
-	return (false);
 }

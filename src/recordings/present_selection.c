@@ -1,10 +1,10 @@
 /*
- * Choosing many recordings in a list: what the form around the boxes holds,
- * so that "all of them" means those of this filter at this moment.
+ * Selecting many recordings in a list: the hidden fields of the form around the
+ * checkboxes, so that "all" means all of this filter at this instant.
  */
 #include "recordings/present.h"
 
-/* The query's filters as hidden fields. */
+/* Returns the query's filters, for hidden fields. */
 static json_t *
 filter_fields(const struct params *query)
 {

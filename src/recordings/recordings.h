@@ -1,56 +1,70 @@
 /*
- * Recordings: find, read, hear. The only header of this feature that others
- * include.
+ * Recordings: search, read, play, download, ingest. The only header of this
+ * folder that other features include.
  */
 #ifndef RECORDINGS_RECORDINGS_H
 #define RECORDINGS_RECORDINGS_H
 
-#include "base/settings.h"
-#include "recordings/selection.h"
+#include "base/options.h"
 #include "server/context.h"
 
 /* Handlers, see src/routes.c. */
 void	recordings_list(struct ctx *);
 void	recording_get(struct ctx *);
 void	recording_audio(struct ctx *);
-void	deletion_count(struct ctx *);
-void	deletion_create(struct ctx *);
-void	deletion_show(struct ctx *);
 void	recording_peaks(struct ctx *);
 void	recordings_events(struct ctx *);
 void	recording_transcript(struct ctx *);
 void	recording_archive(struct ctx *);
 
-/* Once in each worker: opens the store and the cache of what is made from
- * sounds. */
+/*
+ * Opens the store and the cache of encoded audio, once in each worker. Ends the
+ * process without a store; works without a cache.
+ */
 void	recordings_start(void);
-/* Once in each worker: asks what has arrived, while somebody listens. */
+/* Starts the queries for what has arrived, once in each worker. */
 void	recordings_events_start(void);
 
-/* What the pages show of a list and of one recording (present.c). */
+/*
+ * The values of the pages of a list and of one recording (present.c), owned by
+ * the caller; the model is borrowed.
+ */
 json_t	*present_list(const struct view *, json_t *model);
 json_t	*present_detail(const struct view *, json_t *model);
-/* A deletion to be confirmed, and its receipt (present_deletion.c). */
-json_t	*present_deletion_confirm(const struct view *, json_t *model);
-json_t	*present_deletion(const struct view *, json_t *model);
+
+/* --- many recordings for other features (choose.c) --------------------- */
+
+/*
+ * Returns the request's selection as recordings_selected() takes it, JSON text
+ * in the arena; NULL after a reply of 400. A selection with the scope "own"
+ * narrows c->scope to the person's own calls.
+ */
+const char *selection_of_request(struct ctx *);
 
 /* --- one recording for other features (describe.c), on any thread ------ */
 
-/* Its parties, mood, subject… as pages show them; owned by the caller. item:
- * what recording_item() says. */
-json_t	*recording_words(const struct view *, const json_t *item);
-/* What it is about, in no language: the title of its MP3. */
+/* item: from recording_item(). */
+/* Returns the texts of its parties, mood, subject…, owned by the caller. */
+json_t	*recording_words(const struct view *, json_t *item);
+/* Returns its subject, else its caller: the title of its MP3. */
 const char *recording_title(struct arena *, const json_t *item);
-/* When it began, on the clock of its site. */
+/* Returns its start in its site's time zone. */
 struct civil recording_when(const struct view *, const json_t *item);
-/* What its files are called; ending: ".mp3". */
+/* Returns the name of its file, in the arena; ending: ".mp3". */
 char	*recording_filename(struct arena *, const struct view *,
 	    const json_t *item, const char *ending);
-/* Its transcript, malloc'd; model: what detail.sql says, fonts: a folder. */
-enum result recording_pdf(const struct view *, const json_t *model,
+/*
+ * Makes its transcript: *bytes is malloc'd, *n its length. model is that of
+ * detail.sql, fonts the folder of the fonts. Returns the result of
+ * transcript_pdf().
+ */
+enum result recording_pdf(const struct view *, json_t *model,
 	    const char *fonts, uint8_t **bytes, size_t *n);
 
-/* `smartrecord ingest FOLDER`: the pipeline's reference client. */
+/* `smartrecord ingest FOLDER`; returns the exit status, 1 if any is refused. */
 int	 command_ingest(const struct settings *, int argc, char **argv);
+/* `smartrecord site retention`; returns the exit status. */
+int	 site_retention(const struct settings *, const struct verb *, int argc,
+	    char **argv);
 
 #endif

@@ -1,7 +1,7 @@
--- The list: a page of recordings for a filter ($1: JSON, see
--- recordings_search), its counts, and what can be chosen in the filters. The
--- access log learns that something was looked for and how much was found, not
--- what; while somebody types or turns pages, once a minute.
+-- One row: a page of recordings for the filter $1 (JSON), its counts and the
+-- filter's choices, see recordings_search(). The access log gets the number of
+-- results, never the searched words; at most once a minute while a person types
+-- or turns pages.
 select x, case
 	when not $1::jsonb ?| '{q,number}' then null
 	when $1::jsonb ?| '{typing,after}' then

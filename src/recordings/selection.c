@@ -1,4 +1,4 @@
-/* Several recordings at once, see selection.h. */
+/* A selection of recordings, see selection.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +8,10 @@
 #include "recordings/selection.h"
 
 #define UUID_TEXT	36
-#define PAIRS_MAX	128	/* values of a filter */
+#define PAIRS_MAX	128	/* values of a filter in JSON */
 
 static enum result
-refuse(struct selection *s, const char *field, const char *problem)
+selection_refuse(struct selection *s, const char *field, const char *problem)
 {
 	selection_dispose(s);
 	s->field = field;
@@ -20,15 +20,15 @@ refuse(struct selection *s, const char *field, const char *problem)
 }
 
 static enum result
-refuse_ids(struct selection *s, const char *field)
+selection_refuse_ids(struct selection *s, const char *field)
 {
-	return (refuse(s, field, "La sélection compte au plus 1 000 "
+	return (selection_refuse(s, field, "La sélection compte au plus 1 000 "
 	    "identifiants d’enregistrement."));
 }
 
-/* Adds an id of n bytes; false: none, or one too many. */
+/* Adds an id of n bytes; false when it is not valid or one too many. */
 static bool
-add_id(json_t *list, const char *id, size_t n)
+selection_add_id(json_t *list, const char *id, size_t n)
 {
 	char	 text[UUID_TEXT + 1];
 
@@ -42,20 +42,20 @@ add_id(json_t *list, const char *id, size_t n)
 
 /* Adds the ids of "a,b,c". */
 static bool
-add_ids(json_t *list, const char *ids)
+selection_add_ids(json_t *list, const char *ids)
 {
 	size_t	 n;
 
 	for (; *ids != '\0'; ids += n + (ids[n] == ',')) {
 		n = strcspn(ids, ",");
-		if (!add_id(list, ids, n))
+		if (!selection_add_id(list, ids, n))
 			return (false);
 	}
 	return (true);
 }
 
 static bool
-copy_ids(json_t *list, const json_t *from)
+selection_copy_ids(json_t *list, const json_t *from)
 {
 	const json_t	*id;
 	size_t		 i;
@@ -63,20 +63,20 @@ copy_ids(json_t *list, const json_t *from)
 	if (from != NULL && !json_is_array(from))
 		return (false);
 	json_array_foreach(from, i, id)
-		if (!json_is_string(id) || !add_id(list,
+		if (!json_is_string(id) || !selection_add_id(list,
 		    json_string_value(id), json_string_length(id)))
 			return (false);
 	return (true);
 }
 
-/* The filter of a query; a page of the list is no part of it. */
+/* Sets the filter from a query, without the parameters of a page. */
 static enum result
-put_filter(struct selection *s, const struct params *query)
+selection_put_filter(struct selection *s, const struct params *query)
 {
 	struct filter	 f;
 
 	if (filter_parse(&f, query) != OK)
-		return (refuse(s, f.field, f.problem));
+		return (selection_refuse(s, f.field, f.problem));
 	json_object_del(f.json, "after");
 	json_object_del(f.json, "limit");
 	json_object_del(f.json, "typing");
@@ -85,20 +85,20 @@ put_filter(struct selection *s, const struct params *query)
 }
 
 static enum result
-put_as_of(struct selection *s, const char *as_of)
+selection_put_as_of(struct selection *s, const char *as_of)
 {
 	int64_t	 ms;
 
 	if (as_of == NULL || !clock_parse_utc(as_of, &ms))
-		return (refuse(s, "as_of", "L’instant de la liste (as_of) "
-		    "manque ou n’est pas valide."));
+		return (selection_refuse(s, "as_of", "L’instant de la liste "
+		    "(as_of) manque ou n’est pas valide."));
 	json_object_set_new(s->json, "as_of", json_string(as_of));
 	return (OK);
 }
 
 /* --- from the API --------------------------------------------------------- */
 
-/* Adds a value of the filter as the query would have it. */
+/* Adds a JSON value of the filter to a query, as text. */
 static bool
 add_value(struct params *query, struct arena *a, const char *name,
     const json_t *value)
@@ -136,7 +136,7 @@ add_member(struct params *query, struct arena *a, const char *name,
 	return (true);
 }
 
-/* {"scope": "own"} is the list's, though no filter of calls. */
+/* Reads {"scope": "own"}, a parameter of the list but not of its filter. */
 static bool
 read_scope(struct selection *s, const json_t *value)
 {
@@ -150,7 +150,7 @@ read_scope(struct selection *s, const json_t *value)
 }
 
 static enum result
-read_filter(struct selection *s, struct arena *a, json_t *filter)
+selection_read_filter(struct selection *s, struct arena *a, json_t *filter)
 {
 	struct params	 query = { NULL, 0 };
 	const char	*name;
@@ -162,11 +162,11 @@ read_filter(struct selection *s, struct arena *a, json_t *filter)
 		known = strcmp(name, "scope") == 0 ? read_scope(s, value) :
 		    filter_knows(name) && add_member(&query, a, name, value);
 		if (!known)
-			return (refuse(s, "select.filter", "Le filtre de la "
-			    "sélection contient un nom ou une valeur que la "
-			    "liste n’a pas."));
+			return (selection_refuse(s, "select.filter",
+			    "Le filtre de la sélection contient un nom ou une "
+			    "valeur que la liste n’a pas."));
 	}
-	return (put_filter(s, &query));
+	return (selection_put_filter(s, &query));
 }
 
 static enum result
@@ -177,13 +177,13 @@ read_select(struct selection *s, const json_t *select)
 	enum result	 r;
 
 	json_object_set_new(s->json, "except", except);
-	if (!copy_ids(except, json_object_get(select, "except")))
-		return (refuse_ids(s, "select.except"));
-	r = read_filter(s, &a, json_object_get(select, "filter"));
+	if (!selection_copy_ids(except, json_object_get(select, "except")))
+		return (selection_refuse_ids(s, "select.except"));
+	r = selection_read_filter(s, &a, json_object_get(select, "filter"));
 	arena_dispose(&a);
 	if (r != OK)
 		return (r);
-	return (put_as_of(s,
+	return (selection_put_as_of(s,
 	    json_string_value(json_object_get(select, "as_of"))));
 }
 
@@ -197,14 +197,14 @@ selection_of_json(struct selection *s, const json_t *select)
 	s->json = json_object();
 	if ((ids == NULL) ==
 	    !json_is_object(json_object_get(select, "filter")))
-		return (refuse(s, "select", "La sélection (select) a ids, "
-		    "ou bien filter, except et as_of."));
+		return (selection_refuse(s, "select", "La sélection (select) "
+		    "a ids, ou bien filter, except et as_of."));
 	if (ids == NULL)
 		return (read_select(s, select));
 	list = json_array();
 	json_object_set_new(s->json, "ids", list);
-	if (!json_is_array(ids) || !copy_ids(list, ids))
-		return (refuse_ids(s, "select.ids"));
+	if (!json_is_array(ids) || !selection_copy_ids(list, ids))
+		return (selection_refuse_ids(s, "select.ids"));
 	return (OK);
 }
 
@@ -223,16 +223,18 @@ selection_of_form(struct selection *s, const struct params *form)
 	s->json = json_object();
 	json_object_set_new(s->json, all != NULL ? "except" : "ids", list);
 	for (i = 0; all == NULL && i < form->count; i++)
-		if (strcmp(form->list[i].name, "id") == 0 && !add_id(list,
-		    form->list[i].value, strlen(form->list[i].value)))
-			return (refuse_ids(s, "id"));
-	if (more != NULL && !add_ids(list, more))
-		return (refuse_ids(s, all != NULL ? "except" : "ids"));
+		if (strcmp(form->list[i].name, "id") == 0 &&
+		    !selection_add_id(list, form->list[i].value,
+		    strlen(form->list[i].value)))
+			return (selection_refuse_ids(s, "id"));
+	if (more != NULL && !selection_add_ids(list, more))
+		return (
+		    selection_refuse_ids(s, all != NULL ? "except" : "ids"));
 	if (all == NULL)
 		return (OK);
-	if (put_filter(s, form) != OK)
+	if (selection_put_filter(s, form) != OK)
 		return (INVALID);
-	return (put_as_of(s, params_get(form, "as_of")));
+	return (selection_put_as_of(s, params_get(form, "as_of")));
 }
 
 const char *

@@ -1,7 +1,7 @@
 /*
- * Several recordings at once, for archives and deletions: ids, or all that a
- * filter found at a moment but some. Form or JSON in, the document that
- * recordings_selected() takes out. Knows neither pages nor the database.
+ * A selection of recordings, for archives and deletions: ids, or all that a
+ * filter found at an instant except some. Reads a form or JSON into the
+ * document that recordings_selected() takes. Pure.
  */
 #ifndef RECORDINGS_SELECTION_H
 #define RECORDINGS_SELECTION_H
@@ -17,27 +17,27 @@
 #define SELECTION_IDS_MAX	1000	/* ids, or exceptions */
 
 struct selection {
-	json_t		*json;		/* what the database takes; owned */
-	bool		 own;		/* of one's own calls only */
+	json_t		*json;		/* the document; owned */
+	bool		 own;		/* the person's own calls only */
 	const char	*field;		/* INVALID: the field at fault */
 	const char	*problem;	/* INVALID: a French sentence */
 };
 
 /*
- * The member "select" of a request to the API: {"ids": […]}, or {"filter":
- * {the names of the list's query}, "except": […], "as_of": the list's}. A
- * name that no filter has is refused: a slip of the pen must not select all.
- * INVALID: field and problem say why.
+ * Reads the member "select" of an API request: {"ids": […]}, or {"filter": {the
+ * parameters of the list}, "except": […], "as_of": that of the list}. Refuses
+ * an unknown parameter: a misspelt one must not select everything. Returns OK,
+ * or INVALID with field and problem set and nothing to dispose.
  */
 enum result	 selection_of_json(struct selection *s, const json_t *select);
 /*
- * The same of a list's form: `id` for each box ticked and `ids`, more of them
- * with commas between; with `all`, the filter's fields, `as_of`, and
- * `except`, ids with commas between.
+ * Reads the fields of a list's form likewise: "id" for each checked box and
+ * "ids", comma-separated; with "all", the filter's fields, "as_of", and
+ * "except", comma-separated ids.
  */
 enum result	 selection_of_form(struct selection *s,
 		    const struct params *form);
-/* The document as text, in the arena. */
+/* Returns the document as text in the arena. */
 const char	*selection_text(const struct selection *s, struct arena *a);
 void		 selection_dispose(struct selection *s);
 

@@ -1,4 +1,4 @@
-/* The sound of a recording, see sound.h. */
+/* The audio of a recording, see sound.h; the worker's store and cache. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "recordings/download.h"
 #include "recordings/present.h"
 #include "recordings/recordings.h"
 #include "recordings/sound.h"
@@ -18,10 +17,7 @@
 #define HASH_BYTES	16
 #define SWEEP_MS	60000
 
-/* Columns of play.sql. */
-enum { AUDIO_KEY, FORMAT, RATE, CHANNELS, SAMPLES, ETAG_SEED, ITEM };
-
-/* malloc'd, since it may outlive the request. */
+/* Audio being opened; malloc'd, since it may outlive the request. */
 struct opening {
 	struct sound	 sound;
 	sound_opened	 opened;
@@ -30,20 +26,21 @@ struct opening {
 
 static struct store	*audio_store;
 static struct cache	*cache;
-static bool		 sweeping;	/* a sweep is in the pool's hands */
+static bool		 sweeping;	/* a sweep is in the pool */
 
-static void	found(struct ctx *, enum result, struct db_rows *);
-static void	open_run(void *);
-static void	open_answer(struct ctx *, void *);
-static void	open_release(void *);
+static void	sound_found(struct ctx *, struct db_rows *, void *);
+static void	sound_open_run(void *);
+static void	sound_open_answer(struct ctx *, void *);
+static void	sound_open_release(void *);
 static void	sweep_tick(void *);
 
 static const struct work	 open_work = {
-	.run = open_run, .answer = open_answer, .release = open_release
+	.run = sound_open_run, .answer = sound_open_answer,
+	.release = sound_open_release
 };
 
 void
-recordings_start(void)
+sound_start(void)
 {
 	const struct settings	*s = server_settings();
 	char			*why;
@@ -56,7 +53,6 @@ recordings_start(void)
 		    strerror(errno));
 	else
 		server_loop()->every(SWEEP_MS, sweep_tick, NULL);
-	download_start();
 }
 
 struct cache *
@@ -85,8 +81,7 @@ sound_open(struct ctx *c, const char *noted, sound_opened opened, void *arg)
 	memset(o, 0, sizeof(*o));
 	o->opened = opened;
 	o->arg = arg;
-	c->feature = o;
-	ask(c, SQL_RECORDINGS_PLAY, params, 2, found);
+	ask(c, SQL_RECORDINGS_PLAY, params, 2, sound_found, o);
 }
 
 void
@@ -104,7 +99,7 @@ sound_failed(struct ctx *c, enum result result, const char *why)
 	    "cause grâce au numéro de la demande.");
 }
 
-/* false: not a sound that was ever taken in. */
+/* Reads a row of play.sql; returns false when a value is not valid. */
 static bool
 sound_read(struct sound *s, struct db_rows *rows)
 {
@@ -112,35 +107,34 @@ sound_read(struct sound *s, struct db_rows *rows)
 
 	for (format = SOURCE_PCM16; format < SOURCE_ULAW; format++)
 		if (strcmp(source_format_name((enum source_format)format),
-		    db_value(rows, 0, FORMAT)) == 0)
+		    db_text(rows, 0, "format")) == 0)
 			break;
-	if (!text_int64(db_value(rows, 0, RATE), 1, 48000, &rate) ||
-	    !text_int64(db_value(rows, 0, CHANNELS), 1, 2, &channels) ||
-	    !text_int64(db_value(rows, 0, SAMPLES), 1, INT64_MAX,
+	if (!text_int64(db_text(rows, 0, "rate"), 1, 48000, &rate) ||
+	    !text_int64(db_text(rows, 0, "channels"), 1, 2, &channels) ||
+	    !text_int64(db_text(rows, 0, "samples"), 1, INT64_MAX,
 	    &s->info.samples))
 		return (false);
 	s->info.format = (enum source_format)format;
 	s->info.rate = (int)rate;
 	s->info.channels = (int)channels;
 	(void)snprintf(s->key, sizeof(s->key), "%s",
-	    db_value(rows, 0, AUDIO_KEY));
+	    db_text(rows, 0, "audio_key"));
 	(void)snprintf(s->seed, sizeof(s->seed), "%s",
-	    db_value(rows, 0, ETAG_SEED));
-	s->item = json_loads(db_value(rows, 0, ITEM), 0, NULL);
+	    db_text(rows, 0, "etag_seed"));
+	s->item = json_loads(db_text(rows, 0, "item"), 0, NULL);
 	return (true);
 }
 
 static void
-found(struct ctx *c, enum result result, struct db_rows *rows)
+sound_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct opening	*o;
 
-	(void)result;
 	if (db_count(rows) == 0) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	if (db_value(rows, 0, AUDIO_KEY) == NULL) {
+	if (db_text(rows, 0, "audio_key") == NULL) {
 		reply_problem(c, 404, "audio-pending", "L’enregistrement "
 		    "n’est pas encore disponible. Réessayez dans quelques "
 		    "instants.");
@@ -148,18 +142,18 @@ found(struct ctx *c, enum result result, struct db_rows *rows)
 	}
 	if ((o = malloc(sizeof(*o))) == NULL)
 		log_fatal("event=out_of_memory");
-	memcpy(o, c->feature, sizeof(*o));
+	memcpy(o, arg, sizeof(*o));
 	if (sound_read(&o->sound, rows)) {
 		ctx_work(c, &open_work, o);
 		return;
 	}
 	free(o);
-	sound_failed(c, DAMAGED, "not a kind of sound that is taken in");
+	sound_failed(c, DAMAGED, "unknown audio format in the database");
 }
 
 /* On a pool thread. */
 static void
-open_run(void *arg)
+sound_open_run(void *arg)
 {
 	struct sound	*s = &((struct opening *)arg)->sound;
 
@@ -169,7 +163,7 @@ open_run(void *arg)
 }
 
 static void
-open_answer(struct ctx *c, void *arg)
+sound_open_answer(struct ctx *c, void *arg)
 {
 	struct opening	*o = arg;
 
@@ -180,7 +174,7 @@ open_answer(struct ctx *c, void *arg)
 }
 
 static void
-open_release(void *arg)
+sound_open_release(void *arg)
 {
 	struct opening	*o = arg;
 
@@ -200,7 +194,7 @@ sound_mp3(struct ctx *c, const struct sound *s, struct mp3_file *f)
 	(void)clock_parse_utc(get(s->item, "started_at"), &facts.started_ms);
 	if (mp3_file_plan(f, &facts) == OK)
 		return (true);
-	sound_failed(c, DAMAGED, "no MP3 can be made of its kind of sound");
+	sound_failed(c, DAMAGED, "no MP3 can be made of this audio format");
 	return (false);
 }
 
@@ -237,7 +231,7 @@ sweep_done(struct job *j)
 	sweeping = false;
 }
 
-/* Only one sweep of this worker at a time; a full pool: the next minute. */
+/* Starts a sweep, unless one runs; a full pool: in the next minute. */
 static void
 sweep_tick(void *arg)
 {

@@ -1,8 +1,8 @@
 /*
- * GET /recordings/{id}/peaks: the picture of a call, or of a part of it. The
- * sound is found and opened by sound.c; what levels are, see media/peaks.h.
- * Ten minutes of sound are looked at in a step, so that who listens meanwhile
- * is not kept waiting; what was looked at is cached, and costs no step.
+ * GET /recordings/{id}/peaks: the levels of a call, or of a part of it, for its
+ * waveform. sound.c finds and opens the audio; for levels see media/peaks.h.
+ * One step of work reads one block (ten minutes of audio), so that playback of
+ * others is not delayed. Blocks are cached; a cached one costs no step.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,17 +18,17 @@
 #include "server/reply.h"
 
 #define DAY_MS		INT64_C(86400000)
-#define LEVELS		1000		/* unless asked otherwise */
-#define MADE		"peaks 1"	/* another number: other levels */
+#define LEVELS		1000		/* default of the parameter n */
+#define MADE		"peaks 1"	/* raise it when levels change */
 #define JSON		"application/json; charset=utf-8"
 #define KEY_TEXT	(STORE_KEY_MAX + 128)
 
-/* What is asked for; to_ms -1: the end of the call. */
+/* The requested part and its number of levels; to_ms -1: to the end. */
 struct stretch {
 	int64_t	from_ms, to_ms, n;
 };
 
-/* malloc'd, since it may outlive the request. */
+/* A waveform being made; malloc'd, since it may outlive the request. */
 struct waveform {
 	struct sound	 sound;
 	struct stretch	 stretch;
@@ -39,19 +39,22 @@ struct waveform {
 	enum result	 result;
 };
 
-static void	opened(struct ctx *, struct sound *, void *);
-static void	draw(void *);
-static bool	draw_more(void *);
-static void	drawn(struct ctx *, void *);
+static void	waveform_opened(struct ctx *, struct sound *, void *);
+static void	waveform_run(void *);
+static bool	waveform_more(void *);
+static void	waveform_drawn(struct ctx *, void *);
 static void	waveform_free(void *);
 
 static const struct work	 draw_work = {
-	.run = draw, .answer = drawn, .release = waveform_free
+	.run = waveform_run, .answer = waveform_drawn, .release = waveform_free
 };
 
-/* An absent parameter leaves the value as it is. false: replied. */
+/*
+ * Reads a parameter; an absent one leaves *value as it is. Returns false after
+ * a reply of 400.
+ */
 static bool
-number(struct ctx *c, const char *name, int64_t min, int64_t max,
+read_number(struct ctx *c, const char *name, int64_t min, int64_t max,
     const char *problem, int64_t *value)
 {
 	const char	*text = params_get(&c->query, name);
@@ -70,17 +73,17 @@ recording_peaks(struct ctx *c)
 	s->from_ms = 0;
 	s->to_ms = -1;
 	s->n = LEVELS;
-	if (!number(c, "from_ms", 0, DAY_MS,
+	if (!read_number(c, "from_ms", 0, DAY_MS,
 	    "Le début n’est pas un instant en millisecondes.", &s->from_ms) ||
-	    !number(c, "to_ms", 0, DAY_MS,
+	    !read_number(c, "to_ms", 0, DAY_MS,
 	    "La fin n’est pas un instant en millisecondes.", &s->to_ms) ||
-	    !number(c, "n", 1, PEAKS_MAX,
+	    !read_number(c, "n", 1, PEAKS_MAX,
 	    "Le nombre de niveaux va de 1 à 4000.", &s->n))
 		return;
 	if (s->to_ms != -1 && s->to_ms <= s->from_ms)
 		reply_invalid(c, "to_ms", "La fin précède le début.");
 	else
-		sound_open(c, NULL, opened, s);
+		sound_open(c, NULL, waveform_opened, s);
 }
 
 static struct waveform *
@@ -107,8 +110,7 @@ waveform_free(void *arg)
 	free(w);
 }
 
-/* To be kept by the client, and asked for again each time: a call that was
- * deleted is nobody's any more. */
+/* The client may store it but must revalidate: the call may be deleted. */
 static void
 reply_tag(struct ctx *c, const char *etag)
 {
@@ -117,7 +119,7 @@ reply_tag(struct ctx *c, const char *etag)
 }
 
 static void
-opened(struct ctx *c, struct sound *sound, void *arg)
+waveform_opened(struct ctx *c, struct sound *sound, void *arg)
 {
 	struct stretch	*s = arg;
 	struct waveform	*w;
@@ -141,10 +143,13 @@ opened(struct ctx *c, struct sound *sound, void *arg)
 	}
 	w = waveform_new(sound, s);
 	memcpy(w->etag, etag, sizeof(etag));
-	ctx_work_steps(c, &draw_work, draw_more, w);
+	ctx_work_steps(c, &draw_work, waveform_more, w);
 }
 
-/* A block from the cache, or looked at and left there; *looked says which. */
+/*
+ * Gets the levels of the current block from the cache; else reads the audio,
+ * sets *looked and caches them.
+ */
 static enum result
 get_block(struct waveform *w, uint8_t *levels, bool *looked)
 {
@@ -163,7 +168,7 @@ get_block(struct waveform *w, uint8_t *levels, bool *looked)
 	return (r);
 }
 
-/* Blocks up to the first that has to be looked at. */
+/* Adds blocks up to and including the first that is not cached. */
 static enum result
 draw_blocks(struct waveform *w)
 {
@@ -185,7 +190,7 @@ draw_blocks(struct waveform *w)
 
 /* On a pool thread. */
 static void
-draw(void *arg)
+waveform_run(void *arg)
 {
 	struct waveform	*w = arg;
 
@@ -197,7 +202,7 @@ draw(void *arg)
 }
 
 static bool
-draw_more(void *arg)
+waveform_more(void *arg)
 {
 	const struct waveform	*w = arg;
 
@@ -217,13 +222,13 @@ put_lane(struct buf *b, const struct peaks *p, int lane, const char *speaker)
 }
 
 static void
-drawn(struct ctx *c, void *arg)
+waveform_drawn(struct ctx *c, void *arg)
 {
 	const struct waveform	*w = arg;
 	struct buf		 b = { NULL, 0, 0 };
 
 	if (w->result != OK) {
-		sound_failed(c, w->result, "it can't be read to its end");
+		sound_failed(c, w->result, "it can't be read to the end");
 		return;
 	}
 	buf_printf(&b, "{\"from_ms\":%lld,\"to_ms\":%lld,\"lanes\":[",

@@ -1,11 +1,11 @@
-/* May this person do this here, see access.h. */
+/* Access checks before a handler; see access.h. */
 #include <string.h>
 
 #include "base/text.h"
 #include "server/access.h"
 #include "server/reply.h"
 
-/* Beside the answer, which waits for nothing. */
+/* The reply does not wait for this query. */
 void
 access_refused(struct ctx *c)
 {
@@ -18,20 +18,21 @@ access_refused(struct ctx *c)
 		return;
 	params[0] = arena_printf(&c->arena, "{\"method\":\"%s\",\"route\":"
 	    "\"%s%s\"}", names[c->route->method], c->base, c->route->path);
-	(void)db_send(SQL_AUDIT_REFUSED, &c->scope, params, 1, NULL, NULL);
+	(void)db_send(SQL_SERVER_REFUSED, &c->scope, params, 1, NULL, NULL);
 }
 
 static bool
-deny(struct ctx *c)
+access_deny(struct ctx *c)
 {
 	access_refused(c);
 	reply_result(c, DENIED);
 	return (false);
 }
 
-/* Nothing of the console is on the board's own host, its API included. */
+/* On the host of the board, routes of the console are hidden, also in the
+ * API. */
 static bool
-is_here(const struct ctx *c)
+route_is_here(const struct ctx *c)
 {
 	switch (c->route->right) {
 	case RIGHT_STATIC:
@@ -44,7 +45,7 @@ is_here(const struct ctx *c)
 	}
 }
 
-/* ?scope= of the API: whose recordings. */
+/* Sets the scope from the parameter "scope" of the API, "own" or "team". */
 static bool
 scope_of_api(struct ctx *c)
 {
@@ -62,7 +63,7 @@ scope_of_api(struct ctx *c)
 		return (false);
 	}
 	if (team && !supervisor)
-		return (deny(c));
+		return (access_deny(c));
 	c->scope.team = team ? c->person->sites : "";
 	return (true);
 }
@@ -75,17 +76,17 @@ scope_to_listen(struct ctx *c)
 	if (c->surface == BOARD)
 		return (true);
 	if (!c->person->supervisor)
-		return (deny(c));
+		return (access_deny(c));
 	c->scope.team = c->person->sites;
 	return (true);
 }
 
-/* Nobody's calls but for those who supervise. */
+/* Supervisors only. */
 static bool
 scope_of_team(struct ctx *c)
 {
 	if (!c->person->supervisor)
-		return (deny(c));
+		return (access_deny(c));
 	c->scope.team = c->person->sites;
 	return (true);
 }
@@ -96,11 +97,12 @@ person_supervises_all(const struct person *p)
 	return (p->supervisor && strcmp(p->sites, "all") == 0);
 }
 
-/* Nor those who supervise a part of it. */
+/* Supervisors of the whole tenant only. */
 static bool
 scope_of_whole(struct ctx *c)
 {
-	return (person_supervises_all(c->person) ? scope_of_team(c) : deny(c));
+	return (person_supervises_all(c->person) ? scope_of_team(c) :
+	    access_deny(c));
 }
 
 bool
@@ -109,13 +111,13 @@ access_check(struct ctx *c)
 	const struct person	*p = c->person;
 
 	if (p == NULL)
-		return (true);	/* PUBLIC: the router saw to it */
+		return (true);	/* PUBLIC: the router checked this */
 	c->scope.tenant = p->tenant_id;
 	c->scope.account = p->account_id;
 	c->scope.person = p->id;
 	c->scope.session = p->session_id;
 	c->scope.team = "";
-	if (!is_here(c)) {
+	if (!route_is_here(c)) {
 		reply_result(c, NOT_FOUND);
 		return (false);
 	}
@@ -129,13 +131,13 @@ access_check(struct ctx *c)
 		return (scope_of_whole(c));
 	case RIGHT_ERASURES:
 		return (p->administrator || person_supervises_all(p) ||
-		    deny(c));
+		    access_deny(c));
 	case RIGHT_AUDIT:
 	case RIGHT_ACCOUNTS:
 	case RIGHT_TELEPHONY:
-		return (p->supervisor || p->administrator || deny(c));
+		return (p->supervisor || p->administrator || access_deny(c));
 	case RIGHT_ADMINISTER:
-		return (p->administrator || deny(c));
+		return (p->administrator || access_deny(c));
 	case RIGHT_STATIC:
 	case RIGHT_PUBLIC:
 	case RIGHT_PERSON:
@@ -172,7 +174,7 @@ access_origin(struct ctx *c)
 {
 	if (c->route->method == GET)
 		return (true);
-	/* The way in is open to all: only where it comes from counts. */
+	/* Without a session, and for public routes, there is no token. */
 	if (origin_is_ours(c) && (c->route->right == RIGHT_PUBLIC ||
 	    c->person == NULL || token_is_ours(c)))
 		return (true);

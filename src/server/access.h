@@ -1,18 +1,20 @@
 /*
- * May this person do this here: right of the row, scope, origin of a write.
+ * Access checks before a handler: the right of the route, the scope of the
+ * queries, the origin of a write.
  */
 #ifndef SERVER_ACCESS_H
 #define SERVER_ACCESS_H
 
 #include "server/context.h"
 
-/* Sets c->scope to what the row's right allows on this surface. false:
- * replied with 403 or 400. */
+/* Sets c->scope to what the right of the route allows on this surface. Returns
+ * false after it replied 400, 403 or 404. */
 bool	access_check(struct ctx *c);
-/* A write must come from a page of ours: Sec-Fetch-Site, Origin, and with a
- * session its token. false: replied with 403. */
+/* Checks that a write comes from a page of this service: by Sec-Fetch-Site,
+ * Origin and, with a session, the CSRF token. Returns false after it replied
+ * 403. */
 bool	access_origin(struct ctx *c);
-/* Writes into the access log that this request is refused (403). */
+/* Adds this refused request (403) to the access log. Does not reply. */
 void	access_refused(struct ctx *c);
 
 #endif

@@ -1,15 +1,16 @@
-/* Questions to the database on behalf of a request, see context.h. */
+/* Database queries of a request; see context.h. */
 #include <stddef.h>
 
 #include "base/log.h"
 #include "server/access.h"
 #include "server/request.h"
 
-/* In the request's arena: abandoned with it. */
-struct question {
+/* A query, in the arena of its request. Either answer or outcome is set. */
+struct query {
 	struct ctx	*ctx;
 	ask_answer	 answer;
-	bool		 all;	/* errors too go to answer */
+	ask_outcome	 outcome;
+	void		*arg;
 };
 
 void
@@ -29,45 +30,47 @@ ask_failed(struct ctx *c, enum result result, struct db_rows *rows)
 }
 
 static void
-answered(void *owner, enum result result, struct db_rows *rows)
+query_answered(void *owner, enum result result, struct db_rows *rows)
 {
-	struct question	*q = owner;
+	struct query	*q = owner;
 	struct ctx	*c = q->ctx;
 
 	c->request->ask = NULL;
-	if (result != OK && !q->all)
+	if (q->outcome != NULL)
+		q->outcome(c, result, rows, q->arg);
+	else if (result != OK)
 		ask_failed(c, result, rows);
 	else
-		q->answer(c, result, rows);
+		q->answer(c, rows, q->arg);
 }
 
 static void
-question_put(struct ctx *c, enum sql sql, const char *const *params, int n,
-    ask_answer answer, bool all)
+query_send(struct ctx *c, enum sql sql, const char *const *params, int n,
+    const struct query *query)
 {
-	struct question	*q = arena_alloc(&c->arena, sizeof(*q));
+	struct query	*q = arena_alloc(&c->arena, sizeof(*q));
 	struct db_ask	*asked;
 
-	q->ctx = c;
-	q->answer = answer;
-	q->all = all;
-	/* When it can't be queued the answer has come, and the answer may
-	 * have asked again. */
-	asked = db_send(sql, &c->scope, params, n, answered, q);
+	*q = *query;
+	/* NULL means that db_send() called the answer, which may have sent
+	 * another query. */
+	asked = db_send(sql, &c->scope, params, n, query_answered, q);
 	if (asked != NULL)
 		c->request->ask = asked;
 }
 
 void
 ask(struct ctx *c, enum sql sql, const char *const *params, int n,
-    ask_answer answer)
+    ask_answer answer, void *arg)
 {
-	question_put(c, sql, params, n, answer, false);
+	query_send(c, sql, params, n, &(struct query){ c, answer, NULL,
+	    arg });
 }
 
 void
 ask_all(struct ctx *c, enum sql sql, const char *const *params, int n,
-    ask_answer answer)
+    ask_outcome outcome, void *arg)
 {
-	question_put(c, sql, params, n, answer, true);
+	query_send(c, sql, params, n, &(struct query){ c, NULL, outcome,
+	    arg });
 }

@@ -1,4 +1,4 @@
-/* Scripts, styles and pictures, from the binary. */
+/* Scripts, styles and images, which are compiled into the binary. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +65,8 @@ type_of(const char *name)
 	return ("application/octet-stream");
 }
 
-/* gzip is accepted when it is named and not refused with a weight of 0 (RFC
- * 9110, 12.5.3). */
+/* Returns whether Accept-Encoding lists gzip with a weight above 0 (RFC 9110
+ * section 12.5.3). */
 static bool
 takes_gzip(struct ctx *c)
 {
@@ -101,8 +101,8 @@ asset_get(struct ctx *c)
 		reply_header(c, "content-encoding", "gzip");
 		e = packed;
 	}
-	/* A page from before an update asks for what is gone: give it today's,
-	 * but let nobody keep it under yesterday's name. */
+	/* A page from before an update requests an old version: send the
+	 * current file, but do not let caches keep it under the old URL. */
 	reply_header(c, "cache-control", strcmp(c->id, version) == 0 ?
 	    "public, max-age=31536000, immutable" : "no-cache");
 	reply_bytes(c, 200, type, e->bytes, e->len);

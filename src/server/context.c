@@ -1,4 +1,4 @@
-/* What handlers ask of their context, see context.h. */
+/* Accessors of the context; see context.h. */
 #include <sys/types.h>
 
 #include <kore/kore.h>

@@ -1,5 +1,8 @@
-/* Leaving in order, see drain.h. Trapping SIGTERM or turning accept off in
- * Kore's back does not work (it calls fatal): this way was measured. */
+/*
+ * Graceful shutdown; see drain.h. Kore calls fatal() when its accept events
+ * are disabled, or when SIGTERM is handled, so this file replaces the accept
+ * handler and uses SIGHUP.
+ */
 #include <sys/types.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -13,16 +16,15 @@
 
 #include "base/log.h"
 #include "server/drain.h"
-#include "server/stream.h"
 
-#define PATIENCE_MS	15000	/* then what is left is cut */
-#define SYN_MS		300	/* handshakes begun may take to end */
-#define KEEPALIVE_MS	2000	/* a request may be on its way */
+#define PATIENCE_MS	15000	/* limit; then connections are closed */
+#define SYN_MS		300	/* for TCP handshakes in progress */
+#define KEEPALIVE_MS	2000	/* a request may still arrive */
 #define TICK_MS		100
 
 void	kore_worker_signal(int);
 
-static int		*drained;	/* workers that are done; shared */
+static int		*drained;	/* workers that finished; shared */
 static bool		 wanted, started, closed, reported;
 static u_int64_t	 deadline, closing;
 
@@ -41,7 +43,7 @@ draining(void)
 	return (wanted);
 }
 
-/* Kore calls this in each worker. */
+/* Kore calls this in each worker when a signal arrives. */
 void
 kore_worker_signal(int sig)
 {
@@ -49,12 +51,12 @@ kore_worker_signal(int sig)
 		wanted = true;
 }
 
-/* In place of Kore's, which is fatal() while draining, and which would take
- * connections before the key manager has sent the certificate. */
+/* Replaces Kore's handler, which calls fatal() while draining, and which
+ * accepts connections before the key manager has sent the certificate. */
 static void
 accept_ready(void *arg, int error)
 {
-	/* Shut by another worker, whose drain began a little earlier. */
+	/* Another worker, which drains already, has shut the socket down. */
 	if (error)
 		wanted = true;
 	if (error || closed || primary_dom == NULL ||
@@ -80,9 +82,8 @@ listener_takeover(struct listener *l)
 	l->evt.handle = accept_ready;
 }
 
-/* From here on the kernel drops requests to connect: the client repeats its
- * own a second later, and reaches the next instance. Handshakes that have
- * begun come to their end. */
+/* Makes the kernel drop SYN packets. The client sends another one a second
+ * later, and reaches the next instance. Handshakes in progress complete. */
 static void
 listener_refuse(struct listener *l)
 {
@@ -101,7 +102,8 @@ listener_refuse(struct listener *l)
 		log_warn("drain: new connections may be reset");
 }
 
-/* Takes all that waits in the backlog; what came later would be reset. */
+/* Accepts all connections of the backlog, which would otherwise be reset, then
+ * shuts the socket down. */
 static void
 listener_close(struct listener *l)
 {
@@ -180,7 +182,7 @@ drain_tick(void *arg, u_int64_t now)
 		return;
 	reported = true;
 	log_info("drain: done, %u cut", busy);
-	/* The parent and the key manager count as workers, too. */
+	/* worker_count includes the parent and the key manager. */
 	if (__sync_add_and_fetch(drained, 1) == (int)worker_count - 2)
 		kore_shutdown();
 }

@@ -1,16 +1,18 @@
 /*
- * Leaving in order: on SIGHUP a worker takes what is pending, stops
- * accepting, finishes what is under way; the last one stops the server.
+ * Graceful shutdown. On SIGHUP a worker accepts the pending connections, stops
+ * accepting, and finishes the requests in progress. The last worker stops the
+ * server.
  */
 #ifndef SERVER_DRAIN_H
 #define SERVER_DRAIN_H
 
 #include <stdbool.h>
 
-/* Parent, before the workers exist: what they share. */
+/* Allocates shared memory. Call it in the parent, before it forks workers. */
 void	drain_prepare(void);
-/* Once in each worker: accept only when the certificate is there. */
+/* Replaces Kore's accept handler. Call it once in each worker. */
 void	drain_start(void);
+/* Returns whether this worker is shutting down. */
 bool	draining(void);
 
 #endif

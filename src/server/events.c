@@ -1,4 +1,4 @@
-/* Streams of events, see events.h. */
+/* Event streams; see events.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,18 +13,18 @@
 #include "server/server.h"
 
 #define TICK_MS		250
-#define BEAT_MS		20000	/* well under stream.c's STALL_MS */
-#define BEHIND		65536	/* bytes not taken: the reader is let go */
-#define RETRY_MIN_MS	2000	/* told to clients: spread, so that not all */
-#define RETRY_SPREAD_MS	3000	/* come back in the same moment */
+#define BEAT_MS		20000	/* less than STALL_MS of stream.c */
+#define BEHIND		65536	/* maximum of unsent bytes */
+#define RETRY_MIN_MS	2000	/* random, so that clients do not all */
+#define RETRY_SPREAD_MS	3000	/* reconnect at the same time */
 #define SESSION_TEXT	37
 
 struct events {
 	struct events	*next;
 	struct stream	*stream;	/* NULL: not started yet */
 	struct buf	 out;
-	int64_t		 beat;		/* when the next one is due */
-	bool		 ended;		/* nothing more goes in */
+	int64_t		 beat;		/* time of the next comment */
+	bool		 ended;		/* accepts no more events */
 	char		 session[SESSION_TEXT];
 	void		 (*closed)(void *arg);
 	void		*arg;
@@ -34,7 +34,7 @@ static struct events	*list;
 static size_t		 count;
 
 static void
-put(struct events *e, const char *text, size_t n)
+events_put(struct events *e, const char *text, size_t n)
 {
 	if (e->ended)
 		return;
@@ -45,7 +45,7 @@ put(struct events *e, const char *text, size_t n)
 }
 
 static void
-wake(struct events *e)
+events_wake(struct events *e)
 {
 	if (e->stream != NULL)
 		stream_wake(e->stream);
@@ -63,7 +63,7 @@ events_next(void *arg, void *out, size_t cap)
 	e->out.len -= n;
 	memmove(e->out.data, e->out.data + n, e->out.len);
 	if (e->out.len == 0)
-		buf_dispose(&e->out);	/* most of them are quiet */
+		buf_dispose(&e->out);	/* most streams are idle */
 	return ((ssize_t)n);
 }
 
@@ -91,7 +91,7 @@ events_done(void *arg, bool aborted)
 }
 
 static size_t
-of_session(const char *session)
+session_streams(const char *session)
 {
 	const struct events	*e;
 	size_t			 n = 0;
@@ -101,16 +101,16 @@ of_session(const char *session)
 	return (n);
 }
 
-/* true: there is room; else replied. */
+/* Checks the limits. Returns false after it replied. */
 static bool
-room(struct ctx *c)
+events_admit(struct ctx *c)
 {
 	if (draining() ||
 	    count >= (size_t)server_settings()->worker_streams) {
 		reply_result(c, BUSY);
 		return (false);
 	}
-	if (of_session(c->person->session_id) < EVENTS_A_SESSION)
+	if (session_streams(c->person->session_id) < EVENTS_A_SESSION)
 		return (true);
 	reply_header(c, "retry-after", "60");
 	reply_problem(c, 429, "too-many-streams", "Cette session écoute déjà "
@@ -142,14 +142,14 @@ events_open(struct ctx *c, void (*closed)(void *), void *arg)
 				    events_started, NULL };
 	struct events		*e;
 
-	if (!room(c))
+	if (!events_admit(c))
 		return (NULL);
 	e = events_new(c->person->session_id, closed, arg);
 	s.arg = e;
 	buf_printf(&e->out, "retry: %u\n\n", RETRY_MIN_MS +
 	    randombytes_uniform(RETRY_SPREAD_MS));
 	reply_header(c, "content-type", "text/event-stream");
-	/* a proxy that gathers answers would keep them to itself */
+	/* nginx must not buffer the stream */
 	reply_header(c, "x-accel-buffering", "no");
 	reply_stream(c, 200, -1, &s);
 	return (e);
@@ -164,19 +164,19 @@ events_publish(struct events *e, const char *name, const char *id,
 	if (id != NULL)
 		buf_printf(&b, "id: %s\n", id);
 	buf_printf(&b, "event: %s\ndata: %s\n\n", name, json);
-	put(e, b.data, b.len);
+	events_put(e, b.data, b.len);
 	buf_dispose(&b);
-	wake(e);
+	events_wake(e);
 }
 
 void
 events_end(struct events *e)
 {
 	e->ended = true;
-	wake(e);
+	events_wake(e);
 }
 
-/* Ending one takes it out of the list. */
+/* Sends the comments. Ending a stream may remove it from the list. */
 static void
 events_tick(void *arg)
 {
@@ -190,8 +190,8 @@ events_tick(void *arg)
 			events_end(e);
 		else if (now >= e->beat) {
 			e->beat += BEAT_MS;
-			put(e, ":\n\n", 3);
-			wake(e);
+			events_put(e, ":\n\n", 3);
+			events_wake(e);
 		}
 	}
 }

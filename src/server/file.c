@@ -1,6 +1,6 @@
 /*
- * Parts of files, see file.h: ranges and conditions (RFC 9110, 13 and 14), and
- * an end at an instant.
+ * Sends files; see file.h. Conditional requests and ranges are those of RFC
+ * 9110, sections 13 and 14.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 #include "server/file.h"
 #include "server/watch.h"
 
-/* The bytes asked for; a Range counts only for GET, and only when the client
- * speaks of these very bytes (RFC 9110 sections 13.1.5 and 14.2). */
+/* Parses Range. Ignores it for HEAD, and when If-Range does not match (RFC 9110
+ * sections 13.1.5 and 14.2). */
 static void
-wanted(struct ctx *c, const struct file *f, struct range *r)
+file_range(struct ctx *c, const struct file *f, struct range *r)
 {
 	const char	*if_range, *range;
 
@@ -27,7 +27,7 @@ wanted(struct ctx *c, const struct file *f, struct range *r)
 }
 
 static void
-describe(struct ctx *c, const struct file *f)
+file_headers(struct ctx *c, const struct file *f)
 {
 	reply_header(c, "etag", f->etag);
 	reply_header(c, "accept-ranges", "bytes");
@@ -38,14 +38,14 @@ file_begin(struct ctx *c, const struct file *f, struct part *p)
 {
 	struct range	 r;
 
-	wanted(c, f, &r);
+	file_range(c, f, &r);
 	if (etag_listed(ctx_header(c, "if-none-match"), f->etag)) {
-		describe(c, f);
+		file_headers(c, f);
 		reply_bytes(c, 304, f->type, "", 0);
 		return (false);
 	}
 	if (r.kind == RANGE_UNSATISFIABLE) {
-		describe(c, f);
+		file_headers(c, f);
 		reply_header(c, "content-range", arena_printf(&c->arena,
 		    "bytes */%lld", (long long)f->length));
 		reply_problem(c, 416, "range-not-satisfiable",
@@ -58,11 +58,11 @@ file_begin(struct ctx *c, const struct file *f, struct part *p)
 	return (true);
 }
 
-/* A source that ends at an instant, or when it may no longer be had. */
+/* A source that fails at an instant, or when the right to the file is lost. */
 struct bounded {
 	struct stream_source	 of;
 	int64_t			 until_ms;
-	struct watch		 watch;
+	struct watched		 watch;
 };
 
 static ssize_t
@@ -96,7 +96,8 @@ bounded_done(void *arg, bool aborted)
 }
 
 static struct stream_source
-bound(struct ctx *c, const struct file *f, const struct stream_source *source)
+bounded_source(struct ctx *c, const struct file *f,
+    const struct stream_source *source)
 {
 	struct stream_source	 s = { bounded_next, bounded_done,
 				    bounded_started, NULL };
@@ -106,7 +107,7 @@ bound(struct ctx *c, const struct file *f, const struct stream_source *source)
 		log_fatal("event=out_of_memory");
 	b->of = *source;
 	b->until_ms = f->until_ms;
-	watch_begin(&b->watch, c, f->kind);
+	watch_begin(&b->watch, c, f->watched);
 	s.arg = b;
 	return (s);
 }
@@ -115,9 +116,9 @@ void
 file_send(struct ctx *c, const struct file *f, const struct part *p,
     const struct stream_source *source)
 {
-	struct stream_source	 bounded = bound(c, f, source);
+	struct stream_source	 bounded = bounded_source(c, f, source);
 
-	describe(c, f);
+	file_headers(c, f);
 	reply_header(c, "content-type", f->type);
 	reply_header(c, "content-disposition", f->disposition);
 	if (p->status == 206)

@@ -1,6 +1,6 @@
 /*
- * Files on their way out whole or in part: conditions, ranges, and the header
- * fields that tell of them.
+ * Sends files, whole or in part: conditional requests, ranges, and the header
+ * fields of both.
  */
 #ifndef SERVER_FILE_H
 #define SERVER_FILE_H
@@ -8,13 +8,13 @@
 #include "server/reply.h"
 
 struct file {
-	const char	*kind;		/* "recording", "export": see watch.h */
+	enum sql	 watched;	/* rights query; see watch.h */
 	const char	*type;		/* "audio/mpeg" */
 	const char	*etag;		/* strong */
 	int64_t		 length;
-	const char	*disposition;	/* a header's value */
-	const char	*no_such_part;	/* a French sentence */
-	int64_t		 until_ms;	/* sent before this instant only */
+	const char	*disposition;	/* value of Content-Disposition */
+	const char	*no_such_part;	/* detail of 416, in French */
+	int64_t		 until_ms;	/* sending stops at this instant */
 };
 
 struct part {
@@ -22,11 +22,12 @@ struct part {
 	int64_t		 first, last;
 };
 
-/* Answers conditions and impossible ranges; true: part is to be sent. */
+/* Evaluates conditions and the range. Returns true and sets part to what must
+ * be sent, or false after it replied 304 or 416. */
 bool	file_begin(struct ctx *, const struct file *, struct part *);
-/* Sends the part of it that source produces, for whom a session asked. From
- * until_ms on, and once the reader may no longer have it, no more is sent: the
- * connection is cut, so that nobody takes what came for the whole. */
+/* Sends the part, which source produces. The request must have a session. At
+ * until_ms, or when the person loses the right to the file, closes the
+ * connection, so that the client detects an incomplete file. */
 void	file_send(struct ctx *, const struct file *, const struct part *,
 	    const struct stream_source *);
 

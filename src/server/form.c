@@ -1,4 +1,4 @@
-/* Forms shown again, see form.h. */
+/* Rejected forms; see form.h. */
 #include "server/form.h"
 #include "server/model.h"
 #include "server/reply.h"
@@ -11,13 +11,12 @@ struct again {
 };
 
 static void
-shown(struct ctx *c, enum result result, struct db_rows *rows)
+form_shown(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	const struct again	*a = c->feature;
+	const struct again	*a = arg;
 	json_t			*model, *sent = json_object();
 	size_t			 i;
 
-	(void)result;
 	if ((model = model_of(rows)) == NULL) {
 		json_decref(sent);
 		reply_result(c, NOT_FOUND);
@@ -45,6 +44,5 @@ form_refused(struct ctx *c, enum result result, struct db_rows *rows,
 	a->page = page;
 	a->problem = arena_strdup(&c->arena, problem);
 	a->status = result == INVALID ? 400 : 409;
-	c->feature = a;
-	ask(c, page->sql, params, n, shown);
+	ask(c, page->sql, params, n, form_shown, a);
 }

@@ -1,6 +1,6 @@
 /*
- * A form that can't be taken, on its own page again: what was sent is still
- * in it, and what is wrong stands where it is to be mended.
+ * Shows a rejected form again on its page, with the submitted values and the
+ * error message.
  */
 #ifndef SERVER_FORM_H
 #define SERVER_FORM_H
@@ -10,12 +10,12 @@
 struct form_page {
 	const char	*name;
 	present_fn	 present;
-	enum sql	 sql;		/* params are its, all as text */
+	enum sql	 sql;		/* returns the model of the page */
 };
-/* The database says what is wrong with the form, or that it comes too late:
- * asks for the page's model, puts "problem" (in words) and "sent" (the form's
- * fields) in it, and replies the page. Any other outcome, and the API's: as
- * ask_failed(). c->feature is taken. */
+/* Replies to a write that failed with INVALID or CONFLICT. On a page, runs the
+ * query of the page with params, adds "problem" (the message) and "sent" (the
+ * fields of the form) to the model, and replies the page. In the API, and for
+ * other outcomes, replies as ask_failed(). */
 void	form_refused(struct ctx *, enum result, struct db_rows *,
 	    const struct form_page *, const char *const *params, int n);
 

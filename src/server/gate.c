@@ -1,6 +1,6 @@
 /*
- * See gate.h. The state lives in the SSL object's ex data, so that it dies
- * with the connection.
+ * See gate.h. The state of a connection is in the ex data of its SSL object,
+ * so that it is freed with the connection.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -16,23 +16,23 @@
 #include "server/gate_parse.h"
 #include "server/headers.h"
 
-#define LINGER_MS	2000	/* for a refused client to read its answer */
-#define LINGER_BYTES	1048576	/* that it may go on sending meanwhile */
-#define READ_MIN	1024	/* room for a read */
+#define LINGER_MS	2000	/* time for a client to read a refusal */
+#define LINGER_BYTES	1048576	/* maximum that it may send meanwhile */
+#define READ_MIN	1024	/* minimum size of a read */
 
 enum state {
-	HEAD,		/* collecting a head */
-	BODY,		/* handing a body over */
-	SERVING,	/* nothing is read until the answer is out */
-	LINGER		/* refused: reading into the void */
+	HEAD,		/* reading a head */
+	BODY,		/* passing a body to Kore */
+	SERVING,	/* not reading until the reply is sent */
+	LINGER		/* refused: discarding what arrives */
 };
 
 struct gate {
 	enum state	 state;
-	char		*buf;		/* bytes not yet handed over */
+	char		*buf;		/* bytes not yet passed to Kore */
 	size_t		 len, cap;
 	uint64_t	 body_left;
-	bool		 unread;	/* the socket had more while SERVING */
+	bool		 unread;	/* data arrived while SERVING */
 	uint64_t	 linger_until;
 	size_t		 lingered;
 };
@@ -95,8 +95,8 @@ gate_of(struct connection *c)
 	return (g);
 }
 
-/* Reads decrypted bytes into memory of ours instead of Kore's buffer. With
- * nothing to read, KORE_EVENT_READ is cleared and *n is 0. */
+/* Reads decrypted bytes into buf instead of Kore's buffer. When there is
+ * nothing to read, clears KORE_EVENT_READ and sets *n to 0. */
 static int
 gate_read(struct connection *c, void *buf, size_t room, size_t *n)
 {
@@ -124,13 +124,13 @@ gate_consume(struct gate *g, size_t n)
 }
 
 static void
-send_text(struct connection *c, const char *s)
+gate_send(struct connection *c, const char *s)
 {
 	net_send_queue(c, s, strlen(s));
 }
 
-/* The body of a refusal: a problem (RFC 9457), or a page when a person asked
- * for one. */
+/* Writes the body of a refusal: a page for 503 outside the API, otherwise a
+ * problem (RFC 9457). Returns its media type. */
 static const char *
 refusal_body(const struct gate_head *h, int status, char *out, size_t cap)
 {
@@ -150,8 +150,8 @@ refusal_body(const struct gate_head *h, int status, char *out, size_t cap)
 	return ("application/problem+json");
 }
 
-/* Both directions are told that no more comes, so that the client sees the
- * answer; a close with unread bytes would reset the connection under it. */
+/* Ends the TLS session and shuts down sending. Closing a socket with unread
+ * bytes would reset the connection before the client read the reply. */
 static void
 gate_shut(struct connection *c)
 {
@@ -177,16 +177,16 @@ gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
 	    "content-length: %zu\r\n", status, http_status_text(status),
 	    header_date(), status == 503 ? "retry-after: 2\r\n" : "", type,
 	    strlen(body));
-	send_text(c, head);
+	gate_send(c, head);
 	for (f = security_headers; f->name != NULL; f++) {
-		send_text(c, f->name);
-		send_text(c, ": ");
-		send_text(c, f->value);
-		send_text(c, "\r\n");
+		gate_send(c, f->name);
+		gate_send(c, ": ");
+		gate_send(c, f->value);
+		gate_send(c, "\r\n");
 	}
-	send_text(c, "\r\n");
+	gate_send(c, "\r\n");
 	if (strcmp(h->method, "HEAD") != 0)
-		send_text(c, body);
+		gate_send(c, body);
 	log_info("access request=- method=%s route=- status=%d bytes=%zu",
 	    h->method[0] == '\0' ? "-" : h->method, status, strlen(body));
 	g->state = LINGER;
@@ -203,7 +203,7 @@ gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
 	return (KORE_RESULT_OK);
 }
 
-/* What a well-formed head may still be refused for. 0: nothing. */
+/* Returns the status to refuse a well-formed head with, or 0. */
 static int
 head_refusal(const struct connection *c, const struct gate_head *h)
 {
@@ -229,7 +229,7 @@ head_refusal(const struct connection *c, const struct gate_head *h)
 	return (0);
 }
 
-/* A head is complete: out holds what Kore shall see. */
+/* Handles a complete head; out has the rewritten head for Kore. */
 static int
 head_done(struct connection *c, struct gate *g, const struct gate_head *h,
     size_t *bytes)
@@ -240,7 +240,7 @@ head_done(struct connection *c, struct gate *g, const struct gate_head *h,
 		return (gate_refuse(c, g, h, status));
 	gate_consume(g, h->in_len);
 	if (h->expect && h->body_len > 0 && g->len == 0) {
-		send_text(c, "HTTP/1.1 100 Continue\r\n\r\n");
+		gate_send(c, "HTTP/1.1 100 Continue\r\n\r\n");
 		if (!net_send_flush(c))
 			return (KORE_RESULT_ERROR);
 	}
@@ -281,7 +281,7 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 		if (!gate_read(c, g->buf + g->len, g->cap - g->len, &n))
 			return (KORE_RESULT_ERROR);
 		g->len += n;
-		/* Also for bytes that came behind the request before. */
+		/* These bytes may have arrived with the previous request. */
 		if (g->len > 0 && c->http_timeout == 0) {
 			c->http_start = kore_time_ms();
 			c->http_timeout = http_header_timeout * 1000;
@@ -289,7 +289,7 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 		if (!(c->evt.flags & KORE_EVENT_READ))
 			break;
 	}
-	if (g->len == 0) {	/* idle: the idle timer alone counts */
+	if (g->len == 0) {	/* only the idle timer applies */
 		c->http_timeout = 0;
 		free(g->buf);
 		g->buf = NULL;
@@ -354,7 +354,7 @@ __wrap_kore_tls_read(struct connection *c, size_t *bytes)
 	*bytes = 0;
 	if (c->state == CONN_STATE_DISCONNECTING ||
 	    (c->flags & CONN_CLOSE_EMPTY)) {
-		/* Kore would run its header callback on the old bytes. */
+		/* Otherwise Kore runs its header callback on old bytes. */
 		c->evt.flags &= ~KORE_EVENT_READ;
 		return (KORE_RESULT_OK);
 	}
@@ -374,8 +374,8 @@ __wrap_kore_tls_read(struct connection *c, size_t *bytes)
 	}
 }
 
-/* Kore calls this with http_header_recv when it is ready for another request
- * (and with http_body_recv, which is no concern of ours). */
+/* Kore calls this with http_header_recv when it is ready for another request,
+ * and with http_body_recv, where nothing is changed. */
 void
 __wrap_net_recv_reset(struct connection *c, size_t len,
     int (*cb)(struct netbuf *))
@@ -389,24 +389,25 @@ __wrap_net_recv_reset(struct connection *c, size_t len,
 	g = gate_of(c);
 	if (g->state == LINGER)
 		return;
-	if (g->state == BODY) {	/* answered before the body was there */
+	if (g->state == BODY) {	/* replied before the body arrived */
 		c->flags |= CONN_CLOSE_EMPTY;
 		return;
 	}
 	g->state = HEAD;
-	/* Between requests the idle timer counts, not Kore's 408. */
+	/* Between requests the idle timer applies, not Kore's 408. */
 	c->http_timeout = 0;
 	c->http_start = kore_time_ms();
 	if (g->len > 0 || g->unread || SSL_pending(c->tls) > 0 ||
 	    (c->evt.flags & KORE_EVENT_READ)) {
-		/* Arming the edge again makes the loop come back here. */
+		/* Arming the event again makes the loop call this again. */
 		g->unread = false;
 		c->evt.flags |= KORE_EVENT_READ;
 		kore_platform_event_all(c->fd, c);
 	}
 }
 
-/* No header of ours can hold a second one. */
+/* Checks a header field of a reply, so that a value cannot add another
+ * field. */
 static bool
 field_valid(const char *name, const char *value)
 {
@@ -445,7 +446,8 @@ gate_add_field(struct http_request *req, const char *name, const char *value)
 	TAILQ_INSERT_TAIL(&req->resp_headers, h, list);
 }
 
-/* The next instance may listen before this one has drained. */
+/* Sets SO_REUSEPORT, so that a new instance can listen before this one has
+ * drained. */
 int
 __wrap_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {

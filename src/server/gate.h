@@ -1,8 +1,8 @@
 /*
- * The gate between TLS and Kore's HTTP parser: gives Kore one rewritten
- * request head at a time, then exactly its body, and answers by itself what
- * gate_parse() refuses. Works by wrapping four functions at link time:
- * kore_tls_read, net_recv_reset, http_response_header and bind.
+ * A filter between TLS and Kore's HTTP parser. It passes to Kore one rewritten
+ * request head at a time, then exactly its body, and itself replies to
+ * requests that gate_parse() rejects. It replaces four functions with the
+ * linker's --wrap: kore_tls_read, net_recv_reset, http_response_header, bind.
  */
 #ifndef SERVER_GATE_H
 #define SERVER_GATE_H
@@ -11,16 +11,17 @@
 #include <stdint.h>
 
 /*
- * body_max: bytes of body that a request may carry; path is target without
- * query, not NUL-terminated. request_limit: requests in progress, more are
- * refused with 503. Once in each worker.
+ * Call it once in each worker. body_max returns the maximum of bytes in the
+ * body of a request; path is the target without the query, not
+ * NUL-terminated. request_limit is the maximum of requests in progress;
+ * further ones get 503.
  */
 void	gate_configure(size_t (*body_max)(const char *method,
 	    const char *path, size_t path_len), uint32_t request_limit);
 
-/* Adds a field to the reply. http_response_header() would replace one of the
- * same name: a second cookie takes the place of the first. Bad bytes drop it
- * with a log line. */
+/* Adds a header field to the reply, also when one of this name exists (Kore's
+ * http_response_header() would replace a first Set-Cookie). Logs and drops a
+ * field with invalid bytes. */
 struct http_request;
 void	gate_add_field(struct http_request *, const char *name,
 	    const char *value);

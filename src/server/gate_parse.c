@@ -1,21 +1,22 @@
 /*
- * See gate_parse.h. The head is found whole and its bytes are checked; then
- * come the request line and each header line, kept, merged or dropped.
+ * See gate_parse.h. First finds the end of the head and checks its bytes. Then
+ * reads the request line and each header line, which it keeps, merges or
+ * drops.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "server/gate_parse.h"
 
-#define COOKIES_MAX	8	/* Cookie lines: HTTP/2 proxies split them */
+#define COOKIES_MAX	8	/* Cookie lines; HTTP/2 proxies split it */
 #define HOST_MAX	200	/* below Kore's KORE_DOMAINNAME_LEN */
 #define LENGTH_DIGITS	15
 
 enum { ONCE, LIST };
 
-/* What Kore gets to see besides Host, Cookie, Connection: it keeps at most 24
- * lines and drops the rest in silence. LIST: a second line is dropped, where
- * a second line of the others is refused. */
+/* Header fields that Kore receives besides Host, Cookie and Connection. Kore
+ * silently drops more than 24 lines. A second line of a LIST field is dropped;
+ * a second line of a ONCE field makes the request invalid. */
 static const struct {
 	const char	*name;
 	int		 kind;
@@ -50,8 +51,8 @@ struct parse {
 	struct gate_head	*head;
 	char			*out;
 	size_t			 cap, used;
-	bool			 full;		/* out was too small */
-	bool			 bodiless;	/* the method takes no body */
+	bool			 full;		/* out is too small */
+	bool			 bodiless;	/* method without body */
 	bool			 old;		/* HTTP/1.0 */
 	bool			 length_seen, close;
 	uint32_t		 seen;		/* bit i: kept[i] */
@@ -109,7 +110,7 @@ text_is(struct text t, const char *word)
 }
 
 static void
-put(struct parse *p, const char *s, size_t n)
+head_put(struct parse *p, const char *s, size_t n)
 {
 	if (p->full || n > p->cap - p->used) {
 		p->full = true;
@@ -120,14 +121,14 @@ put(struct parse *p, const char *s, size_t n)
 }
 
 static void
-put_text(struct parse *p, const char *s)
+head_put_text(struct parse *p, const char *s)
 {
-	put(p, s, strlen(s));
+	head_put(p, s, strlen(s));
 }
 
-/* A value as Kore takes it: ASCII without tabs. */
+/* Writes a value as Kore accepts it: in ASCII, without tabs. */
 static void
-put_value(struct parse *p, struct text v)
+head_put_value(struct parse *p, struct text v)
 {
 	size_t	i;
 	char	c;
@@ -138,11 +139,11 @@ put_value(struct parse *p, struct text v)
 			c = ' ';
 		else if (!is_ascii(c))
 			c = '?';
-		put(p, &c, 1);
+		head_put(p, &c, 1);
 	}
 }
 
-/* Finds the empty line, and refuses bytes that no head holds. */
+/* Finds the empty line, and rejects bytes that are invalid in a head. */
 static int
 head_find(const char *in, size_t len, size_t *head_len)
 {
@@ -170,8 +171,8 @@ head_find(const char *in, size_t len, size_t *head_len)
 	return (len >= GATE_HEAD_MAX ? 431 : GATE_MORE);
 }
 
-/* What can be refused of a method before the line is complete: a TLS hello or
- * another protocol shall not wait for its timeout. */
+/* Checks the method before the line is complete, so that another protocol is
+ * rejected at once and not by a timeout. */
 static int
 method_start(const char *in, size_t len)
 {
@@ -210,7 +211,7 @@ method_read(struct parse *p, struct text method)
 	return (501);
 }
 
-/* Origin form alone (RFC 9112 section 3.2.1). */
+/* Accepts the origin form only (RFC 9112 section 3.2.1). */
 static int
 target_check(struct text t)
 {
@@ -267,13 +268,14 @@ request_line(struct parse *p, struct text line)
 	    strcmp(p->head->method, "HEAD") != 0 &&
 	    strcmp(p->head->method, "POST") != 0)
 		return (400);
-	put(p, line.s, line.n);
-	put_text(p, "\r\n");
+	head_put(p, line.s, line.n);
+	head_put_text(p, "\r\n");
 	return (GATE_OK);
 }
 
-/* Skips a name or IPv6 literal; 0: malformed (RFC 3986 section 3.2.2), or with
- * the dot of its root, under which no operator's host would be known. */
+/* Length of the name or IPv6 literal at the start of t (RFC 3986 section
+ * 3.2.2). Returns 0 when it is malformed or ends with a dot, as it would match
+ * no host of an operator. */
 static size_t
 host_name(struct text t)
 {
@@ -332,7 +334,8 @@ length_read(struct parse *p, struct text v)
 	return (p->bodiless && p->head->body_len > 0 ? 400 : GATE_OK);
 }
 
-/* The option "close" in a list; every other option is hop-by-hop talk. */
+/* Returns whether the list in Connection contains "close". Its other options
+ * are ignored. */
 static bool
 says_close(struct text v)
 {
@@ -352,7 +355,7 @@ says_close(struct text v)
 	return (false);
 }
 
-/* Names that mean something to the gate itself. -1: not one of them. */
+/* Handles the fields that the gate itself uses. Returns -1 for another one. */
 static int
 special_line(struct parse *p, struct text name, struct text v)
 {
@@ -416,10 +419,10 @@ header_line(struct parse *p, struct text line)
 	p->seen |= 1u << i;
 	if (v.n > 0 && !(p->bodiless && strncmp(kept[i].name, "content-",
 	    8) == 0)) {
-		put_text(p, kept[i].name);
-		put_text(p, ": ");
-		put_value(p, v);
-		put_text(p, "\r\n");
+		head_put_text(p, kept[i].name);
+		head_put_text(p, ": ");
+		head_put_value(p, v);
+		head_put_text(p, "\r\n");
 	}
 	return (GATE_OK);
 }
@@ -433,18 +436,18 @@ head_finish(struct parse *p)
 		return (400);
 	if (!p->bodiless && !p->length_seen)
 		return (411);
-	put_text(p, "host: ");
-	put(p, p->head->host, p->head->host_len);
-	put_text(p, "\r\n");
+	head_put_text(p, "host: ");
+	head_put(p, p->head->host, p->head->host_len);
+	head_put_text(p, "\r\n");
 	for (i = 0; i < p->cookie_count; i++) {
-		put_text(p, i == 0 ? "cookie: " : "; ");
-		put_value(p, p->cookies[i]);
+		head_put_text(p, i == 0 ? "cookie: " : "; ");
+		head_put_value(p, p->cookies[i]);
 	}
 	if (p->cookie_count > 0)
-		put_text(p, "\r\n");
+		head_put_text(p, "\r\n");
 	if (p->close)
-		put_text(p, "connection: close\r\n");
-	put_text(p, "\r\n");
+		head_put_text(p, "connection: close\r\n");
+	head_put_text(p, "\r\n");
 	p->head->out_len = p->used;
 	return (p->full ? 431 : GATE_OK);
 }
@@ -465,7 +468,7 @@ gate_parse(const char *in, size_t len, char *out, size_t cap,
 	if ((status = method_start(in, len)) != GATE_OK ||
 	    (status = head_find(in, len, &h->in_len)) != GATE_OK)
 		return (status);
-	end = in + h->in_len - 2;	/* the empty line's own CRLF is left */
+	end = in + h->in_len - 2;	/* without the empty line */
 	for (line.s = in; line.s < end; line.s += line.n + 2) {
 		line.n = (size_t)((const char *)memchr(line.s, '\r',
 		    (size_t)(end - line.s)) - line.s);

@@ -1,4 +1,4 @@
-/* See headers.h. Scripts and styles come from our own files only. */
+/* Header fields of every reply; see headers.h. */
 #include <stddef.h>
 #include <time.h>
 
@@ -21,7 +21,7 @@ header_date(void)
 	time_t		now = time(NULL);
 	struct tm	tm;
 
-	/* No call of setlocale(3) anywhere: names are English. */
+	/* setlocale(3) is never called, so names are English. */
 	if (now != last && gmtime_r(&now, &tm) != NULL) {
 		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 		last = now;

@@ -1,6 +1,4 @@
-/*
- * Header fields that every answer carries, whoever makes it.
- */
+/* Header fields of every reply, by Kore or by the gate. */
 #ifndef SERVER_HEADERS_H
 #define SERVER_HEADERS_H
 
@@ -9,16 +7,17 @@ struct header_field {
 	const char	*value;
 };
 
-/* What pages may load, and last, where their forms may lead. */
+/* Value of Content-Security-Policy. reply.c may append hosts to its last
+ * directive, form-action. */
 #define CONTENT_SECURITY						\
 	"default-src 'none'; script-src 'self'; style-src 'self'; "	\
 	"img-src 'self'; media-src 'self'; connect-src 'self'; "	\
 	"font-src 'self'; base-uri 'none'; frame-ancestors 'none'; "	\
 	"require-trusted-types-for 'script'; form-action 'self'"
 
-/* Ends with a NULL name. HSTS is missing: Kore sends it. */
+/* The last entry has the name NULL. Kore adds Strict-Transport-Security. */
 extern const struct header_field	security_headers[];
-/* Value of Date now (RFC 9110 section 5.6.7); static text. */
+/* Value of Date for now (RFC 9110 section 5.6.7), in a static buffer. */
 const char	*header_date(void);
 
 #endif

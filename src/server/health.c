@@ -1,4 +1,4 @@
-/* For load balancers and service managers, see health.h. */
+/* Health checks; see health.h. */
 #include "server/drain.h"
 #include "server/health.h"
 #include "server/reply.h"

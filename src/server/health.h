@@ -1,12 +1,13 @@
-/* For load balancers and service managers. */
+/* Health checks for load balancers and service managers. */
 #ifndef SERVER_HEALTH_H
 #define SERVER_HEALTH_H
 
 #include "server/context.h"
 
-/* 200 while the process serves. */
+/* GET /healthz: replies 200. */
 void	health_live(struct ctx *);
-/* 200 while it can do its work: database reached, not draining. Else 503. */
+/* GET /readyz: replies 200 when the database is connected and the worker does
+ * not drain, otherwise 503. */
 void	health_ready(struct ctx *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Kore's own configuration, see kore_config.h. */
+/* Makes Kore's configuration; see kore_config.h. */
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,7 +27,7 @@
 
 __attribute__((format(printf, 2, 3)))
 static bool
-fail(char **why, const char *fmt, ...)
+config_fail(char **why, const char *fmt, ...)
 {
 	va_list	ap;
 
@@ -38,14 +38,14 @@ fail(char **why, const char *fmt, ...)
 	return (false);
 }
 
-/* A certificate and its key: whose setting names them, where they are. */
+/* The paths of a certificate and its key, and the names of their settings. */
 struct pair {
 	const char	*host;		/* "*": any */
-	const char	*setting[2];	/* of certificate and key */
+	const char	*setting[2];	/* names, for error messages */
 	const char	*certificate, *key;
 };
 
-/* The certificate, RSA; NULL: *why. */
+/* Reads an RSA certificate. Returns NULL and sets *why on an error. */
 static X509 *
 certificate_read(const struct pair *p, char **why)
 {
@@ -54,28 +54,28 @@ certificate_read(const struct pair *p, char **why)
 	EVP_PKEY	*key;
 
 	if (f == NULL) {
-		(void)fail(why, "%s %s: %s", p->setting[0], p->certificate,
-		    strerror(errno));
+		(void)config_fail(why, "%s %s: %s", p->setting[0],
+		    p->certificate, strerror(errno));
 		return (NULL);
 	}
 	cert = PEM_read_X509(f, NULL, NULL, NULL);
 	fclose(f);
 	if (cert == NULL) {
-		(void)fail(why, "%s %s: no PEM certificate", p->setting[0],
-		    p->certificate);
+		(void)config_fail(why, "%s %s: no PEM certificate",
+		    p->setting[0], p->certificate);
 		return (NULL);
 	}
 	key = X509_get0_pubkey(cert);
 	if (key != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA)
 		return (cert);
-	(void)fail(why, "%s %s: not RSA. Kore serves RSA certificates only; "
-	    "an elliptic-curve one belongs on a proxy in front",
+	(void)config_fail(why, "%s %s: not RSA. Kore serves RSA certificates "
+	    "only; an elliptic-curve one belongs on a proxy in front",
 	    p->setting[0], p->certificate);
 	X509_free(cert);
 	return (NULL);
 }
 
-/* Without a passphrase: nobody is there to be asked. */
+/* Keys with a passphrase are rejected, as nobody could type it. */
 static int
 no_passphrase(char *buf, int size, int rwflag, void *arg)
 {
@@ -94,17 +94,17 @@ check_key(const struct pair *p, X509 *cert, char **why)
 	bool		 fits;
 
 	if (f == NULL)
-		return (fail(why, "%s %s: %s", p->setting[1], p->key,
+		return (config_fail(why, "%s %s: %s", p->setting[1], p->key,
 		    strerror(errno)));
 	key = PEM_read_PrivateKey(f, NULL, no_passphrase, NULL);
 	fclose(f);
 	if (key == NULL)
-		return (fail(why, "%s %s: no PEM key without passphrase",
+		return (config_fail(why, "%s %s: no PEM key without passphrase",
 		    p->setting[1], p->key));
 	fits = X509_check_private_key(cert, key) == 1;
 	EVP_PKEY_free(key);
 	if (!fits)
-		return (fail(why, "%s %s: not the key of %s %s",
+		return (config_fail(why, "%s %s: not the key of %s %s",
 		    p->setting[1], p->key, p->setting[0], p->certificate));
 	return (true);
 }
@@ -123,7 +123,8 @@ check_pair(const struct pair *p, void *arg, char **why)
 	return (ok);
 }
 
-/* "console.example.net.pem", and nothing that Kore's file would trip over. */
+/* Selects names such as "console.example.net.pem", with only characters that
+ * are valid in Kore's configuration. */
 static int
 is_certificate(const struct dirent *entry)
 {
@@ -135,7 +136,7 @@ is_certificate(const struct dirent *entry)
 	    name[0] != '.' && strcmp(name + n - 4, ".pem") == 0);
 }
 
-/* A pair of tls_dir, by its certificate's name. */
+/* Calls f with a pair of tls_dir, given the name of its certificate. */
 static bool
 with_file(const char *dir, const char *name,
     bool (*f)(const struct pair *, void *, char **), void *arg, char **why)
@@ -158,7 +159,8 @@ with_file(const char *dir, const char *name,
 	return (ok);
 }
 
-/* Calls f with each pair, that for any host last, until one is false. */
+/* Calls f with each pair until it returns false; the pair for any host is the
+ * last. */
 static bool
 each_pair(const struct settings *s,
     bool (*f)(const struct pair *, void *, char **), void *arg, char **why)
@@ -171,7 +173,7 @@ each_pair(const struct settings *s,
 
 	if (s->tls_dir[0] != '\0' &&
 	    (n = scandir(s->tls_dir, &names, is_certificate, alphasort)) == -1)
-		return (fail(why, "tls_dir %s: %s", s->tls_dir,
+		return (config_fail(why, "tls_dir %s: %s", s->tls_dir,
 		    strerror(errno)));
 	for (i = 0; i < n; i++) {
 		ok = ok && with_file(s->tls_dir, names[i]->d_name, f, arg,
@@ -204,7 +206,8 @@ bind_advice(int error)
 	}
 }
 
-/* The port must be free, or held by an instance of ours that shares it. */
+/* Checks that the port is free, or used by another instance of this program,
+ * which shares it with SO_REUSEPORT. */
 static bool
 check_port(const struct settings *s, char **why)
 {
@@ -215,7 +218,7 @@ check_port(const struct settings *s, char **why)
 
 	snprintf(port, sizeof(port), "%lld", (long long)s->port);
 	if ((error = getaddrinfo(s->listen, port, &hints, &found)) != 0)
-		return (fail(why, "listen %s: %s", s->listen,
+		return (config_fail(why, "listen %s: %s", s->listen,
 		    gai_strerror(error)));
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -224,8 +227,8 @@ check_port(const struct settings *s, char **why)
 	freeaddrinfo(found);
 	close(fd);
 	if (failed != 0)
-		return (fail(why, "port %s of %s: %s. %s", port, s->listen,
-		    strerror(failed), bind_advice(failed)));
+		return (config_fail(why, "port %s of %s: %s. %s", port,
+		    s->listen, strerror(failed), bind_advice(failed)));
 	return (true);
 }
 
@@ -237,14 +240,14 @@ check_user(const struct settings *s, char **why)
 	if (s->run_as[0] == '\0')
 		return (true);
 	if ((pw = getpwnam(s->run_as)) == NULL)
-		return (fail(why, "run_as %s: no such user", s->run_as));
+		return (config_fail(why, "run_as %s: no such user", s->run_as));
 	if (getuid() != 0 && pw->pw_uid != getuid())
-		return (fail(why, "run_as %s: only root can become another "
-		    "user", s->run_as));
+		return (config_fail(why, "run_as %s: only root can become "
+		    "another user", s->run_as));
 	return (true);
 }
 
-/* Writes a file of state_dir and gives its path. */
+/* Writes a file in state_dir. Returns its path. */
 static char *
 state_file(const struct settings *s, const char *name, const char *bytes,
     size_t n, char **why)
@@ -256,7 +259,7 @@ state_file(const struct settings *s, const char *name, const char *bytes,
 		log_fatal("server: out of memory");
 	if ((f = fopen(path, "w")) == NULL ||
 	    fwrite(bytes, 1, n, f) != n || fclose(f) != 0) {
-		(void)fail(why, "state_dir %s: can't write %s: %s",
+		(void)config_fail(why, "state_dir %s: can't write %s: %s",
 		    s->state_dir, name, strerror(errno));
 		free(path);
 		return (NULL);
@@ -264,7 +267,7 @@ state_file(const struct settings *s, const char *name, const char *bytes,
 	return (path);
 }
 
-/* The user who started us. */
+/* Name of the user who started this process. */
 static const char *
 own_name(void)
 {
@@ -273,7 +276,7 @@ own_name(void)
 	return (pw == NULL ? "nobody" : pw->pw_name);
 }
 
-/* One route: src/routes.c has the table. */
+/* Writes a domain with a single route; src/routes.c has the table of URLs. */
 static bool
 domain_write(const struct pair *p, void *arg, char **why)
 {
@@ -325,7 +328,8 @@ config_fill(const struct settings *s, const char *dhparam, struct buf *out)
 			buf_printf(out, "%lld",
 			    (long long)(s->worker_connections + 1024));
 		else if (IS("requests"))
-			/* Above the gate's bound, which answers better. */
+			/* More than the limit of the gate, whose reply is
+			 * better than Kore's. */
 			buf_printf(out, "%lld",
 			    (long long)s->worker_requests + 16);
 #undef IS

@@ -1,16 +1,18 @@
-/* Kore's own configuration, filled in from the settings. */
+/* Makes Kore's configuration from the settings. */
 #ifndef SERVER_KORE_CONFIG_H
 #define SERVER_KORE_CONFIG_H
 
 #include "base/settings.h"
 
 /*
- * Checks what Kore would otherwise trip over in a worker, again and again
- * (certificate, key, port, folders), and writes state_dir/kore.conf. Its
- * path (malloc'd), or NULL: *why is a sentence (malloc'd).
+ * Checks certificate, key, port, user and folders, whose errors would
+ * otherwise end each worker at its start, and writes state_dir/kore.conf.
+ * Returns its path; or NULL, with *why set to a sentence. The caller frees
+ * both.
  */
 char	*kore_config_write(const struct settings *s, char **why);
-/* Of these checks, certificate and key. */
+/* Checks only certificates and keys. Returns false on an error, with *why set
+ * to a sentence that the caller frees. */
 bool	 kore_config_check_tls(const struct settings *s, char **why);
 
 #endif

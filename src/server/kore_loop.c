@@ -1,6 +1,6 @@
 /*
- * struct loop on Kore's epoll. Level-triggered: with edges, bytes that
- * arrived while libpq was not asked would be lost.
+ * struct loop over Kore's epoll. Events are level-triggered, as struct loop
+ * requires: libpq may leave bytes unread after an event.
  */
 #include <sys/types.h>
 #include <sys/epoll.h>
@@ -12,12 +12,12 @@
 #include "base/log.h"
 #include "server/kore_loop.h"
 
-/* Lives as long as its watch: an event of the same batch may still point at
- * it after unwatch(). */
+/* Freed with its struct loop_watch, not by unwatch(): an event of the current
+ * batch may still point at it. */
 struct kore_watch {
 	struct kore_event	 evt;	/* first: Kore casts */
 	struct loop_watch	*watch;
-	int			 fd;	/* armed on, or -1 */
+	int			 fd;	/* watched, or -1 */
 };
 
 struct kore_tick {

@@ -1,4 +1,4 @@
-/* struct loop of base/loop.h on Kore's event loop, see kore_loop.c. */
+/* struct loop (base/loop.h) over Kore's event loop. */
 #ifndef SERVER_KORE_LOOP_H
 #define SERVER_KORE_LOOP_H
 

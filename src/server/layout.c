@@ -1,4 +1,4 @@
-/* What every page shows around its own content, see layout.h. */
+/* The layout; see layout.h. */
 #include <string.h>
 
 #include "server/assets.h"
@@ -6,32 +6,15 @@
 
 #define BRAND	"Smart Record AI"
 
-/* First letters of the first and the last word. */
-static json_t *
-initials(struct arena *a, const char *name)
-{
-	const char	*last = strrchr(name, ' ');
-	size_t		 n = 1, m = 1;
-
-	while ((name[n] & 0xc0) == 0x80)
-		n++;
-	if (last == NULL || last[1] == '\0')
-		return (json_stringn(name, name[0] == '\0' ? 0 : n));
-	while ((last[1 + m] & 0xc0) == 0x80)
-		m++;
-	return (json_string(arena_printf(a, "%.*s%.*s", (int)n, name, (int)m,
-	    last + 1)));
-}
-
 static void
 add_person(struct ctx *c, const struct view *view, json_t *layout)
 {
 	const struct person	*p = c->person;
 	bool			 console = p->supervisor || p->administrator;
 
-	json_object_set_new(layout, "person", json_pack("{s:s, s:s, s:o}",
+	json_object_set_new(layout, "person", json_pack("{s:s, s:s, s:s?}",
 	    "name", p->name, "email", p->email,
-	    "initials", initials(&c->arena, p->name)));
+	    "initials", words_initials(&c->arena, p->name)));
 	json_object_set_new(layout, "tenant",
 	    json_pack("{s:s}", "name", p->tenant_name));
 	if (p->others[0] != '\0')
@@ -54,7 +37,7 @@ add_person(struct ctx *c, const struct view *view, json_t *layout)
 		    "/console", "label", tr(c->lang, "Console")));
 }
 
-/* {name, css, logo, contact}: the operator's, or the product's own. */
+/* {name, css, logo, contact} of the operator, or of the product. */
 static json_t *
 brand_model(struct ctx *c)
 {

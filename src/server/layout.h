@@ -1,10 +1,10 @@
-/* What every page shows around its own content. */
+/* The layout: what all pages have in common. */
 #ifndef SERVER_LAYOUT_H
 #define SERVER_LAYOUT_H
 
 #include "server/context.h"
 
-/* The layout's model, without "page". Owned by the caller. */
+/* Makes the model of the layout, without "page". The caller owns it. */
 json_t	*layout_model(struct ctx *c, const struct view *view);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * JSON between the database, the API and the pages: the value that a
- * statement answers, its members, and those that a template is given.
+ * Access to JSON models: the value that a query returns, and the members of
+ * objects.
  */
 #ifndef SERVER_MODEL_H
 #define SERVER_MODEL_H
@@ -9,8 +9,8 @@
 
 #include "db/db.h"
 
-/* The one JSON value in row 0, column 0, owned by the caller; NULL: no row,
- * or SQL null. */
+/* The JSON value in row 0, column 0; the caller owns it. NULL when there is no
+ * row or it is SQL null. */
 static inline json_t *
 model_of(const struct db_rows *rows)
 {
@@ -20,15 +20,15 @@ model_of(const struct db_rows *rows)
 	    json_loadb(text, db_length(rows, 0, 0), 0, NULL));
 }
 
-/* The member's text, or NULL. */
+/* Text of a member, or NULL. */
 static inline const char *
 get(const json_t *object, const char *key)
 {
 	return (json_string_value(json_object_get(object, key)));
 }
 
-/* Sets text, or null: a name must exist in each row, or a template would
- * find the same name of the page around it. */
+/* Sets a member to the text, or to null when text is NULL. An absent member is
+ * not the same: a template would look its name up in the outer objects. */
 static inline void
 put(json_t *object, const char *key, const char *text)
 {

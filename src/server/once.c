@@ -1,4 +1,4 @@
-/* Writes that may come twice, see once.h. */
+/* Idempotent writes; see once.h. */
 #include <string.h>
 
 #include <sodium.h>
@@ -37,9 +37,15 @@ once_hash(struct ctx *c, const char *how, const char *what)
 	return (hex);
 }
 
-void
-once_conflict(struct ctx *c)
+bool
+once_done(struct ctx *c, const char *outcome)
 {
-	reply_problem(c, 409, "idempotency-conflict", "Cette clé "
-	    "d’idempotence a déjà servi pour une autre demande.");
+	if (strcmp(outcome, "conflict") == 0)
+		reply_problem(c, 409, "idempotency-conflict", "Cette clé "
+		    "d’idempotence a déjà servi pour une autre demande.");
+	else if (strcmp(outcome, "empty") == 0)
+		reply_result(c, NOT_FOUND);
+	else
+		return (true);
+	return (false);
 }

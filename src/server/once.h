@@ -1,20 +1,24 @@
 /*
- * Writes that may come twice: a client that heard no answer asks again under
- * the same key (draft-ietf-httpapi-idempotency-key-header), and the database
- * tells by it what it has done already.
+ * Idempotent writes: a client that got no response repeats the request with
+ * the same key (draft-ietf-httpapi-idempotency-key-header). The database
+ * stores the key with the hash of the request.
  */
 #ifndef SERVER_ONCE_H
 #define SERVER_ONCE_H
 
 #include "server/context.h"
 
-/* The request's key: the header Idempotency-Key, or a page's field "request".
- * NULL: none. false: replied that it is none that can be kept. */
+/* Stores the key of the request: the header Idempotency-Key, or the field
+ * "request" of a form; NULL when it has none. Returns false after it replied
+ * 400 to an invalid key. */
 bool		 once_key(struct ctx *, const char **key);
-/* What was asked, from its two halves, so that a key stands for one request
- * only; hexadecimal, in the arena. */
+/* Hash of the two parts of a request, which detects a key that is used for
+ * another request; hexadecimal, in the arena. */
 const char	*once_hash(struct ctx *, const char *how, const char *what);
-/* 409: the key has served for another request. */
-void		 once_conflict(struct ctx *);
+/* Evaluates the outcome of a write with a key. Returns true for "created" and
+ * "exists" (written by an earlier request). Otherwise returns false after it
+ * replied: 409 to "conflict", when the key was used for another request; 404
+ * to "empty", when the request selects nothing. */
+bool		 once_done(struct ctx *, const char *outcome);
 
 #endif

@@ -1,4 +1,4 @@
-/* Pages, see page.h. */
+/* Pages; see page.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "server/page.h"
 #include "server/request.h"
 
-#define ON_POOL_BYTES	102400	/* a bigger model holds the loop too long */
+#define ON_POOL_BYTES	102400	/* larger models are rendered on the pool */
 #define HTML		"text/html; charset=utf-8"
 
 struct page_template {
@@ -22,15 +22,15 @@ struct page_template {
 static struct page_template	*templates;
 static size_t		 template_count;
 
-/* A page in the making. Lives in the request's arena, which lives as long as
- * the work on it. */
+/* A page that is being made. It is in the arena of the request, which is not
+ * freed before work on it ends. */
 struct page {
 	int			 status;
 	const char		*name;
 	present_fn		 present;
 	struct view		 view;
 	json_t			*layout;	/* owned */
-	json_t			*model;		/* owned, or NULL: in json */
+	json_t			*model;		/* owned; NULL: use json */
 	const char		*json;		/* in the arena, or NULL */
 	size_t			 json_len;
 	struct buf		 html;
@@ -68,12 +68,11 @@ template_parse(const struct embedded *e, const char *name, size_t n)
 void
 page_start(void)
 {
-	const struct embedded	*e = embedded_get("templates/en.json");
+	const struct embedded	*e;
 	const char		*name;
 	size_t			 n;
 
-	if (e == NULL || !words_load(e->bytes, e->len))
-		log_fatal("page: templates/en.json is no flat JSON object");
+	words_start();
 	for (e = embedded_files; e->name != NULL; e++) {
 		n = strlen(e->name);
 		if (strncmp(e->name, "templates/", 10) != 0 || n < 15 ||
@@ -84,9 +83,9 @@ page_start(void)
 	}
 }
 
-/* {{> page}} in the layout is the page at hand. */
+/* {{> page}} in the layout is the template of this page. */
 static const struct mustache *
-partial(void *arg, const char *name)
+page_partial(void *arg, const char *name)
 {
 	const struct page	*p = arg;
 
@@ -94,7 +93,7 @@ partial(void *arg, const char *name)
 	    strcmp(name, "page") == 0 ? p->name : name));
 }
 
-/* May run on a pool thread: touches the page only. */
+/* May run on a pool thread, so it uses only the page. */
 static void
 page_make(void *arg)
 {
@@ -107,7 +106,7 @@ page_make(void *arg)
 	    json_incref(p->model);
 	json_object_set_new(p->layout, "page", shown);
 	mustache_render(template_find(p->view.lang, "layout"), p->layout,
-	    partial, p, &p->html);
+	    page_partial, p, &p->html);
 }
 
 static void
@@ -141,7 +140,8 @@ page_new(struct ctx *c, int status, const char *name, present_fn present)
 	p->view.surface = c->surface == BOARD ? BOARD : CONSOLE;
 	p->view.base = c->surface == BOARD ? "/board" : "/console";
 	p->view.path = c->path;
-	/* The list is in the arena already: the context may go before us. */
+	/* The context may be freed before the page, but not its arena, which
+	 * has the list of the query. */
 	query = arena_alloc(&c->arena, sizeof(*query));
 	*query = c->query;
 	p->view.query = query;

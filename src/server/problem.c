@@ -1,6 +1,6 @@
 /*
- * Errors, for people and programs: a sentence that says what to do, the
- * request's id, nothing about what others own.
+ * Error replies. Each has a sentence that says what to do, and the id of the
+ * request. They reveal nothing about data of other tenants.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +89,8 @@ problem_api(struct ctx *c, int status, const char *type, const char *detail,
 	json_decref(problem);
 }
 
-/* A link on the page: href NULL, the way back that every error has; and
- * those who took a wrong door are shown theirs. */
+/* Replies with the error page, which has the link href unless it is NULL. A
+ * signed-in person without access to the console gets a link to the board. */
 static void
 problem_page(struct ctx *c, int status, const char *detail, const char *href,
     const char *label)
@@ -113,7 +113,7 @@ problem_page(struct ctx *c, int status, const char *detail, const char *href,
 }
 
 static void
-problem(struct ctx *c, int status, const char *type, const char *detail,
+problem_reply(struct ctx *c, int status, const char *type, const char *detail,
     const char *field)
 {
 	if (c->surface == API)
@@ -125,7 +125,7 @@ problem(struct ctx *c, int status, const char *type, const char *detail,
 void
 reply_problem(struct ctx *c, int status, const char *type, const char *detail)
 {
-	problem(c, status, type, detail, NULL);
+	problem_reply(c, status, type, detail, NULL);
 }
 
 void
@@ -157,7 +157,7 @@ reply_problem_way(struct ctx *c, int status, const char *type,
 void
 reply_invalid(struct ctx *c, const char *field, const char *message)
 {
-	problem(c, 400, "invalid", message, field);
+	problem_reply(c, 400, "invalid", message, field);
 }
 
 void
@@ -169,6 +169,6 @@ reply_result(struct ctx *c, enum result result)
 		continue;
 	if (outcomes[i].retry_after != NULL)
 		reply_header(c, "retry-after", outcomes[i].retry_after);
-	problem(c, outcomes[i].status, outcomes[i].type, outcomes[i].detail,
-	    NULL);
+	problem_reply(c, outcomes[i].status, outcomes[i].type,
+	    outcomes[i].detail, NULL);
 }

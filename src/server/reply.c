@@ -1,5 +1,5 @@
-/* Answers, see reply.h: here their bytes and header fields; pages are made
- * by page.c, errors by problem.c. */
+/* Replies: their bytes and header fields; see reply.h. Pages are in page.c,
+ * errors in problem.c. */
 #include <sys/types.h>
 
 #include <kore/kore.h>
@@ -81,14 +81,11 @@ reply_redirect(struct ctx *c, const char *path)
 }
 
 void
-reply_model(struct ctx *c, enum result result, struct db_rows *rows)
+reply_model(struct ctx *c, struct db_rows *rows, void *unused)
 {
 	const char	*json;
 
-	if (result != OK) {
-		reply_result(c, result);
-		return;
-	}
+	(void)unused;
 	json = db_count(rows) > 0 ? db_value(rows, 0, 0) : NULL;
 	if (json == NULL)
 		reply_result(c, NOT_FOUND);
@@ -151,8 +148,8 @@ has_field(const struct request *r, const char *name)
 	return (false);
 }
 
-/* Who has only a board is led there by the console's forms, to its own host:
- * Chromium asks the form's page whether they may. */
+/* Sends the security headers. The forms of the console may redirect to the
+ * host of the board, which Chromium checks against form-action. */
 static void
 send_security(struct request *r)
 {
@@ -181,7 +178,8 @@ send_fields(struct request *r)
 		gate_add_field(r->kore, f->name, f->value);
 }
 
-/* Never the path or the query: they may hold a number or a searched word. */
+/* Logs the route without the path and the query, which may contain a telephone
+ * number or a searched word. */
 static void
 access_log(const struct request *r, uint64_t bytes)
 {
@@ -203,14 +201,14 @@ request_send(struct request *r)
 	uint64_t	bytes = r->body.len;
 
 	send_fields(r);
-	/* The next request is for the next instance. */
+	/* The client sends its next request to the new instance. */
 	if (draining() && r->kore->owner != NULL)
 		r->kore->owner->flags |= CONN_CLOSE_EMPTY;
 	if (r->stream.next != NULL) {
 		bytes = r->length > 0 ? (uint64_t)r->length : 0;
 		stream_start(r);
 	} else {
-		/* 304 would otherwise claim a length of 0. */
+		/* Otherwise Kore adds a Content-Length of 0 to 304. */
 		if (r->status == 304)
 			r->kore->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
 		http_response(r->kore, r->status, r->body.data, r->body.len);

@@ -1,6 +1,6 @@
 /*
- * Kore's side of a request: its one handler, its end, reading it in and
- * sending the reply out.
+ * The handler that Kore calls for every request, the end of a request, and
+ * reading a request into its context.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -22,9 +22,12 @@
 #include "server/session.h"
 #include "server/stream.h"
 
-/* Named in conf/kore.conf.in; Kore finds them by dlsym(3). */
+/* conf/kore.conf.in names them; Kore finds them with dlsym(3). */
 int	smartrecord_request(struct http_request *);
 void	smartrecord_request_free(struct http_request *);
+
+static enum result	request_read(struct request *);
+static void		request_dispose(struct request *);
 
 static struct request *
 request_new(struct http_request *kore)
@@ -39,7 +42,7 @@ request_new(struct http_request *kore)
 	r->started = clock_mono_ms();
 	randombytes_buf(id, sizeof(id));
 	hex_encode(id, sizeof(id), r->ctx.request_id);
-	/* Kore would free hdlr_extra with its own allocator. */
+	/* Prevents Kore from freeing hdlr_extra with its allocator. */
 	kore->flags |= HTTP_REQUEST_RETAIN_EXTRA;
 	kore->hdlr_extra = r;
 	return (r);
@@ -75,14 +78,15 @@ smartrecord_request_free(struct http_request *kore)
 	kore->hdlr_extra = NULL;
 }
 
-void
+/* Frees the request. Cancels its query and detaches its work. */
+static void
 request_dispose(struct request *r)
 {
 	if (r->ask != NULL)
 		db_abandon(r->ask);
 	if (r->work != NULL)
 		work_orphan(r->work, &r->ctx.arena);
-	if (r->stream.next != NULL)	/* replied, but never sent */
+	if (r->stream.next != NULL)	/* replied, but not sent */
 		r->stream.done(r->stream.arg, true);
 	json_decref(r->ctx.body);
 	buf_dispose(&r->body);
@@ -160,7 +164,7 @@ body_form(struct request *r, const char *bytes, size_t n)
 	return (OK);
 }
 
-/* The gate has bounded the body: it is in memory, whole. */
+/* The gate limits the size of a body, so Kore has all of it in memory. */
 enum result
 request_read_body(struct request *r)
 {
@@ -175,7 +179,9 @@ request_read_body(struct request *r)
 	    body_form(r, bytes, n));
 }
 
-enum result
+/* Reads the head into the context. Returns OK, or another result after it
+ * replied. */
+static enum result
 request_read(struct request *r)
 {
 	struct ctx	*c = &r->ctx;

@@ -1,6 +1,6 @@
 /*
- * A request between Kore and its context: what is under way for it, and the
- * reply once there is one. For server/ only.
+ * A request of Kore with its context, its running query or work, and its
+ * reply. Used inside src/server/ only.
  */
 #ifndef SERVER_REQUEST_H
 #define SERVER_REQUEST_H
@@ -20,44 +20,35 @@ struct reply_field {
 struct request {
 	struct ctx		 ctx;
 	struct http_request	*kore;
-	struct db_ask		*ask;		/* under way, or NULL */
-	struct work_job		*work;		/* under way, or NULL */
+	struct db_ask		*ask;		/* running, or NULL */
+	struct work_job		*work;		/* running, or NULL */
 	int64_t			 started;	/* clock_mono_ms() */
-	bool			 entered;	/* inside Kore's handler now */
+	bool			 entered;	/* Kore's handler is running */
 	bool			 replied;
 	int			 status;
 	struct reply_field	*fields;	/* newest first */
 	struct buf		 body;
 	int64_t			 length;	/* of a stream; -1: chunked */
-	struct stream_source	 stream;	/* next NULL: the body it is */
+	struct stream_source	 stream;	/* next is NULL: use body */
 };
 
-/* Reads the head of Kore's request into the context; then, once the surface
- * is known, its body. Not OK: replied already. */
-enum result	 request_read(struct request *);
+/* Reads the body of Kore's request into the context, whose surface is set.
+ * Returns OK, or another result after it replied. */
 enum result	 request_read_body(struct request *);
-/* After replied was set outside Kore's handler: makes Kore call it again. */
+/* Makes Kore call its handler again, after a reply outside the handler. */
 void		 request_wake(struct request *);
-/* Sends what was replied. */
+/* Sends the reply. */
 void		 request_send(struct request *);
-/* The request is gone: nothing under way may come back to it. */
-void		 request_dispose(struct request *);
 
-/* router.c: everything between the head and the handler. */
+/* In router.c: everything between the head of a request and its handler. */
 void		 router_start(struct request *);
 
-/* work.c: the request is gone. Its memory is handed to the job, which may
- * be using it on a thread. */
+/* In work.c: detaches the job from a request that ends. Takes ownership of the
+ * memory of the arena, which the job may use on a thread. */
 void		 work_orphan(struct work_job *, struct arena *);
 
-/* The same as reply_bytes(), taking the bytes over. */
+/* Like reply_bytes(), but takes ownership of the bytes. */
 void		 reply_buf(struct ctx *, int status, const char *type,
 		    struct buf *);
-
-static inline struct request *
-request_of(struct ctx *c)
-{
-	return (c->request);
-}
 
 #endif

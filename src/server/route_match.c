@@ -1,4 +1,4 @@
-/* See route_match.h. The table is short enough to be read from the top. */
+/* See route_match.h. The table is short, so the search is linear. */
 #include <string.h>
 
 #include "server/route_match.h"
@@ -13,7 +13,7 @@ static const struct {
 	{ ROOT, "" },
 };
 
-/* Finds the surface; what is left of the path is below it. */
+/* Finds the surface and removes it from the path. */
 static void
 surface_find(struct route_match *m, const char **path, size_t *n)
 {
@@ -31,7 +31,7 @@ surface_find(struct route_match *m, const char **path, size_t *n)
 	*n -= len;
 }
 
-/* Does the row's path describe this one? Sets the captures. */
+/* Returns whether the path matches that of the row. Sets the captures. */
 static bool
 path_matches(struct route_match *m, const char *row, const char *path,
     size_t n)

@@ -1,6 +1,5 @@
 /*
- * Which row of the route table a method and a path mean. Pure: the table is
- * an argument, nothing is allocated.
+ * Finds the row of the route table for a method and a path. Allocates nothing.
  */
 #ifndef SERVER_ROUTE_MATCH_H
 #define SERVER_ROUTE_MATCH_H
@@ -12,11 +11,11 @@ struct route_match {
 		ROUTE_FOUND,
 		ROUTE_NONE,		/* 404 */
 		ROUTE_METHOD,		/* 405, or 204 for OPTIONS */
-		ROUTE_SLASH		/* 308: a page, without its last / */
+		ROUTE_SLASH		/* 308 to the page without last / */
 	}			 outcome;
-	const struct route	*route;		/* FOUND */
-	enum surface		 surface;	/* always */
-	const char		*base;		/* always: "/console", … "" */
+	const struct route	*route;		/* set if ROUTE_FOUND */
+	enum surface		 surface;	/* always set */
+	const char		*base;		/* always set: "/console", … */
 	unsigned		 methods;	/* of all rows of this path */
 	struct {
 		const char	*s;		/* inside path */
@@ -25,9 +24,9 @@ struct route_match {
 };
 
 /*
- * method: bits of enum method (0: OPTIONS). path: n bytes, begins with /,
- * without query. A capture is one segment, not empty; a last one called
- * {file} takes the rest of the path.
+ * method is one of enum method, or 0 for OPTIONS. path has n bytes, begins
+ * with "/" and has no query. A capture is one segment that is not empty; a
+ * last capture named {file} is the rest of the path.
  */
 void	route_match(struct route_match *m, const struct route *table,
 	    unsigned method, const char *path, size_t n);

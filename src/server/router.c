@@ -1,6 +1,7 @@
 /*
- * From a request's head to its handler: match the row, know the person,
- * check right, origin and token. No handler starts before all of it.
+ * From the head of a request to its handler: matches the route, finds the
+ * person, checks the right, the origin and the CSRF token. Handlers run only
+ * after all checks.
  */
 #include <sys/types.h>
 
@@ -44,7 +45,7 @@ allow_text(struct arena *a, unsigned allowed)
 	    allowed & DELETE ? ", DELETE" : ""));
 }
 
-/* The query as it came, with its question mark; "" without one. */
+/* The query string of the request; "" when it has none. */
 static const char *
 query_text(const struct request *r)
 {
@@ -65,7 +66,8 @@ reply_without_slash(struct request *r)
 	reply_bytes(c, 308, "text/plain; charset=utf-8", "", 0);
 }
 
-/* Nobody is signed in: pages lead there and back, the API says so. */
+/* Replies to a request without a session: 401 in the API; on pages, redirects
+ * to the sign-in page, which returns to this URL. */
 static void
 reply_sign_in(struct request *r)
 {
@@ -89,7 +91,7 @@ reply_sign_in(struct request *r)
 	buf_dispose(&to);
 }
 
-/* The page at its own host. */
+/* Redirects to this page on the host of the surface. */
 static void
 reply_moved(struct request *r, enum surface surface)
 {
@@ -106,9 +108,9 @@ reply_moved(struct request *r, enum surface surface)
 	reply_bytes(c, 308, "text/plain; charset=utf-8", "", 0);
 }
 
-/* Is the surface on this host? Else replies. */
+/* Returns whether the host has the surface. Returns false after it replied. */
 static bool
-here(struct request *r)
+surface_here(struct request *r)
 {
 	struct ctx	*c = &r->ctx;
 
@@ -125,11 +127,11 @@ here(struct request *r)
 }
 
 static void
-admitted(struct ctx *c)
+router_admitted(struct ctx *c)
 {
 	struct request	*r = c->request;
 
-	if (!here(r))
+	if (!surface_here(r))
 		return;
 	if (c->person == NULL && c->route->right != RIGHT_PUBLIC) {
 		reply_sign_in(r);
@@ -185,5 +187,5 @@ router_start(struct request *r)
 	if (m.route->right == RIGHT_STATIC)
 		m.route->handler(c);
 	else
-		session_find(c, admitted);
+		session_find(c, router_admitted);
 }

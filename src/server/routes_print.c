@@ -1,6 +1,6 @@
 /*
- * `smartrecord routes`: every URL, a line each: method, surface, right and
- * path. The authorization matrix of the tests is made from it.
+ * `smartrecord routes`: prints a line for each URL with method, surface, right
+ * and path. The tests generate their authorization matrix from it.
  */
 #include <stdio.h>
 
@@ -36,7 +36,7 @@ static const struct word rights[] = {
 };
 
 static const char *
-word_of(const struct word *w, unsigned value)
+route_word(const struct word *w, unsigned value)
 {
 	while (w->text != NULL && w->value != value)
 		w++;
@@ -56,8 +56,8 @@ command_routes(const struct settings *s, int argc, char **argv)
 		for (w = surfaces; w->text != NULL; w++)
 			if (r->surfaces & w->value)
 				printf("%-6s %-7s %-12s %s%s\n",
-				    word_of(methods, r->method), w->text,
-				    word_of(rights, r->right), w->base,
+				    route_word(methods, r->method), w->text,
+				    route_word(rights, r->right), w->base,
 				    r->path);
 	return (0);
 }

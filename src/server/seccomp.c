@@ -1,6 +1,6 @@
 /*
- * System calls beyond Kore's own filter. clone3 is refused with ENOSYS, so
- * that glibc falls back to clone, which the filter can look into.
+ * System calls that are allowed in addition to Kore's filter. clone3 fails
+ * with ENOSYS, so that glibc uses clone, whose arguments a filter can check.
  */
 #include <sys/types.h>
 #include <sys/syscall.h>
@@ -40,7 +40,7 @@ KORE_SECCOMP_FILTER("smartrecord",
     KORE_SYSCALL_ALLOW(getegid),
     KORE_SYSCALL_ALLOW(getgid),
     KORE_SYSCALL_ALLOW(getppid),
-    /* audio store and cache of chunks */
+    /* audio store and chunk cache */
     KORE_SYSCALL_ALLOW(newfstatat),
     KORE_SYSCALL_ALLOW(pread64),
     KORE_SYSCALL_ALLOW(preadv2),

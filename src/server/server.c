@@ -1,6 +1,6 @@
 /*
- * `smartrecord serve`: a small parent that turns SIGTERM into a drain, and
- * under it Kore with its workers. What a worker starts with is here.
+ * `smartrecord serve`: a parent process that turns SIGTERM into a drain, and
+ * its child, Kore with its workers. Also initialises the workers.
  */
 #include <sys/types.h>
 #include <sys/prctl.h>
@@ -33,10 +33,10 @@
 #include "server/server.h"
 #include "server/watch.h"
 
-#define DRAIN_SECONDS	20	/* then Kore is told to stop at once */
-#define STOP_SECONDS	5	/* then its processes are killed */
-#define FILES_MAX	65536	/* descriptors of a process */
-#define QUEUE_JOBS	256	/* waiting for a pool thread, a worker */
+#define DRAIN_SECONDS	20	/* after it Kore is told to stop at once */
+#define STOP_SECONDS	5	/* after it Kore's processes are killed */
+#define FILES_MAX	65536	/* descriptors per process */
+#define QUEUE_JOBS	256	/* queue of the thread pool, per worker */
 
 int	kore_main(int, char **);
 
@@ -72,7 +72,7 @@ kore_parent_configure(int argc, char **argv)
 	drain_prepare();
 }
 
-/* The gate asks before a body is read. */
+/* Callback of the gate: maximum size of the body of a request. */
 static size_t
 body_max(const char *method, const char *path, size_t n)
 {
@@ -88,14 +88,15 @@ body_max(const char *method, const char *path, size_t n)
 	for (i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
 		if (strcmp(writes[i].name, method) == 0) {
 			route_match(&m, routes, writes[i].method, path, n);
-			/* What nobody takes may be short, to be told so. */
+			/* An unmatched write may carry 4 KB, enough to answer
+			 * 404. */
 			return (m.outcome == ROUTE_FOUND ? m.route->body_max :
 			    4096);
 		}
 	return (0);
 }
 
-/* Requests that end take what was asked for them along. */
+/* Cancels the queries of a request that ends. */
 static void
 set_on_free(struct kore_domain *d)
 {
@@ -131,10 +132,18 @@ kore_worker_configure(void)
 	log_info("worker: started");
 }
 
+/* Ends a worker at once. Kore would free what the threads of the pool still
+ * use, and a worker that hangs then would hold up the end of the server. */
+void
+kore_worker_teardown(void)
+{
+	_exit(0);
+}
+
 /* --- the parent ----------------------------------------------------------- */
 
-/* Kore writes process titles over argv[0], as far as the environment's end:
- * it gets a copy with that much room. */
+/* Kore writes process titles over argv[0], up to the end of the environment.
+ * This returns a copy of argv[0] with enough space. */
 static char *
 program_name(void)
 {
@@ -148,8 +157,9 @@ program_name(void)
 	return (strcpy(name, "smartrecord"));
 }
 
-/* Each worker tries all possible descriptors at its start: containers allow
- * a milliard, and Kore gives up on workers after five seconds. */
+/* Limits the number of descriptors. Each worker closes all possible
+ * descriptors at its start: containers allow a billion, and Kore kills a worker
+ * that takes more than five seconds. */
 static void
 limit_files(void)
 {
@@ -164,11 +174,12 @@ limit_files(void)
 static void
 kore_run(const char *config)
 {
-	/* Only root can change users. */
+	/* Only root can change the user. */
 	char	*argv[] = { program_name(), getuid() == 0 ? "-fqn" : "-fqnr",
 		    "-c", NULL, NULL };
 
-	/* Own group: Ctrl-C is for the parent, which drains. */
+	/* A process group of its own: Ctrl-C reaches only the parent, which
+	 * then drains. */
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	limit_files();
@@ -176,9 +187,10 @@ kore_run(const char *config)
 	exit(kore_main(4, argv));
 }
 
-/* A certificate that can't be read would end the key manager, and all. */
+/* Reloads the certificates if they are valid; an invalid one would end the key
+ * manager and with it the server. */
 static void
-reload(pid_t pid)
+server_reload(pid_t pid)
 {
 	char	*why = NULL;
 
@@ -189,9 +201,9 @@ reload(pid_t pid)
 	free(why);
 }
 
-/* Each call is more insistent: drain, stop, end. */
+/* The first call drains, the second one stops Kore, the third one kills it. */
 static void
-stop(pid_t pid)
+server_stop(pid_t pid)
 {
 	static int	calls;
 
@@ -209,7 +221,7 @@ stop(pid_t pid)
 	}
 }
 
-/* Waits for Kore to end, handing signals on. Its exit status. */
+/* Waits for Kore to end and forwards signals. Returns its exit status. */
 static int
 kore_attend(pid_t pid, const sigset_t *set)
 {
@@ -222,14 +234,14 @@ kore_attend(pid_t pid, const sigset_t *set)
 		case SIGCHLD:
 			if (waitpid(pid, &status, WNOHANG) != pid)
 				break;
-			/* Killed, it left its workers behind. */
+			/* If Kore was killed, its workers still run. */
 			(void)kill(-pid, SIGKILL);
 			return (WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 		case SIGUSR1:
-			reload(pid);
+			server_reload(pid);
 			break;
 		default:
-			stop(pid);
+			server_stop(pid);
 		}
 	}
 }
@@ -242,7 +254,8 @@ server_run(const struct settings *s)
 	pid_t		 pid;
 
 	settings = s;
-	if ((config = kore_config_write(s, &why)) == NULL) {
+	if ((config = kore_config_write(s, &why)) == NULL ||
+	    !db_fits(s->database, &why)) {
 		fprintf(stderr, "smartrecord serve: %s\n", why);
 		free(why);
 		return (1);

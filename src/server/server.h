@@ -1,4 +1,4 @@
-/* The server as main.c and the features' start-up see it. */
+/* Runs the server, and gives features its loop, pool and settings. */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
@@ -6,19 +6,19 @@
 #include "base/pool.h"
 #include "base/settings.h"
 
-/* Runs Kore until SIGTERM/SIGINT/SIGHUP have been served. Returns the
- * process's exit status. */
+/* Runs Kore until SIGTERM or SIGINT has ended it. Returns the exit status of
+ * the process. */
 int		 server_run(const struct settings *);
-/* `smartrecord routes`: the table of URLs, a line each. */
+/* `smartrecord routes`: prints the table of URLs. */
 int		 command_routes(const struct settings *, int argc, char **argv);
 
-/* In a worker: the loop, its pool of threads, the settings. */
+/* The loop, the thread pool and the settings of a worker. */
 struct loop	*server_loop(void);
 struct pool	*server_pool(void);
 const struct settings *server_settings(void);
 
-/* Features that need a start in each worker (src/routes.c lists them):
- * called once, before the first request. */
+/* Start functions of features, called once in each worker before the first
+ * request. src/routes.c has the list. */
 typedef void (*start_fn)(void);
 extern const start_fn starts[];		/* ends with NULL */
 

@@ -1,4 +1,4 @@
-/* Who is asking, see session.h. The columns are those of session_find.sql. */
+/* Sessions; see session.h. */
 #include <stddef.h>
 #include <string.h>
 
@@ -6,66 +6,49 @@
 #include "server/reply.h"
 #include "server/session.h"
 
-enum {
-	SESSION_ID, PERSON_ID, NAME, EMAIL, LANGUAGE, TENANT_ID, TENANT_NAME,
-	TIME_ZONE, ACCOUNT_ID, SUPERVISOR, ADMINISTRATOR, SITES, OTHERS,
-	SESSION_BRAND
-};
-/* The columns of a brand and of a host, in both questions. */
-enum {
-	BRAND_NAME,
-	BRAND_COLOR,
-	BRAND_CONTACT,
-	BRAND_LOGO,
-	PURPOSE,
-	CONSOLE_HOST,
-	BOARD_HOST
-};
-
 struct finding {
 	void	(*next)(struct ctx *);
 	char	 token[TOKEN_TEXT];
 };
 
 static const char *
-column(struct ctx *c, const struct db_rows *rows, int i)
+row_text(struct ctx *c, const struct db_rows *rows, const char *column)
 {
-	const char	*value = db_value(rows, 0, i);
+	const char	*value = db_text(rows, 0, column);
 
 	return (value == NULL ? "" : arena_strdup(&c->arena, value));
 }
 
-/* first: the column of the brand's name, NULL when there is none. */
 static void
-brand_read(struct ctx *c, const struct db_rows *rows, int first)
+brand_read(struct ctx *c, const struct db_rows *rows)
 {
 	struct brand	*b;
 
-	if (db_value(rows, 0, first + BRAND_NAME) == NULL)
+	if (db_text(rows, 0, "brand_name") == NULL)
 		return;
 	b = arena_alloc(&c->arena, sizeof(*b));
-	b->name = column(c, rows, first + BRAND_NAME);
-	b->color = column(c, rows, first + BRAND_COLOR);
-	b->contact = column(c, rows, first + BRAND_CONTACT);
-	b->logo = column(c, rows, first + BRAND_LOGO);
+	b->name = row_text(c, rows, "brand_name");
+	b->color = row_text(c, rows, "color");
+	b->contact = row_text(c, rows, "contact");
+	b->logo = row_text(c, rows, "logo");
 	c->brand = b;
 }
 
 static void
-place_read(struct ctx *c, const struct db_rows *rows, int first)
+place_read(struct ctx *c, const struct db_rows *rows)
 {
 	static const char *const	 purposes[] = { "all", "console",
 	    "board", "moved" };
 	const char			*purpose;
 	int				 i;
 
-	if ((purpose = db_value(rows, 0, first + PURPOSE)) == NULL)
+	if ((purpose = db_text(rows, 0, "purpose")) == NULL)
 		return;
 	for (i = PLACE_ALL; i <= PLACE_MOVED; i++)
 		if (strcmp(purpose, purposes[i]) == 0)
 			c->place.purpose = i;
-	c->place.console_host = column(c, rows, first + CONSOLE_HOST);
-	c->place.board_host = column(c, rows, first + BOARD_HOST);
+	c->place.console_host = row_text(c, rows, "console_host");
+	c->place.board_host = row_text(c, rows, "board_host");
 }
 
 static struct person *
@@ -76,64 +59,61 @@ person_read(struct ctx *c, const struct db_rows *rows, const char *token)
 
 	token_derive(token, "csrf", csrf);
 	p->csrf = csrf;
-	p->session_id = column(c, rows, SESSION_ID);
-	p->id = column(c, rows, PERSON_ID);
-	p->name = column(c, rows, NAME);
-	p->email = column(c, rows, EMAIL);
-	p->tenant_id = column(c, rows, TENANT_ID);
-	p->tenant_name = column(c, rows, TENANT_NAME);
-	p->time_zone = column(c, rows, TIME_ZONE);
-	p->account_id = column(c, rows, ACCOUNT_ID);
-	p->supervisor = strcmp(column(c, rows, SUPERVISOR), "t") == 0;
-	p->administrator = strcmp(column(c, rows, ADMINISTRATOR), "t") == 0;
-	p->sites = column(c, rows, SITES);
-	p->others = column(c, rows, OTHERS);
+	p->session_id = row_text(c, rows, "session_id");
+	p->id = row_text(c, rows, "person_id");
+	p->public_id = row_text(c, rows, "person_public_id");
+	p->name = row_text(c, rows, "name");
+	p->email = row_text(c, rows, "email");
+	p->tenant_id = row_text(c, rows, "tenant_id");
+	p->tenant_public_id = row_text(c, rows, "tenant_public_id");
+	p->tenant_name = row_text(c, rows, "tenant_name");
+	p->time_zone = row_text(c, rows, "time_zone");
+	p->account_id = row_text(c, rows, "account_id");
+	p->supervisor = strcmp(row_text(c, rows, "supervisor"), "t") == 0;
+	p->administrator = strcmp(row_text(c, rows, "administrator"), "t") == 0;
+	p->sites = row_text(c, rows, "sites");
+	p->others = row_text(c, rows, "others");
 	return (p);
 }
 
 static void
-brand_found(struct ctx *c, enum result result, struct db_rows *rows)
+brand_found(struct ctx *c, enum result result, struct db_rows *rows,
+    void *arg)
 {
-	struct finding	*f = c->feature;
+	struct finding	*f = arg;
 
-	c->feature = NULL;
 	if (result == OK && db_count(rows) > 0) {
-		brand_read(c, rows, 0);
-		place_read(c, rows, 0);
+		brand_read(c, rows);
+		place_read(c, rows);
 	}
 	f->next(c);
 }
 
-/* Nobody is signed in: pages wear their host's brand, or are none of its. */
+/* There is no session: finds the brand and the purpose of the host. */
 static void
-nobody(struct ctx *c)
+session_none(struct ctx *c, struct finding *f)
 {
-	struct finding	*f = c->feature;
 	const char	*params[1] = { c->host };
 
-	if (c->surface != API) {
-		ask_all(c, SQL_ONEPASS_BRAND, params, 1, brand_found);
-		return;
-	}
-	c->feature = NULL;
-	f->next(c);
+	if (c->surface != API)
+		ask_all(c, SQL_SERVER_BRAND, params, 1, brand_found, f);
+	else
+		f->next(c);
 }
 
 static void
-found(struct ctx *c, enum result result, struct db_rows *rows)
+session_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct finding	*f = c->feature;
+	struct finding	*f = arg;
 
-	(void)result;
 	if (db_count(rows) == 0) {
-		nobody(c);
+		session_none(c, f);
 		return;
 	}
-	c->feature = NULL;
 	c->person = person_read(c, rows, f->token);
-	brand_read(c, rows, SESSION_BRAND);
-	place_read(c, rows, SESSION_BRAND);
-	lang_of_tag(db_value(rows, 0, LANGUAGE), &c->lang);
+	brand_read(c, rows);
+	place_read(c, rows);
+	lang_of_tag(db_text(rows, 0, "language"), &c->lang);
 	f->next(c);
 }
 
@@ -147,12 +127,11 @@ session_find(struct ctx *c, void (*next)(struct ctx *))
 
 	f = arena_alloc(&c->arena, sizeof(*f));
 	f->next = next;
-	c->feature = f;
 	if (token == NULL || !token_valid(token)) {
-		nobody(c);
+		session_none(c, f);
 		return;
 	}
 	memcpy(f->token, token, TOKEN_TEXT);
 	token_hash(token, hash);
-	ask(c, SQL_ONEPASS_SESSION_FIND, params, 2, found);
+	ask(c, SQL_SERVER_SESSION_FIND, params, 2, session_found, f);
 }

@@ -1,4 +1,4 @@
-/* Bodies that take their time, see stream.h. */
+/* Streamed bodies; see stream.h. */
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <netinet/tcp.h>
@@ -11,37 +11,30 @@
 #include "base/log.h"
 #include "server/stream.h"
 
-#define PIECE		65536		/* bytes asked of the source at once */
-#define BUDGET		(8 * PIECE)	/* bytes an event, then others' turn */
-#define LOWAT		(2 * PIECE)	/* unsent bytes the kernel keeps */
-#define STALL_MS	60000		/* a client that takes nothing is cut */
-#define HEAD_ROOM	16		/* for a chunk's size line */
-#define TAIL_ROOM	2
-#define RECORD		16384		/* bytes a TLS record holds */
+#define PIECE		65536		/* bytes per call of the source */
+#define BUDGET		(8 * PIECE)	/* bytes per event of the loop */
+#define LOWAT		(2 * PIECE)	/* unsent bytes in the kernel */
+#define STALL_MS	60000		/* timeout of a client */
+#define HEAD_ROOM	16		/* for the size line of a chunk */
+#define TAIL_ROOM	2		/* for the CRLF after a chunk */
+#define RECORD		16384		/* bytes in a TLS record */
 
 struct stream {
 	struct connection	*c;
 	struct stream_source	 source;
-	int64_t			 left;		/* bytes, when counted */
-	bool			 counted;	/* the length was told */
+	int64_t			 left;		/* bytes, if counted */
+	bool			 counted;	/* the length is known */
 	bool			 chunked;
 	bool			 ended;		/* all is in the send queue */
-	bool			 close;		/* the client asked for it */
-	bool			 waiting;	/* until stream_wake() */
+	bool			 close;		/* close after the body */
+	bool			 waiting;	/* for stream_wake() */
 };
 
 int	__real_kore_tls_write(struct connection *, size_t, size_t *);
 int	__wrap_kore_tls_write(struct connection *, size_t, size_t *);
 
-static unsigned	live;
-
-unsigned
-stream_count(void)
-{
-	return (live);
-}
-
-/* Kore writes 8 KB at once: half a record, and twice the system calls. */
+/* Writes full TLS records. Kore writes at most 8 KB at once, half a record,
+ * which doubles the number of system calls. */
 int
 __wrap_kore_tls_write(struct connection *c, size_t len, size_t *written)
 {
@@ -52,7 +45,8 @@ __wrap_kore_tls_write(struct connection *c, size_t len, size_t *written)
 	return (__real_kore_tls_write(c, len, written));
 }
 
-/* Gives the connection back to Kore and the source to its owner. */
+/* Ends the stream: returns the connection to Kore, and calls done() of the
+ * source. */
 static void
 stream_detach(struct stream *s, bool aborted)
 {
@@ -63,7 +57,6 @@ stream_detach(struct stream *s, bool aborted)
 	c->hdlr_extra = NULL;
 	s->source.done(s->source.arg, aborted);
 	free(s);
-	live--;
 }
 
 static void
@@ -107,8 +100,8 @@ queue_piece(struct stream *s, unsigned char *piece, size_t n)
 	net_send_queue(s->c, piece - len, n + (size_t)len + TAIL_ROOM);
 }
 
-/* One piece from the source to the send queue: its bytes, 0 at the end,
- * STREAM_WAIT or STREAM_FAIL. */
+/* Queues a piece of the source. Returns its length, 0 at the end, STREAM_WAIT
+ * or STREAM_FAIL. */
 static ssize_t
 stream_piece(struct stream *s)
 {
@@ -125,14 +118,15 @@ stream_piece(struct stream *s)
 	if (n != 0)
 		return (n);
 	if (s->counted && s->left > 0)
-		return (STREAM_FAIL);	/* shorter than promised */
+		return (STREAM_FAIL);	/* shorter than Content-Length */
 	s->ended = true;
 	if (s->chunked)
 		net_send_queue(s->c, "0\r\n\r\n", 5);
 	return (0);
 }
 
-/* true: nothing is left in the send queue; *result as Kore wants it. */
+/* Returns whether the send queue is empty. Sets *result to the return value
+ * that Kore expects. */
 static bool
 stream_flushed(struct stream *s, int *result)
 {
@@ -154,7 +148,7 @@ stream_pump(struct stream *s)
 		if (s->ended)
 			return (stream_finish(s));
 		if (budget == 0) {
-			/* Arms the edge again: back in the next turn. */
+			/* Arms the event again, for the next turn. */
 			kore_platform_event_all(s->c->fd, s->c);
 			return (KORE_RESULT_OK);
 		}
@@ -196,7 +190,7 @@ stream_wake(struct stream *s)
 		kore_connection_disconnect(c);
 }
 
-/* The head, by Kore; false: there is no body to come. */
+/* Sends the head through Kore. Returns false when no body follows. */
 static bool
 stream_head(struct request *r)
 {
@@ -204,7 +198,7 @@ stream_head(struct request *r)
 	char			 length[24];
 	bool			 body;
 
-	/* A client that left in this very turn still owns the request. */
+	/* The client may have disconnected during this turn of the loop. */
 	body = !r->ctx.head && kore->owner != NULL &&
 	    kore->owner->state != CONN_STATE_DISCONNECTING &&
 	    kore->owner->hdlr_extra == NULL;
@@ -233,11 +227,10 @@ stream_new(struct request *r)
 	s->source = r->stream;
 	s->counted = r->length >= 0;
 	s->left = s->counted ? r->length : 0;
-	/* HTTP/1.0 knows no chunks: until the connection ends. */
+	/* HTTP/1.0 has no chunks: the body ends with the connection. */
 	s->chunked = !s->counted && !(r->kore->flags & HTTP_VERSION_1_0);
 	s->close = (c->flags & CONN_CLOSE_EMPTY) != 0;
 	c->flags &= (u_int16_t)~CONN_CLOSE_EMPTY;
-	live++;
 	return (s);
 }
 
@@ -249,7 +242,7 @@ stream_start(struct request *r)
 	struct stream		*s;
 	int			 lowat = LOWAT;
 
-	r->stream.next = NULL;	/* ours from here on */
+	r->stream.next = NULL;	/* now owned by the stream */
 	if (!stream_head(r)) {
 		source.done(source.arg, false);
 		return;

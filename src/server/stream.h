@@ -1,17 +1,15 @@
 /*
- * Bodies that take their time, on Kore's connection: refilled 64 KB at a time
- * when the send queue is empty, so that memory stays bounded, and never cut
- * by Kore's request timers. The public face is reply_stream() in reply.h.
- * TLS records of all answers are filled here: kore_tls_write is wrapped.
+ * Streamed bodies; handlers use reply_stream() in reply.h. When the send queue
+ * of the connection is empty, the source is asked for another 64 KB, which
+ * limits memory. Kore's request timers do not apply. Also replaces
+ * kore_tls_write for all replies, so that TLS records are full.
  */
 #ifndef SERVER_STREAM_H
 #define SERVER_STREAM_H
 
 #include "server/request.h"
 
-/* Sends the head (header fields are set already) and starts the body. */
+/* Sends the head, whose header fields are set, then the body. */
 void	stream_start(struct request *r);
-/* Bodies under way in this worker: drain waits for them. */
-unsigned stream_count(void);
 
 #endif

@@ -1,4 +1,5 @@
-/* See server/watch.h. A stream that waits is woken to be cut. */
+/* Watches downloads; see watch.h. A stream that must stop is woken, so that its
+ * source can fail. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,16 +10,16 @@
 
 #define POLL_MS		2000
 
-static struct watch	*watches;
-static bool		 asking;
+static struct watched	*watches;
+static bool		 asking[SQL_COUNT];
 
-static void	polled(void *, enum result, struct db_rows *);
+static void	watch_polled(void *, enum result, struct db_rows *);
 
 void
-watch_begin(struct watch *w, struct ctx *c, const char *kind)
+watch_begin(struct watched *w, struct ctx *c, enum sql sql)
 {
 	w->stream = NULL;
-	w->kind = kind;
+	w->sql = sql;
 	(void)snprintf(w->id, sizeof(w->id), "%s", c->id);
 	(void)snprintf(w->session, sizeof(w->session), "%s",
 	    c->person->session_id);
@@ -28,67 +29,83 @@ watch_begin(struct watch *w, struct ctx *c, const char *kind)
 }
 
 void
-watch_end(struct watch *w)
+watch_end(struct watched *w)
 {
-	struct watch	**at;
+	struct watched	**at;
 
 	for (at = &watches; *at != w; at = &(*at)->next)
 		continue;
 	*at = w->next;
 }
 
+/* Sends one query for all files of a kind. */
 static void
-poll(void *arg)
+watch_poll_kind(enum sql sql)
 {
 	static const struct db_scope	 nobody;
 	const char			*params[1];
-	struct watch			*w;
-	json_t				*list;
+	struct watched			*w;
+	json_t				*list = json_array();
 	char				*text;
 
-	(void)arg;
-	if (watches == NULL || asking)
-		return;
-	list = json_array();
 	for (w = watches; w != NULL; w = w->next) {
+		if (w->sql != sql)
+			continue;
 		w->asked = true;
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}",
-		    "session", w->session, "kind", w->kind, "id", w->id));
+		json_array_append_new(list, json_pack("{s:s, s:s}",
+		    "session", w->session, "id", w->id));
 	}
 	params[0] = text = json_dumps(list, JSON_COMPACT);
-	asking = true;
-	(void)db_send(SQL_SERVER_STREAMS, &nobody, params, 1, polled, NULL);
+	asking[sql] = true;
+	(void)db_send(sql, &nobody, params, 1, watch_polled, &asking[sql]);
 	free(text);
 	json_decref(list);
 }
 
-/* Is it among those that may still be had? */
+static void
+watch_poll(void *arg)
+{
+	bool		 done[SQL_COUNT] = { false };
+	struct watched	*w;
+
+	(void)arg;
+	for (w = watches; w != NULL; w = w->next)
+		if (!asking[w->sql] && !done[w->sql]) {
+			done[w->sql] = true;
+			watch_poll_kind(w->sql);
+		}
+}
+
+/* Returns whether the download is in the list of allowed ones. */
 static bool
-had(const json_t *list, const struct watch *w)
+watch_allowed(const json_t *list, const struct watched *w)
 {
 	const json_t	*ids = json_object_get(list, w->session);
 
 	return (json_object_get(ids, w->id) != NULL);
 }
 
-/* The database away: as before, until it says otherwise. */
+/* When the query failed, downloads continue. */
 static void
-polled(void *owner, enum result result, struct db_rows *rows)
+watch_polled(void *owner, enum result result, struct db_rows *rows)
 {
-	struct watch	*w, *next;
+	bool		*flag = owner;
+	enum sql	 sql = (enum sql)(flag - asking);
+	struct watched	*w, *next;
 	json_t		*list;
 
-	(void)owner;
-	asking = false;
+	*flag = false;
 	if (result != OK)
 		return;
 	list = model_of(rows);
 	for (w = watches; w != NULL; w = next) {
-		next = w->next;		/* a stream that is woken ends */
-		if (!w->asked || w->over || had(list, w))
+		next = w->next;		/* stream_wake() may end the watch */
+		if (w->sql != sql || !w->asked || w->over ||
+		    watch_allowed(list, w))
 			continue;
 		w->over = true;
-		log_info("event=stream_over kind=%s id=%s", w->kind, w->id);
+		log_info("event=stream_over query=%s id=%s", sql_name(sql),
+		    w->id);
 		if (w->stream != NULL)
 			stream_wake(w->stream);
 	}
@@ -98,5 +115,5 @@ polled(void *owner, enum result result, struct db_rows *rows)
 void
 watch_start(void)
 {
-	server_loop()->every(POLL_MS, poll, NULL);
+	server_loop()->every(POLL_MS, watch_poll, NULL);
 }

@@ -1,28 +1,30 @@
 /*
- * Files on their way out: while they flow, every two seconds one question
- * asks for all of them whether their reader may still have them.
+ * Watches downloads: every two seconds, one query for each kind of file checks
+ * whether the clients still have the right to their files.
  */
 #ifndef SERVER_WATCH_H
 #define SERVER_WATCH_H
 
 #include "server/reply.h"
 
-struct watch {
-	struct watch	*next;
+struct watched {
+	struct watched	*next;
 	struct stream	*stream;	/* NULL: not started yet */
-	const char	*kind;		/* "recording", "export" */
-	char		 id[37];
+	enum sql	 sql;		/* the query of the rights */
+	char		 id[37];	/* of the recording, export, … */
 	char		 session[37];
-	bool		 asked;		/* is in the question */
-	bool		 over;		/* send no more of it */
+	bool		 asked;		/* is in the running query */
+	bool		 over;		/* stop sending */
 };
 
-/* Begins to look after what the request names, by its id. The watch is the
- * caller's, and stays where it is until watch_end(). */
-void	watch_begin(struct watch *, struct ctx *, const char *kind);
-void	watch_end(struct watch *);
+/* Starts to watch a download of the object with the id of the request. The
+ * parameter of the query is [{"session", "id"}], its result {session: {id:
+ * true}} with those that are still allowed. The caller owns the watch and must
+ * not move it before watch_end(). */
+void	watch_begin(struct watched *, struct ctx *, enum sql sql);
+void	watch_end(struct watched *);
 
-/* Once a worker. */
+/* Starts the timer. Call it once in each worker. */
 void	watch_start(void);
 
 #endif

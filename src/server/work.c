@@ -1,6 +1,6 @@
 /*
- * Work on a thread pool for a request, see context.h. The job outlives the
- * request when the client goes first: its answer is then dropped.
+ * Work of a request on a thread pool; see context.h. When the client
+ * disconnects, the job outlives the request, and its answer is not called.
  */
 #include <stdatomic.h>
 #include <stddef.h>
@@ -17,9 +17,9 @@ struct work_job {
 	const struct work	*work;
 	bool			 (*more)(void *arg);	/* NULL: one step */
 	void			*arg;
-	struct ctx		*ctx;	/* NULL: the request is gone */
-	atomic_bool		 gone;	/* the same, for the thread */
-	struct arena		 arena;	/* its memory then, for arg */
+	struct ctx		*ctx;	/* NULL: the request has ended */
+	atomic_bool		 gone;	/* it has ended; for the thread */
+	struct arena		 arena;	/* memory of an ended request */
 };
 
 static void
@@ -64,7 +64,7 @@ work_orphan(struct work_job *w, struct arena *arena)
 }
 
 static void
-start(struct ctx *c, struct pool *pool, const struct work *work,
+work_start(struct ctx *c, struct pool *pool, const struct work *work,
     bool (*more)(void *arg), void *arg)
 {
 	struct work_job	*w;
@@ -92,18 +92,18 @@ void
 ctx_work_in(struct ctx *c, struct pool *pool, const struct work *work,
     void *arg)
 {
-	start(c, pool, work, NULL, arg);
+	work_start(c, pool, work, NULL, arg);
 }
 
 void
 ctx_work(struct ctx *c, const struct work *work, void *arg)
 {
-	start(c, server_pool(), work, NULL, arg);
+	work_start(c, server_pool(), work, NULL, arg);
 }
 
 void
 ctx_work_steps(struct ctx *c, const struct work *work,
     bool (*more)(void *arg), void *arg)
 {
-	start(c, server_pool(), work, more, arg);
+	work_start(c, server_pool(), work, more, arg);
 }

@@ -1,8 +1,8 @@
 /*
- * The folder store. Directories are walked one component at a time without
- * following links; an object appears under its name complete or not at all.
- * A crash in put() may leave a file named ".put-…", which no key can name, and
- * which the sweep removes a day later.
+ * The folder store. Paths are opened one component at a time without following
+ * links. put() writes a temporary file and renames it, so that an object is
+ * complete when it has its name. A crash may leave a file ".put-…", which is
+ * not a valid key; sweep() removes it a day later.
  */
 #include <sys/stat.h>
 
@@ -23,7 +23,7 @@
 #define COPY_BYTES	65536
 #define TEMP_PREFIX	".put-"
 #define TEMP_NAME_MAX	24
-#define TEMP_AGE_S	(24 * 3600)	/* no put takes so long */
+#define TEMP_AGE_S	(24 * 3600)	/* much longer than a put() */
 
 static enum result
 result_of(int error)
@@ -44,10 +44,10 @@ result_of(int error)
 	}
 }
 
-/* What root makes is for the user that the folder belongs to, who serves it:
- * it goes to the owner of the directory that it is made in. */
+/* Gives a new file or directory to the owner of its directory when this
+ * process runs as root, so that the user of `serve` can read it. */
 static void
-give(int fd, int dir)
+give_to_owner(int fd, int dir)
 {
 	struct stat	st;
 
@@ -56,10 +56,10 @@ give(int fd, int dir)
 		log_warn("event=store_owner reason=\"%s\"", strerror(errno));
 }
 
-/* Opens the directory name in dir, and closes dir. make: creates it. -1:
- * errno. */
+/* Opens the directory name in dir, and closes dir. make creates it first.
+ * Returns -1 and sets errno on an error. */
 static int
-step(int dir, const char *name, bool make)
+open_directory(int dir, const char *name, bool make)
 {
 	int	fd, saved;
 	bool	made;
@@ -69,7 +69,7 @@ step(int dir, const char *name, bool make)
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	saved = errno;
 	if (made && fd != -1)
-		give(fd, dir);
+		give_to_owner(fd, dir);
 	if (made)
 		(void)fsync(dir);
 	(void)close(dir);
@@ -77,8 +77,8 @@ step(int dir, const char *name, bool make)
 	return (fd);
 }
 
-/* Opens the directory that holds key's object; *name is the last component,
- * inside copy (STORE_KEY_MAX + 1 bytes). */
+/* Opens the directory of an object. *name is the last component of the key,
+ * inside copy, which has STORE_KEY_MAX + 1 bytes. */
 static enum result
 open_parent(const struct store *s, const char *key, bool make, char *copy,
     const char **name, int *dir)
@@ -97,7 +97,7 @@ open_parent(const struct store *s, const char *key, bool make, char *copy,
 	part = copy;
 	while ((slash = strchr(part, '/')) != NULL) {
 		*slash = '\0';
-		if ((*dir = step(*dir, part, make)) == -1)
+		if ((*dir = open_directory(*dir, part, make)) == -1)
 			return (result_of(errno));
 		part = slash + 1;
 	}
@@ -105,7 +105,7 @@ open_parent(const struct store *s, const char *key, bool make, char *copy,
 	return (OK);
 }
 
-/* O_NONBLOCK: a FIFO under the name must not hold the thread. */
+/* Opens a regular file. O_NONBLOCK prevents that open() blocks on a FIFO. */
 static enum result
 open_regular(int dir, const char *name, int *fd, struct stat *st)
 {
@@ -165,7 +165,8 @@ folder_close(struct store_object *o)
 	o->fd = -1;
 }
 
-/* Up to n bytes of fd, fewer only at its end. -1: errno. */
+/* Reads n bytes, or fewer at the end of the file. Returns -1 and sets errno on
+ * an error. */
 static ssize_t
 read_block(int fd, char *buf, size_t n)
 {
@@ -201,9 +202,9 @@ write_block(int fd, const char *buf, size_t n)
 	return (OK);
 }
 
-/* OK: the same bytes. CONFLICT: others. */
+/* Compares two files. Returns OK when they are equal, CONFLICT otherwise. */
 static enum result
-compare(int a, int b)
+compare_files(int a, int b)
 {
 	enum result	 r;
 	ssize_t		 na, nb;
@@ -258,7 +259,7 @@ write_new(int dir, const char *name, int from)
 	    O_CLOEXEC, 0640);
 	if (to == -1)
 		return (result_of(errno));
-	give(to, dir);
+	give_to_owner(to, dir);
 	r = copy_durably(from, to);
 	if (close(to) == -1 && r == OK)
 		r = result_of(errno);
@@ -284,12 +285,15 @@ put_into(int dir, const char *name, int from, const char *path)
 		return (write_new(dir, name, from));
 	if (r != OK)
 		return (r);
-	r = compare(there, from);
+	/* The process that put it may have crashed before the fsync(). */
+	r = compare_files(there, from);
+	if (r == OK && (fsync(there) == -1 || fsync(dir) == -1))
+		r = result_of(errno);
 	(void)close(there);
 	return (r);
 }
 
-/* Renames the file when it is on the folder's own file system. */
+/* Renames the file, or copies it from another file system. */
 static enum result
 move_into(int dir, const char *name, int from, const char *path)
 {
@@ -301,7 +305,7 @@ move_into(int dir, const char *name, int from, const char *path)
 		(void)close(there);
 	if (r != NOT_FOUND)
 		return (r == OK ? put_into(dir, name, from, path) : r);
-	give(from, dir);
+	give_to_owner(from, dir);
 	if (fsync(from) == -1)
 		return (result_of(errno));
 	if (renameat(AT_FDCWD, path, dir, name) == -1)
@@ -310,9 +314,10 @@ move_into(int dir, const char *name, int from, const char *path)
 	return (fsync(dir) == -1 ? result_of(errno) : OK);
 }
 
-/* Has the file at path brought under a key, the way that into() does. */
+/* Opens the file at path and the directory of the key, and calls into() to copy
+ * or move the file. */
 static enum result
-bring(const struct store *s, const char *key, const char *path,
+folder_bring(const struct store *s, const char *key, const char *path,
     enum result (*into)(int, const char *, int, const char *))
 {
 	enum result	 r;
@@ -333,16 +338,16 @@ bring(const struct store *s, const char *key, const char *path,
 static enum result
 folder_put(const struct store *s, const char *key, const char *path)
 {
-	return (bring(s, key, path, put_into));
+	return (folder_bring(s, key, path, put_into));
 }
 
 static enum result
 folder_take(const struct store *s, const char *key, const char *path)
 {
-	enum result	 r = bring(s, key, path, move_into);
+	enum result	 r = folder_bring(s, key, path, move_into);
 
 	if (r == OK)
-		(void)unlink(path);	/* when it had to be copied */
+		(void)unlink(path);	/* exists if it was copied */
 	return (r);
 }
 
@@ -368,7 +373,7 @@ folder_remove(const struct store *s, const char *key)
 }
 
 static bool
-left_behind(int dir, const char *name)
+is_leftover(int dir, const char *name)
 {
 	struct stat	 st;
 
@@ -377,8 +382,8 @@ left_behind(int dir, const char *name)
 	    S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > TEMP_AGE_S);
 }
 
-/* The directory and all below it; closes it. No key has a component with a
- * dot in front, so nothing else that has one is ours. */
+/* Sweeps a directory and those below it, and closes it. Components of keys do
+ * not begin with a dot, so other directories that do are skipped. */
 static size_t
 sweep_directory(int fd)
 {
@@ -392,7 +397,7 @@ sweep_directory(int fd)
 		return (0);
 	}
 	while ((e = readdir(dir)) != NULL) {
-		if (left_behind(fd, e->d_name))
+		if (is_leftover(fd, e->d_name))
 			swept += unlinkat(fd, e->d_name, 0) == 0;
 		if (e->d_name[0] == '.' ||
 		    (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))

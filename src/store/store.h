@@ -1,8 +1,8 @@
 /*
- * Audio objects behind one struct of functions. Keys are relative paths of
- * [a-z0-9/._-], no component that is empty or starts with a dot, at most 200
- * bytes; the store refuses others with INVALID. Blocking: call from a pool
- * thread or a command.
+ * Interface of a store of audio objects. Keys are relative paths of
+ * [a-z0-9/._-] of at most 200 bytes; no component is empty or starts with a
+ * dot. Other keys give INVALID. All functions block: call them on a pool
+ * thread or in a command.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -19,39 +19,44 @@
 struct store_object {
 	const struct store	*store;
 	int64_t			 size;	/* bytes of the whole object */
-	int			 fd;	/* folder store */
+	int			 fd;	/* used by the folder store */
 };
 
 struct store {
-	/* NOT_FOUND, UNAVAILABLE (store can't be reached), FAILED. */
+	/* Opens an object; the caller calls close(). Errors: NOT_FOUND,
+	 * UNAVAILABLE (the store is unreachable), FAILED. */
 	enum result	(*open)(const struct store *, const char *key,
 			    struct store_object *out);
-	/* Reads n bytes at offset, all or DAMAGED (shorter than said) or
-	 * UNAVAILABLE. */
+	/* Reads exactly n bytes at offset. Errors: DAMAGED (the object is
+	 * shorter than its size), UNAVAILABLE. */
 	enum result	(*read)(const struct store_object *, void *buf,
 			    size_t n, int64_t offset);
 	void		(*close)(struct store_object *);
-	/* Copies the file at path under the key, atomically and durably.
-	 * The same key twice is OK with the same bytes, else CONFLICT.
-	 * INVALID also: path can't be read. UNAVAILABLE: no room. */
+	/* Copies the file at path to the key, atomically and durably. If the
+	 * key exists, returns OK when its bytes are the same, otherwise
+	 * CONFLICT. Other errors: INVALID (also when path is unreadable),
+	 * UNAVAILABLE (also when the disk is full). */
 	enum result	(*put)(const struct store *, const char *key,
 			    const char *path);
-	/* Moves the file at path under the key, as put() does but without a
-	 * copy where the store can: its maker writes no more to it. The path
-	 * is gone when it is OK. */
+	/* Moves the file at path to the key, like put(), without a copy when
+	 * it is on the same file system. Nobody may write to the file any
+	 * more. On OK the path no longer exists. */
 	enum result	(*take)(const struct store *, const char *key,
 			    const char *path);
-	/* Idempotent: an absent object is OK. */
+	/* Removes an object. OK also when it does not exist. */
 	enum result	(*remove)(const struct store *, const char *key);
-	/* Removes what crashes in put() left behind a day ago or longer;
-	 * returns how many. */
+	/* Removes temporary files of put() that are older than a day, left by
+	 * crashes. Returns their number. */
 	size_t		(*sweep)(const struct store *);
 	void		*private_data;
 };
 
-/* From the setting, "folder:/path". NULL: *why is a sentence (malloc'd). */
+/* Makes the store of the setting, "folder:/path"; store_free() frees it.
+ * Returns NULL on an error, with *why set to a sentence that the caller
+ * frees. */
 struct store	*store_new(const char *setting, char **why);
 void		 store_free(struct store *);
+/* Returns whether the key has the form described above. */
 bool		 store_key_valid(const char *key);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Who is recorded, and how: a change to some accounts at once, all or
- * nothing. The API names accounts and one change; a page sends rows as they
- * were and as they are now. Both become a list of changes for the database.
+ * Changes which accounts are recorded and how, many accounts at once, all or
+ * none. The API sends ids and one change; a page sends its rows as they were
+ * and as they are now. Both become the list that recording_change() takes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,8 @@
 
 #define IDS_MAX	1000
 
-static const char *const numbers[] = {
+/* The counts of recording_change(), which the redirect repeats. */
+static const char *const count_names[] = {
 	"on", "off", "always", "on_demand", NULL
 };
 
@@ -25,9 +26,9 @@ mode_valid(const char *mode)
 	    strcmp(mode, "on_demand") == 0));
 }
 
-/* --- the API's ------------------------------------------------------------ */
+/* --- requests of the API -------------------------------------------------- */
 
-/* What is wrong with {active, mode}, as the field's name, or NULL. */
+/* Returns the field of {active, mode} that is not valid, or NULL. */
 static const char *
 change_problem(json_t *change)
 {
@@ -51,18 +52,18 @@ change_problem(json_t *change)
 static bool
 ids_valid(const json_t *ids)
 {
-	json_int_t	 id;
+	const char	*id;
 	size_t		 i, n = json_array_size(ids);
 
 	for (i = 0; i < n; i++) {
-		id = json_integer_value(json_array_get(ids, i));
-		if (id < 1 || id > INT32_MAX)
+		id = json_string_value(json_array_get(ids, i));
+		if (id == NULL || !uuid_valid(id))
 			return (false);
 	}
 	return (n >= 1 && n <= IDS_MAX);
 }
 
-/* The change of each account, or NULL: replied which field is wrong. */
+/* Returns the change of each account; NULL after a reply of 400. */
 static json_t *
 changes_of_json(struct ctx *c)
 {
@@ -91,59 +92,46 @@ changes_of_json(struct ctx *c)
 	return (list);
 }
 
-/* --- a page's ------------------------------------------------------------- */
+/* --- forms of pages ------------------------------------------------------- */
 
-/* A row as the form told it. */
+/* A row of the form, as it was when the page was made. */
 struct row {
-	int64_t		 id;		/* of its account */
+	char		 id[37];	/* of its account */
 	const char	*was;		/* off, always, on_demand */
 };
 
-/* Of "12:always". */
+/* Reads "<id>:always"; returns false when it is not valid. */
 static bool
 row_read(const char *text, struct row *r)
 {
 	const char	*colon = strchr(text, ':');
-	char		 id[16];
 
-	if (colon == NULL || (size_t)(colon - text) >= sizeof(id))
+	if (colon == NULL || (size_t)(colon - text) >= sizeof(r->id))
 		return (false);
-	memcpy(id, text, (size_t)(colon - text));
-	id[colon - text] = '\0';
+	memcpy(r->id, text, (size_t)(colon - text));
+	r->id[colon - text] = '\0';
 	r->was = colon + 1;
-	return (text_int64(id, 1, INT32_MAX, &r->id) &&
+	return (uuid_valid(r->id) &&
 	    (strcmp(r->was, "off") == 0 || mode_valid(r->was)));
 }
 
-/* Is the row's box ticked? */
-static bool
-ticked(const struct params *form, int64_t id)
-{
-	int64_t	n;
-	size_t	i;
-
-	for (i = 0; i < form->count; i++)
-		if (strcmp(form->list[i].name, "active") == 0 &&
-		    text_int64(form->list[i].value, 1, INT32_MAX, &n) &&
-		    n == id)
-			return (true);
-	return (false);
-}
-
-/* What the row is to be: its box and its mode, or what all rows are to be. */
+/*
+ * Returns the change of a row: {"id"} and what differs from before. The wanted
+ * state is the row's checkbox and mode or, with "apply", that of all rows.
+ */
 static json_t *
 row_change(struct ctx *c, const struct row *r)
 {
-	json_t		*one = json_pack("{s:I}", "id", (json_int_t)r->id);
+	json_t		*one = json_pack("{s:s}", "id", r->id);
 	const char	*all = NULL, *mode;
 	bool		 active;
 
 	if (params_get(&c->form, "apply") != NULL)
 		all = params_get(&c->form, "all");
 	mode = all != NULL ? all : params_get(&c->form, arena_printf(
-	    &c->arena, "mode-%lld", (long long)r->id));
+	    &c->arena, "mode-%s", r->id));
 	active = all != NULL ? strcmp(all, "off") != 0 :
-	    ticked(&c->form, r->id);
+	    params_has(&c->form, "active", r->id);
 	if (active != (strcmp(r->was, "off") != 0))
 		json_object_set_new(one, "active", json_boolean(active));
 	if (active && mode_valid(mode) && strcmp(mode, r->was) != 0)
@@ -151,7 +139,7 @@ row_change(struct ctx *c, const struct row *r)
 	return (one);
 }
 
-/* The rows that changed, or NULL: replied that the form is none of ours. */
+/* Returns the changes of the rows that differ; NULL after a reply of 400. */
 static json_t *
 changes_of_form(struct ctx *c)
 {
@@ -176,45 +164,45 @@ changes_of_form(struct ctx *c)
 	return (list);
 }
 
-/* --- both ----------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------- */
 
-/* Where the form was: an account's own page, or the tab as it was filtered. */
+/* Returns the page of the form: an account's, or the tab with its filter. */
 static const char *
-place_of(struct ctx *c)
+page_of_form(struct ctx *c)
 {
 	static const char *const	 names[] = { "q", "site", "after",
 	    NULL };
 	const char			*one = params_get(&c->form, "from");
-	int64_t				 id;
 
-	if (one != NULL && text_int64(one, 1, INT32_MAX, &id))
-		return (arena_printf(&c->arena, "%s/accounts/%lld", c->base,
-		    (long long)id));
+	if (one != NULL && uuid_valid(one))
+		return (arena_printf(&c->arena, "%s/accounts/%s", c->base,
+		    one));
 	return (params_link(&c->arena, arena_printf(&c->arena,
 	    "%s/telephony/activation", c->base), &c->form, names, NULL));
 }
 
-/* Back to the page, which says what has changed. */
+/* Redirects to the page of the form, with the counts of what changed. */
 static void
-redirect(struct ctx *c, const json_t *answer)
+redirect_changed(struct ctx *c, const json_t *answer)
 {
-	const char	*place = place_of(c);
+	const char	*page = page_of_form(c);
 	struct buf	 to = { NULL, 0, 0 };
 	json_int_t	 n;
 	int		 i;
 
-	buf_printf(&to, "%s%csaved=1", place,
-	    strchr(place, '?') == NULL ? '?' : '&');
-	for (i = 0; numbers[i] != NULL; i++) {
-		n = json_integer_value(json_object_get(answer, numbers[i]));
+	buf_printf(&to, "%s%csaved=1", page,
+	    strchr(page, '?') == NULL ? '?' : '&');
+	for (i = 0; count_names[i] != NULL; i++) {
+		n = json_integer_value(json_object_get(answer, count_names[i]));
 		if (n > 0)
-			buf_printf(&to, "&%s=%lld", numbers[i], (long long)n);
+			buf_printf(
+			    &to, "&%s=%lld", count_names[i], (long long)n);
 	}
 	reply_redirect(c, to.data);
 	buf_dispose(&to);
 }
 
-/* 409: production has not given the service to the site. */
+/* Replies 409: the site is without the service. */
 static void
 reply_inactive(struct ctx *c, const char *site)
 {
@@ -228,12 +216,12 @@ reply_inactive(struct ctx *c, const char *site)
 }
 
 static void
-changed(struct ctx *c, enum result result, struct db_rows *rows)
+recording_changed(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	json_t		*answer;
 	const char	*site;
 
-	(void)result;
+	(void)arg;
 	if ((answer = model_of(rows)) == NULL) {
 		reply_result(c, NOT_FOUND);
 		return;
@@ -245,7 +233,7 @@ changed(struct ctx *c, enum result result, struct db_rows *rows)
 	else if (c->surface == API)
 		reply_value(c, 200, json_incref(answer));
 	else
-		redirect(c, answer);
+		redirect_changed(c, answer);
 	json_decref(answer);
 }
 
@@ -261,7 +249,7 @@ recording_change(struct ctx *c)
 		return;
 	text = json_dumps(list, JSON_COMPACT);
 	params[0] = text;
-	ask(c, SQL_TELEPHONY_CHANGE, params, 1, changed);
+	ask(c, SQL_TELEPHONY_CHANGE, params, 1, recording_changed, NULL);
 	free(text);
 	json_decref(list);
 }

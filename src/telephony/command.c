@@ -1,6 +1,6 @@
 /*
- * `smartrecord account recording` gives the option to accounts, `smartrecord
- * telephone add|list|remove` says which telephones they have.
+ * `smartrecord account recording` sets how accounts are recorded, `smartrecord
+ * telephone add|list|remove` manages their telephones.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include "telephony/mac.h"
 #include "telephony/telephony.h"
 
-/* Keys come before the options: how many words. */
+/* Returns the number of words before the first option. */
 static int
-count_words(int argc, char **argv)
+words_before_options(int argc, char **argv)
 {
 	int	n = 0;
 
@@ -22,7 +22,7 @@ count_words(int argc, char **argv)
 	return (n);
 }
 
-/* A JSON list of texts, malloc'd. */
+/* Returns the words as a malloc'd JSON array; NULL when one is not UTF-8. */
 static char *
 list_text(char **words, int n)
 {
@@ -38,7 +38,7 @@ list_text(char **words, int n)
 }
 
 static bool
-mode_valid(const char *mode)
+mode_option_valid(const char *mode)
 {
 	return (mode != NULL && (strcmp(mode, "always") == 0 ||
 	    strcmp(mode, "on_demand") == 0 || strcmp(mode, "off") == 0));
@@ -51,7 +51,8 @@ account_recording(const struct settings *s, const struct verb *verb, int argc,
 	/* tenant, keys, mode */
 	const char		*params[3] = { NULL };
 	char			*keys;
-	int			 words = count_words(argc, argv), status;
+	int			 words = words_before_options(argc, argv);
+	int			 status;
 	struct command_style	 style = { 0 };
 	const struct option	 options[] = {
 		{ .name = "--mode", .text = &params[2] },
@@ -65,7 +66,7 @@ account_recording(const struct settings *s, const struct verb *verb, int argc,
 	if (words < 2)
 		return (usage_error(verb, "TENANT and at least one KEY come "
 		    "first"));
-	if (!mode_valid(params[2]))
+	if (!mode_option_valid(params[2]))
 		return (usage_error(verb, "--mode is always, on_demand or "
 		    "off"));
 	if ((keys = list_text(argv + 1, words - 1)) == NULL)
@@ -81,6 +82,7 @@ account_recording(const struct settings *s, const struct verb *verb, int argc,
 
 #define MODEL_MAX	100	/* characters */
 
+/* Replaces *word by its address in mac; returns false after a usage error. */
 static bool
 mac_given(const struct verb *verb, const char **word, char mac[MAC_SIZE])
 {

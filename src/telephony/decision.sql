@@ -1,3 +1,3 @@
--- What becomes of a call of a number ($1) at an event ($2) in a state ($3), see
--- recording_decision().
+-- One value: what event $2 does in a call of number $1 in state $3 (null:
+-- before the call), see recording_decision().
 select recording_decision($1, $2, $3)

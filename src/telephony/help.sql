@@ -1,2 +1,3 @@
--- What the help pages say of this person's sites.
+-- One value: what the help page shows about the person's sites, see
+-- telephony_help().
 select telephony_help()

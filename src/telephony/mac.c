@@ -1,4 +1,4 @@
-/* See telephony/mac.h. */
+/* Reads the hardware addresses of telephones, see mac.h. */
 #include <stddef.h>
 #include <string.h>
 

@@ -1,7 +1,4 @@
-/*
- * Hardware addresses of telephones (EUI-48), as people and devices write
- * them.
- */
+/* Reads the hardware addresses of telephones (EUI-48). */
 #ifndef TELEPHONY_MAC_H
 #define TELEPHONY_MAC_H
 
@@ -9,8 +6,11 @@
 
 #define MAC_SIZE	13
 
-/* "80:5E:C0:12:34:56", with - or . or nothing between the digits, becomes
- * "805ec0123456". false: it is none. */
+/*
+ * Writes "80:5E:C0:12:34:56" as "805ec0123456", NUL-terminated. Between the
+ * digits accepts ":", "-", "." or nothing. Returns false when text is no
+ * address.
+ */
 bool	mac_read(const char *text, char mac[MAC_SIZE]);
 
 #endif

@@ -1,16 +1,16 @@
 /*
- * What the telephone side asks: how a number is recorded, and what an event
- * in a call does. The table of transitions is in 0018_telephony.sql; a call's
- * state stays in the asker's hands.
+ * The recording policy for a telephone system: how the calls of a number are
+ * recorded, and what an event in a call does. The transitions are in
+ * functions/policy.sql. The caller keeps the state of a call between events.
  */
 #include <string.h>
 
 #include "server/reply.h"
 #include "telephony/telephony.h"
 
-/* As account_number has it: E.164, or 2 to 8 digits. */
+/* Returns true for E.164 or 2 to 8 digits, as account_number stores them. */
 static bool
-number_valid(const char *number)
+stored_number_valid(const char *number)
 {
 	bool	 plus = number[0] == '+';
 	size_t	 n = strlen(number + plus);
@@ -19,11 +19,11 @@ number_valid(const char *number)
 	    n >= 7 && n <= 15 && number[1] != '0' : n >= 2 && n <= 8));
 }
 
-/* false: replied that it is none. */
+/* Returns false after a reply of 400: the number is missing or not valid. */
 static bool
 check_number(struct ctx *c, const char *number)
 {
-	if (number != NULL && number_valid(number))
+	if (number != NULL && stored_number_valid(number))
 		return (true);
 	reply_invalid(c, "number", "Un numéro s’écrit +33123456789, ou avec 2 "
 	    "à 8 chiffres s’il est court.");
@@ -36,7 +36,7 @@ recording_policy(struct ctx *c)
 	const char	*number = params_get(&c->query, "number");
 
 	if (check_number(c, number))
-		ask(c, SQL_TELEPHONY_POLICY, &number, 1, reply_model);
+		ask(c, SQL_TELEPHONY_POLICY, &number, 1, reply_model, NULL);
 }
 
 void
@@ -51,5 +51,5 @@ recording_decide(struct ctx *c)
 		reply_invalid(c, "event",
 		    "Cet événement ou cet état n’existe pas.");
 	else
-		ask(c, SQL_TELEPHONY_DECISION, params, 3, reply_model);
+		ask(c, SQL_TELEPHONY_DECISION, params, 3, reply_model, NULL);
 }

@@ -1,2 +1,2 @@
--- How the calls of a number ($1) are recorded, see recording_policy().
+-- One value: how the calls of number $1 are recorded, see recording_policy().
 select recording_policy($1)

@@ -1,4 +1,4 @@
-/* What the pages of the telephone side show, from what the API answers. */
+/* The values of the telephony pages, from the models that the API sends. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +19,9 @@ number_of(const json_t *object, const char *name)
 	return (json_integer_value(json_object_get(object, name)));
 }
 
-static char *
-id_text(struct arena *a, const json_t *object)
-{
-	return (arena_printf(a, "%lld", (long long)number_of(object, "id")));
-}
-
-/* The site that the breadcrumb names: the only one, or the chosen one. */
+/* Returns the site that the breadcrumb names: the only or the chosen one. */
 static const char *
-crumb(const struct view *v, const json_t *sites, const char *chosen)
+site_crumb(const struct view *v, const json_t *sites, const char *chosen)
 {
 	struct arena	 a = { NULL };
 	const char	*name = NULL;
@@ -36,13 +30,13 @@ crumb(const struct view *v, const json_t *sites, const char *chosen)
 
 	json_array_foreach(sites, i, site)
 		if (json_array_size(sites) == 1 || (chosen != NULL &&
-		    strcmp(id_text(&a, site), chosen) == 0))
+		    strcmp(get(site, "id"), chosen) == 0))
 			name = get(site, "name");
 	arena_dispose(&a);
 	return (name != NULL ? name : tr(v->lang, "Tous les sites"));
 }
 
-/* "Paris, Lyon", in the arena. */
+/* Returns the sites' names in the arena: "Paris, Lyon". */
 static char *
 names_of(struct arena *a, const json_t *sites)
 {
@@ -67,7 +61,7 @@ present_services(const struct view *v, json_t *model)
 	json_t		*out = json_object();
 
 	put(out, "title", tr(v->lang, "Téléphonie"));
-	put(out, "site", crumb(v, sites, NULL));
+	put(out, "site", site_crumb(v, sites, NULL));
 	put(out, "site_names", names_of(&a, sites));
 	put_flag(out, "service", json_array_size(sites) > 0);
 	put_flag(out, "on_telephony", true);
@@ -78,7 +72,7 @@ present_services(const struct view *v, json_t *model)
 /* --- the tab Activation --------------------------------------------------- */
 
 static json_t *
-present_numbers(const struct view *v, struct arena *a, const json_t *account)
+activation_numbers(const struct view *v, struct arena *a, const json_t *account)
 {
 	json_t	*list = json_array(), *number;
 	bool	 mobile;
@@ -95,7 +89,7 @@ present_numbers(const struct view *v, struct arena *a, const json_t *account)
 }
 
 static json_t *
-present_account(const struct view *v, struct arena *a, const json_t *account,
+activation_account(const struct view *v, struct arena *a, const json_t *account,
     bool several_sites)
 {
 	const json_t	*recording = json_object_get(account, "recording");
@@ -103,21 +97,19 @@ present_account(const struct view *v, struct arena *a, const json_t *account,
 			    "active"));
 	bool		 always = strcmp(get(recording, "mode"),
 			    "always") == 0;
-	json_t		*out = json_object();
+	json_t		*out = json_copy((json_t *)account);
 
-	put(out, "id", id_text(a, account));
-	put(out, "name", get(account, "name"));
 	put(out, "site_name", several_sites ? get(
 	    json_object_get(account, "site"), "name") : NULL);
 	put(out, "was", !active ? "off" : get(recording, "mode"));
 	put_flag(out, "active", active);
 	put_flag(out, "always", always);
-	json_object_set_new(out, "numbers", present_numbers(v, a, account));
+	json_object_set_new(out, "numbers", activation_numbers(v, a, account));
 	return (out);
 }
 
 static json_t *
-present_accounts(const struct view *v, struct arena *a, const json_t *model)
+activation_accounts(const struct view *v, struct arena *a, const json_t *model)
 {
 	json_t	*list = json_array(), *account;
 	bool	 several = json_array_size(json_object_get(model, "sites")) >
@@ -125,13 +117,13 @@ present_accounts(const struct view *v, struct arena *a, const json_t *model)
 	size_t	 i;
 
 	json_array_foreach(json_object_get(model, "items"), i, account)
-		json_array_append_new(list, present_account(v, a, account,
+		json_array_append_new(list, activation_account(v, a, account,
 		    several));
 	return (list);
 }
 
 static json_t *
-present_sites(const struct view *v, struct arena *a, const json_t *sites)
+activation_sites(const struct view *v, const json_t *sites)
 {
 	const char	*chosen = params_get(v->query, "site");
 	json_t		*list = json_array(), *site;
@@ -139,7 +131,7 @@ present_sites(const struct view *v, struct arena *a, const json_t *sites)
 	size_t		 i;
 
 	json_array_foreach(sites, i, site) {
-		id = id_text(a, site);
+		id = get(site, "id");
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b}",
 		    "id", id, "name", get(site, "name"), "selected",
 		    chosen != NULL && strcmp(id, chosen) == 0));
@@ -147,10 +139,12 @@ present_sites(const struct view *v, struct arena *a, const json_t *sites)
 	return (list);
 }
 
-/* The tab's address with its filter, at the page that begins behind an
- * account, or at the first. In the arena. */
+/*
+ * Returns the tab's address with its filter in the arena: the page after an
+ * account, or the first page (NULL).
+ */
 static char *
-link_to(const struct view *v, struct arena *a, const char *after)
+activation_link(const struct view *v, struct arena *a, const char *after)
 {
 	static const char *const	names[] = { "q", "site", NULL };
 
@@ -158,11 +152,10 @@ link_to(const struct view *v, struct arena *a, const char *after)
 	    v->base), v->query, names, after));
 }
 
-/* What the change behind this page has done: its numbers are in the address,
- * see change.c. Each in its words. */
-static const struct said {
+/* The counts of a change, which change.c puts in the address; their texts. */
+static const struct saved_count {
 	const char	*name, *one, *many;
-} saids[] = {
+} saved_texts[] = {
 	{ "on", "{n} compte activé", "{n} comptes activés" },
 	{ "off", "{n} compte désactivé", "{n} comptes désactivés" },
 	{ "always", "{n} compte passé en mode Toujours",
@@ -171,9 +164,9 @@ static const struct said {
 	    "{n} comptes passés en mode A la demande" },
 };
 
-/* NULL: the page comes from no change. */
+/* Returns what a change has done; NULL when the page follows no change. */
 static char *
-saved(const struct view *v, struct arena *a)
+saved_text(const struct view *v, struct arena *a)
 {
 	struct buf	 b = { NULL, 0, 0 };
 	const char	*value;
@@ -183,12 +176,12 @@ saved(const struct view *v, struct arena *a)
 
 	if (params_get(v->query, "saved") == NULL)
 		return (NULL);
-	for (i = 0; i < sizeof(saids) / sizeof(saids[0]); i++) {
-		value = params_get(v->query, saids[i].name);
+	for (i = 0; i < sizeof(saved_texts) / sizeof(saved_texts[0]); i++) {
+		value = params_get(v->query, saved_texts[i].name);
 		if (value == NULL || !text_int64(value, 1, INT32_MAX, &n))
 			continue;
 		buf_printf(&b, "%s%s", b.len > 0 ? ", " : "", tr_count(a,
-		    v->lang, n, saids[i].one, saids[i].many));
+		    v->lang, n, saved_texts[i].one, saved_texts[i].many));
 	}
 	text = arena_printf(a, "%s.", b.len > 0 ? b.data :
 	    tr(v->lang, "Aucun changement"));
@@ -196,9 +189,9 @@ saved(const struct view *v, struct arena *a)
 	return (text);
 }
 
-/* "11 comptes, 9 enregistrés"; of a search, how many it found. */
+/* Returns how many accounts are recorded or, after a search, were found. */
 static char *
-summary(const struct view *v, struct arena *a, const json_t *model)
+accounts_summary(const struct view *v, struct arena *a, const json_t *model)
 {
 	const char	*q = params_get(v->query, "q");
 
@@ -214,42 +207,46 @@ present_activation(const struct view *v, json_t *model)
 {
 	struct arena	 a = { NULL };
 	json_t		*sites = json_object_get(model, "sites");
-	json_t		*next = json_object_get(model, "next");
+	const char	*next = get(model, "next");
 	json_t		*out = json_object(), *items;
 	const char	*site = params_get(v->query, "site");
 	const char	*after = params_get(v->query, "after");
 
-	items = present_accounts(v, &a, model);
+	items = activation_accounts(v, &a, model);
 	put(out, "title", tr(v->lang, "Activation"));
-	put(out, "site", crumb(v, sites, site));
+	put(out, "site", site_crumb(v, sites, site));
 	put(out, "site_id", site);
 	put(out, "q", params_get(v->query, "q"));
 	put(out, "after", after);
 	put(out, "total", words_number(&a, v->lang,
 	    number_of(model, "total")));
-	put(out, "summary", summary(v, &a, model));
-	put(out, "saved", saved(v, &a));
+	put(out, "summary", accounts_summary(v, &a, model));
+	put(out, "saved", saved_text(v, &a));
 	put(out, "apply_label", tr_count(&a, v->lang,
 	    (int64_t)json_array_size(items), "Le compte affiché",
 	    "Les {n} comptes affichés"));
-	put(out, "here", link_to(v, &a, after));
-	put(out, "first_href", after == NULL ? NULL : link_to(v, &a, NULL));
-	put(out, "next_href", !json_is_integer(next) ? NULL : link_to(v, &a,
-	    arena_printf(&a, "%lld", (long long)json_integer_value(next))));
+	put(out, "here", activation_link(v, &a, after));
+	put(out, "first_href",
+	    after == NULL ? NULL : activation_link(v, &a, NULL));
+	put(out, "next_href",
+	    next == NULL ? NULL : activation_link(v, &a, next));
 	put_flag(out, "service", json_array_size(sites) > 0);
 	put_flag(out, "several_sites", json_array_size(sites) > 1);
 	put_flag(out, "has_items", json_array_size(items) > 0);
 	put_flag(out, "on_telephony", true);
 	put_flag(out, "on_activation", true);
 	json_object_set_new(out, "items", items);
-	json_object_set_new(out, "sites", present_sites(v, &a, sites));
+	json_object_set_new(out, "sites", activation_sites(v, sites));
 	arena_dispose(&a);
 	return (out);
 }
 
 /* --- help ----------------------------------------------------------------- */
 
-/* How long each site keeps recordings: one sentence where they agree. */
+/*
+ * Sets how long each site keeps recordings ("sites"), and one sentence ("days")
+ * when it is the same for all.
+ */
 static void
 put_retention(const struct view *v, struct arena *a, const json_t *sites,
     json_t *out)

@@ -1,7 +1,8 @@
--- How accounts of the customer $1 are recorded: $2 their keys, a JSON list, $3
--- always, on_demand or off. All or none of them.
+-- Sets how accounts of the tenant with key $1 are recorded, all or none: $2
+-- their keys, a JSON array, $3 always, on_demand or off. One value {"outcome",
+-- "what", "counts"}, see src/db/command.h and recording_apply().
 with target as (
-	select w.key, w.n, a.tenant_id, a.id, s.key as site, s.active
+	select w.key, w.n, a.tenant_id, a.public_id as id, s.key as site, s.active
 	from jsonb_array_elements_text($2::jsonb) with ordinality w (key, n)
 	left join tenant t on t.key = $1
 	left join account a on a.tenant_id = t.id and a.key = w.key

@@ -1,2 +1,3 @@
--- The telephone with the address $1, or null, see telephone_show().
-select telephone_show($1::macaddr)
+-- One value: the telephone with the public id $1, or null, see
+-- telephone_show().
+select telephone_show($1::uuid)

@@ -1,5 +1,6 @@
--- Gives the account $2 of the customer $1 a telephone: $3 its address, $4 its
--- model.
+-- Adds a telephone to the account with key $2 of the tenant with key $1: $3 its
+-- hardware address, $4 its model. One value {"outcome", "what"}, see
+-- src/db/command.h.
 with owner as (
 	select a.tenant_id, a.id, a.key from account a join tenant t on t.id = a.tenant_id
 	where t.key = $1 and a.key = $2

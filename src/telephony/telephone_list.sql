@@ -1,4 +1,5 @@
--- The telephones of the customer $1.
+-- One value: the telephones of the tenant with key $1, [{"mac", "model",
+-- "account", "recording_button"}], or {"outcome": "missing", "what"}.
 select case
 	when not exists (select from tenant where key = $1)
 	then json_build_object('outcome', 'missing', 'what', 'tenant ' || $1)

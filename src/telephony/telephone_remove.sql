@@ -1,4 +1,5 @@
--- Takes the telephone $2 from the customer $1.
+-- Removes the telephone with hardware address $2 of the tenant with key $1. One
+-- value {"outcome", "what"}, see src/db/command.h.
 with removed as (
 	delete from telephone p using tenant t
 	where t.key = $1 and p.tenant_id = t.id and p.mac = $2::macaddr

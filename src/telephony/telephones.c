@@ -1,40 +1,43 @@
 /*
- * RECORDING_BUTTON of an account's telephones: one through the API, those of
- * an account through its page. Production adds them, see command.c.
+ * Changes the setting RECORDING_BUTTON of telephones: of one through the API,
+ * of those of an account through its page. `smartrecord telephone` adds
+ * telephones, see command.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "server/reply.h"
-#include "telephony/mac.h"
 #include "telephony/telephony.h"
 
 void
 telephone_get(struct ctx *c)
 {
-	char		 mac[MAC_SIZE];
-	const char	*params[1] = { mac };
+	const char	*params[1] = { c->id };
 
-	if (!mac_read(c->id, mac))
+	if (!uuid_valid(c->id))
 		reply_result(c, NOT_FOUND);
 	else
-		ask(c, SQL_TELEPHONY_TELEPHONE, params, 1, reply_model);
+		ask(c, SQL_TELEPHONY_TELEPHONE, params, 1, reply_model, NULL);
 }
 
 static void
-add_change(json_t *changes, const char *mac, bool button)
+add_change(json_t *changes, const char *id, bool button)
 {
-	json_array_append_new(changes, json_pack("{s:s, s:b}", "mac", mac,
+	json_array_append_new(changes, json_pack("{s:s, s:b}", "id", id,
 	    "recording_button", button));
 }
 
-/* Answered is how many telephones are as they were wished; none: one is not
- * this person's. */
+/*
+ * Replies after telephones_set(): its value is null when the person may not
+ * change one of the telephones.
+ */
 static void
-replied(struct ctx *c, enum result result, struct db_rows *rows)
+buttons_set(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	if (result != OK || db_value(rows, 0, 0) == NULL)
-		reply_result(c, result == OK ? NOT_FOUND : result);
+	(void)arg;
+	if (db_value(rows, 0, 0) == NULL)
+		reply_result(c, NOT_FOUND);
 	else if (c->surface == API)
 		reply_empty(c);
 	else
@@ -43,12 +46,12 @@ replied(struct ctx *c, enum result result, struct db_rows *rows)
 }
 
 static void
-change(struct ctx *c, json_t *changes)
+set_buttons(struct ctx *c, json_t *changes)
 {
 	char		*text = json_dumps(changes, JSON_COMPACT);
 	const char	*params[1] = { text };
 
-	ask(c, SQL_TELEPHONY_TELEPHONES_SET, params, 1, replied);
+	ask(c, SQL_TELEPHONY_TELEPHONES_SET, params, 1, buttons_set, NULL);
 	free(text);
 }
 
@@ -57,9 +60,8 @@ telephone_set(struct ctx *c)
 {
 	json_t	*button = json_object_get(c->body, "recording_button");
 	json_t	*changes;
-	char	 mac[MAC_SIZE];
 
-	if (!mac_read(c->id, mac)) {
+	if (!uuid_valid(c->id)) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
@@ -69,31 +71,17 @@ telephone_set(struct ctx *c)
 		return;
 	}
 	changes = json_array();
-	add_change(changes, mac, json_is_true(button));
-	change(c, changes);
+	add_change(changes, c->id, json_is_true(button));
+	set_buttons(c, changes);
 	json_decref(changes);
 }
 
-/* Does a field of this name have this value? */
-static bool
-ticked(const struct params *form, const char *name, const char *value)
-{
-	size_t	i;
-
-	for (i = 0; i < form->count; i++)
-		if (strcmp(form->list[i].name, name) == 0 &&
-		    strcmp(form->list[i].value, value) == 0)
-			return (true);
-	return (false);
-}
-
-/* "telephone": each that the page shows; "button": those that are ticked. */
+/* Form fields: "telephone", each one shown; "button", each one checked. */
 void
 telephones_set(struct ctx *c)
 {
 	json_t		*changes = json_array();
 	const char	*value;
-	char		 mac[MAC_SIZE];
 	bool		 valid = true;
 	size_t		 i;
 
@@ -101,12 +89,12 @@ telephones_set(struct ctx *c)
 		if (strcmp(c->form.list[i].name, "telephone") != 0)
 			continue;
 		value = c->form.list[i].value;
-		if ((valid = mac_read(value, mac)))
-			add_change(changes, mac, ticked(&c->form, "button",
-			    value));
+		if ((valid = uuid_valid(value)))
+			add_change(changes, value, params_has(&c->form,
+			    "button", value));
 	}
 	if (valid)
-		change(c, changes);
+		set_buttons(c, changes);
 	else
 		reply_invalid(c, "telephone", "Cette valeur ne convient pas.");
 	json_decref(changes);

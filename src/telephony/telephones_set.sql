@@ -1,2 +1,3 @@
--- Switches buttons, $1 [{"mac", "recording_button"}], see telephones_set().
+-- Sets the recording button of telephones: $1 [{"id", "recording_button"}]. One
+-- value, see telephones_set().
 select telephones_set($1::jsonb)

@@ -1,6 +1,6 @@
 /*
- * What an operator's pages wear: a style sheet made of nothing but its
- * colour, its logo, and the statement on accessibility that bears its name.
+ * GET /brand/{file}: an operator's style sheet, made from its colour, and its
+ * logo; and the page with the statement on accessibility.
  */
 #include <sodium.h>
 #include <string.h>
@@ -22,8 +22,10 @@ brand_rule(struct buf *css, const char *color, bool dark)
 	    "--brand-soft:%s}", t.brand, t.strong, t.ink, t.soft);
 }
 
-/* "1f5fa8.css" to "#1f5fa8"; lower case only, so that one colour has one
- * address. */
+/*
+ * Reads "1f5fa8.css" as "#1f5fa8". Accepts lower case only, so that each colour
+ * has one address. Returns false for other names.
+ */
 static bool
 color_of_file(const char *file, char color[COLOR_TEXT])
 {
@@ -37,12 +39,12 @@ color_of_file(const char *file, char color[COLOR_TEXT])
 }
 
 static void
-logo_found(struct ctx *c, enum result result, struct db_rows *rows)
+logo_found(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	unsigned char	*png;
 	size_t		 n;
 
-	(void)result;
+	(void)arg;
 	if (db_count(rows) == 0) {
 		reply_result(c, NOT_FOUND);
 		return;
@@ -51,19 +53,19 @@ logo_found(struct ctx *c, enum result result, struct db_rows *rows)
 	png = arena_alloc(&c->arena, n);
 	(void)sodium_hex2bin(png, n, db_value(rows, 0, 0), 2 * n, NULL, &n,
 	    NULL);
-	/* its address is its content's */
+	/* the address contains the hash of the content */
 	reply_header(c, "cache-control", "public, max-age=31536000, immutable");
 	reply_bytes(c, 200, "image/png", png, n);
 }
 
-/* "<64 hexadecimal digits>.png": the operator's logo. */
+/* Replies with the logo of the address "<64 hexadecimal digits>.png". */
 static void
 logo_get(struct ctx *c)
 {
 	const char	*params[1];
 
 	params[0] = arena_strndup(&c->arena, c->id, LOGO_HASH);
-	ask(c, SQL_TENANTS_LOGO, params, 1, logo_found);
+	ask(c, SQL_TENANTS_LOGO, params, 1, logo_found, NULL);
 }
 
 void
@@ -85,7 +87,7 @@ brand_get(struct ctx *c)
 	buf_puts(&css, "\n@media screen and (prefers-color-scheme:dark){");
 	brand_rule(&css, color, true);
 	buf_puts(&css, "}\n");
-	/* a day: what is made of a colour may change with the program */
+	/* a day: another release may derive other tones from the colour */
 	reply_header(c, "cache-control", "public, max-age=86400");
 	reply_bytes(c, 200, "text/css; charset=utf-8", css.data, css.len);
 	buf_dispose(&css);

@@ -11,10 +11,10 @@
 #include "db/command.h"
 #include "tenants/tenants.h"
 
-#define LOGO_MAX	65536	/* bytes, as the table's */
-#define PALEST	1.25	/* contrast with white below which nothing is seen */
+#define LOGO_MAX	65536	/* bytes; the table has the same bound */
+#define PALEST	1.25	/* minimal contrast with white, see color.h */
 
-/* 0: a brand can be made of it; else the usage error's status. */
+/* Returns 0 when the colour is usable, else the status of a usage error. */
 static int
 color_check(const struct verb *verb, const char *color)
 {
@@ -27,7 +27,7 @@ color_check(const struct verb *verb, const char *color)
 	return (0);
 }
 
-/* A name as in a URL, or an address; RFC 1123, section 2.1. */
+/* Returns true for a host name or IPv4 address (RFC 1123, section 2.1). */
 static bool
 host_valid(const char *host)
 {
@@ -69,8 +69,11 @@ operator_create(const struct settings *s, const struct verb *verb, int argc,
 	return (db_command(s, SQL_TENANTS_OPERATOR_CREATE, params, 5, &style));
 }
 
-/* The bytes of a PNG as PostgreSQL takes them, malloc'd; NULL: said why. Only
- * PNG: it is nothing but a picture (W3C PNG, section 5.2: its signature). */
+/*
+ * Returns the bytes of a PNG file as a bytea literal ("\x…"), malloc'd; NULL
+ * after a message on standard error. Accepts only PNG, which can't contain
+ * scripts; its signature is that of W3C PNG, section 5.2.
+ */
 static char *
 logo_read(const char *path)
 {
@@ -99,8 +102,10 @@ logo_read(const char *path)
 	return (text);
 }
 
-/* A JSON array of what was given, malloc'd; NULL: nothing was, or *wrong is
- * no host. */
+/*
+ * Returns the given hosts as a malloc'd JSON array; NULL when none was given,
+ * or with *wrong set to one that is not valid.
+ */
 static char *
 hosts_json(const struct option_list *hosts, const char **wrong)
 {
@@ -122,17 +127,17 @@ hosts_json(const struct option_list *hosts, const char **wrong)
 	return (text);
 }
 
-/* What the options of set say, before they are parameters. */
+/* The options of set. */
 struct change {
 	/* key, name, host, board's host, old hosts, colour, contact, logo,
 	 * announce stop */
 	const char		*params[9];
 	struct option_list	 old;
-	const char		*logo;	/* file; "": take it away */
+	const char		*logo;	/* path of a file; "": remove it */
 	struct command_style	 style;
 };
 
-/* 0, or the exit status after saying what is wrong. */
+/* Returns 0, or the exit status after a usage error. */
 static int
 change_check(const struct verb *verb, const struct change *change)
 {

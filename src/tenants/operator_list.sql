@@ -1,4 +1,5 @@
--- All operators, with how many customers each has.
+-- One value: all operators, [{"key", "name", "host", "board_host", "old_hosts",
+-- "color", "contact", "logo", "announce_stop", "tenants" (how many)}].
 select coalesce(json_agg(json_build_object(
 	'key', o.key,
 	'name', o.name,

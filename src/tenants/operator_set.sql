@@ -1,7 +1,8 @@
--- Changes the operator $1; null leaves a thing as it is, '' takes it away: $2
--- name, $3 host, $4 board's host, $5 hosts of boards of the past (JSON array),
--- $6 colour, $7 contact, $8 logo ('\x…', PNG), $9 whether the end of a
--- recording on demand is announced.
+-- Changes the operator with key $1; a null parameter leaves a setting as it is,
+-- '' removes it: $2 name, $3 host, $4 board's host, $5 former hosts of the
+-- board (JSON array), $6 colour, $7 contact, $8 logo ('\x…', PNG), $9 whether
+-- the end of a recording on demand is announced. One value {"outcome", "what"},
+-- see src/db/command.h.
 with given as (
 	select o.id, lower(coalesce($3::text, o.host, '')) as host,
 		lower(coalesce($4::text, o.board_host, '')) as board_host,

@@ -1,9 +1,10 @@
-/* `smartrecord site create|list|retention|service`: a customer's sites. */
+/* `smartrecord site create|list|retention|service`: a tenant's sites. */
 #include <string.h>
 
 #include "base/options.h"
 #include "base/text.h"
 #include "db/command.h"
+#include "recordings/recordings.h"
 #include "tenants/tenants.h"
 
 static int
@@ -45,33 +46,7 @@ site_list(const struct settings *s, const struct verb *verb, int argc,
 	    db_command_words(s, verb, argc, argv, SQL_TENANTS_SITE_LIST, 1));
 }
 
-/* Says what it would mean, unless told to do it. */
-static int
-site_retention(const struct settings *s, const struct verb *verb, int argc,
-    char **argv)
-{
-	/* tenant, site, days, apply */
-	const char		*params[4] = { NULL };
-	bool			 apply = false;
-	int64_t			 days;
-	struct command_style	 style = { 0 };
-	const struct option	 options[] = {
-		{ .name = "--apply", .flag = &apply },
-		{ .name = "--json", .flag = &style.json },
-		{ .name = NULL }
-	};
-
-	if (!options_parse(verb, argc, argv, options, params, 3))
-		return (2);
-	if (!text_int64(params[2], 1, s->max_retention_days, &days))
-		return (usage_error(verb, "DAYS go from 1 to %lld (setting "
-		    "max_retention_days)",
-		    (long long)s->max_retention_days));
-	params[3] = apply ? "true" : "false";
-	return (db_command(s, SQL_TENANTS_SITE_RETENTION, params, 4, &style));
-}
-
-/* Production switches the service on and off for a site. */
+/* Switches the service on or off for a site. */
 static int
 site_service(const struct settings *s, const struct verb *verb, int argc,
     char **argv)

@@ -1,5 +1,6 @@
--- A customer's site: $1 tenant's key, $2 key, $3 name, $4 days of retention,
--- $5 time zone (null: the customer's).
+-- Creates a site: $1 tenant's key, $2 key, $3 name, $4 retention in days, $5
+-- time zone (null: the tenant's). One value {"outcome", "what"}, see
+-- src/db/command.h.
 with customer as (
 	select id, time_zone from tenant where key = $1
 ), made as (

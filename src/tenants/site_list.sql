@@ -1,4 +1,5 @@
--- The sites of the customer $1.
+-- One value: the sites of the tenant with key $1, [{"key", "name", "time_zone",
+-- "retention_days", "service"}], or {"outcome": "missing", "what"}.
 select case
 	when not exists (select from tenant where key = $1)
 	then json_build_object('outcome', 'missing', 'what', 'tenant ' || $1)

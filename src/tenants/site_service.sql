@@ -1,4 +1,5 @@
--- Has the site ($2) of the customer ($1) the service? $3.
+-- Switches the service of the site with key $2 of the tenant with key $1: $3 on
+-- or off. One value {"outcome", "what"}, see src/db/command.h.
 with target as (
 	select s.tenant_id, s.id from site s join tenant t on t.id = s.tenant_id
 	where t.key = $1 and s.key = $2
@@ -6,10 +7,10 @@ with target as (
 	update site s set active = $3::boolean from target t
 	where s.tenant_id = t.tenant_id and s.id = t.id
 	and s.active <> $3::boolean
-	returning s.tenant_id, s.id
+	returning s.tenant_id, s.id, s.public_id
 ), noted as (
 	insert into audit (tenant_id, kind, site_id, detail)
-	select tenant_id, 'service', id, jsonb_build_object('site', id, 'active', $3::boolean)
+	select tenant_id, 'service', id, jsonb_build_object('site', public_id, 'active', $3::boolean)
 	from changed
 )
 select case

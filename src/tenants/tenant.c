@@ -8,9 +8,9 @@
 
 #define KEY_MAX	63
 
-/* "OPERATOR/KEY" into its two keys. */
+/* Splits "OPERATOR/KEY" into its two keys; false when one is not valid. */
 static bool
-split(const char *word, char owner[KEY_MAX + 1], const char **key)
+split_keys(const char *word, char owner[KEY_MAX + 1], const char **key)
 {
 	const char	*slash = strchr(word, '/');
 
@@ -41,7 +41,7 @@ tenant_create(const struct settings *s, const struct verb *verb, int argc,
 
 	if (!options_parse(verb, argc, argv, options, &word, 1))
 		return (2);
-	if (!split(word, owner, &params[1]))
+	if (!split_keys(word, owner, &params[1]))
 		return (usage_error(verb, "'%s' is not OPERATOR/KEY: "
 		    KEY_RULE, word));
 	if (params[2] == NULL)

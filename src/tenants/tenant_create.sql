@@ -1,4 +1,5 @@
--- A customer: $1 operator's key, $2 key, $3 name, $4 time zone.
+-- Creates a tenant: $1 operator's key, $2 key, $3 name, $4 time zone. One value
+-- {"outcome", "what"}, see src/db/command.h.
 with owner as (
 	select id from operator where key = $1
 ), made as (

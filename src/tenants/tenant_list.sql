@@ -1,4 +1,6 @@
--- All customers, or those of the operator $1.
+-- One value: all tenants, or those of the operator with key $1: [{"operator",
+-- "key", "name", "time_zone", "sites", "accounts" (how many)}], or {"outcome":
+-- "missing", "what"}.
 select case
 	when $1::text is not null
 		and not exists (select from operator where key = $1)

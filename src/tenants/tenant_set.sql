@@ -1,5 +1,6 @@
--- Settings of the customer $1; null leaves one as it is: $2 whether people see
--- on a recording who has listened to it.
+-- Changes the tenant with key $1; a null parameter leaves a setting as it is:
+-- $2 whether a recording's page shows who played it. One value {"outcome",
+-- "what"}, see src/db/command.h.
 with changed as (
 	update tenant set show_listeners = coalesce($2::boolean, show_listeners)
 	where key = $1

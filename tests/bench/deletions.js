@@ -1,5 +1,5 @@
-// What deleting many calls and purging expired ones takes, and what those who
-// look at a list meanwhile feel of it: its p95 against idle, in one run.
+// Measures how long it takes to delete many calls and to purge expired ones,
+// and the p95 of a list page meanwhile, relative to an idle server.
 import { password, people } from "../lib/fixtures.js";
 import { startJobs } from "../lib/jobs.js";
 import { freshDatabase } from "../lib/pg.js";
@@ -15,8 +15,8 @@ async function timed(work) {
 	return [performance.now() - start, answer];
 }
 
-// Copies of a call of the fixtures over the last 20 days, made in SQL: rows,
-// words and names of sounds. expires: an interval from the copy's start.
+// Copies a call of the fixtures over the last 20 days in the database, without
+// audio. expires: an interval after the start of the copy.
 async function load(database, calls, subject, expires) {
 	await database.sql(`
 		select recordings_make_partitions((now() - interval '25 days')::date, now()::date);
@@ -34,7 +34,7 @@ async function load(database, calls, subject, expires) {
 		insert into recording_source select tenant_id, 'copy-' || new, new, until from made`);
 }
 
-// Milliseconds of lists, one after the other, until something is over.
+// Requests lists one after the other until over; returns their milliseconds.
 async function lists(client, over) {
 	const took = [];
 	for (let i = 1; ; i++) {
@@ -67,7 +67,7 @@ async function deletion(client, deleted, loaded, quiet, row) {
 	row(`${what}: list p95 meanwhile`, ms(p95(busy)), `idle ${ms(p95(quiet))}`, p95(busy) / p95(quiet), "");
 }
 
-// scale: of 20,000 and 100,000.
+// scale: factor of 20,000 deleted and 100,000 purged calls.
 export async function measureDeletions(scale, row) {
 	const [deleted, purged] = [20000 * scale, 100000 * scale].map(Math.round);
 	const database = await freshDatabase({ fixtures: true });
@@ -76,7 +76,7 @@ export async function measureDeletions(scale, row) {
 	await database.sql("vacuum analyze");
 	const server = await startServer({ database });
 	const client = await server.client().signIn(people.supervisor.email);
-	await idle(client);	// warm
+	await idle(client);	// warm-up
 	let jobs = await startJobs(server);
 	await deletion(client, deleted, loaded, await idle(client), row);
 	await jobs.stop();

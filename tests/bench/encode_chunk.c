@@ -1,7 +1,7 @@
 /*
- * encode_chunk STORE KEY [THREADS]: how long one MP3 chunk of an audio object
- * takes to encode alone, source read included: the median of 40, in
- * microseconds; or all of it in order, on so many threads. Yardsticks of
+ * encode_chunk STORE KEY [THREADS] - measures how long it takes to read and
+ * encode one MP3 chunk of an audio object, as the median of 40, in
+ * microseconds; with THREADS, the whole object in order. Used by
  * tests/bench/run.js.
  */
 #include <stdio.h>

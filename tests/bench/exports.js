@@ -1,6 +1,6 @@
-// What an archive of many calls costs: CPU and memory of `smartrecord jobs`,
-// against zip -0 over the same files, ready; and when its progress is first
-// told. Nothing is cached: each minute of sound is encoded.
+// Measures making an archive of many calls: CPU time and memory of `smartrecord
+// jobs`, relative to zip -0 of the finished files, and the time of the first
+// progress event. Nothing is cached: each minute of audio is encoded.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,7 +15,7 @@ const utterances = ["Bonjour, je vous appelle au sujet de ma commande.", "Je reg
 const call = { account: "user", ago: 1, seconds: 60, mood: "neutral", subject: "Une minute",
 	words: Array.from({ length: 12 }, (_, i) => utterances[i % 4]) };
 
-// Calls of one minute that share an object of the store.
+// Makes calls of one minute that share an object of the store.
 async function load(database, calls) {
 	await loadCalls(database, { minute: call });
 	const one = document("minute", call);
@@ -29,14 +29,14 @@ async function load(database, calls) {
 	await database.sql("vacuum analyze");
 }
 
-// Seconds of CPU that a process has used, its threads too.
+// CPU time of a process with its threads, in seconds.
 function cpu(pid) {
 	const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
 	const field = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 	return (Number(field[11]) + Number(field[12])) / 100;
 }
 
-// Seconds of CPU of zip -0 over the archive's own files.
+// CPU time of zip -0 of the files of the archive, in seconds.
 async function zipAgain(archive) {
 	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
 	await run("unzip", ["-q", archive, "-d", "files"], { cwd: folder });

@@ -1,8 +1,8 @@
 /*
- * make_pdf FONTS MINUTES [OUT.pdf]: how long the PDF of a call of so many
- * minutes takes, one turn each six seconds: median of 9, in microseconds,
- * then its pages' bytes and the process's largest memory in KiB. OUT.pdf
- * keeps it, to be looked at.
+ * make_pdf FONTS MINUTES [OUT.pdf] - measures making the PDF of a call of so
+ * many minutes, with a turn every six seconds. Prints the median of 9 in
+ * microseconds, the bytes of the PDF, and the maximum memory of the process in
+ * KiB. Writes the PDF to OUT.pdf.
  */
 #include <stdio.h>
 #include <stdlib.h>

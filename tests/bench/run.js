@@ -1,7 +1,7 @@
-// `make bench`: what the first byte of a long call, the list page and a
-// crowd of aborted listeners cost, each against a yardstick of the same run.
-// Prints a table of ratios; judges nothing. `run.js deletions 0.05`: those of
-// deletions and purge alone, on a twentieth of the calls.
+// `make bench`: measures the first byte of a long call, the list page, many
+// aborted downloads and more, each relative to a reference of the same run.
+// Prints a table of ratios. `run.js deletions 0.05` measures only deletions and
+// purge, with a twentieth of the calls.
 import { spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
     writeSync } from "node:fs";
@@ -23,7 +23,7 @@ const row = (what, value, against, ratio, goal) => table.push([what, value, agai
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const ms = (value) => `${value.toFixed(1)} ms`;
 
-// A call of hours, a minute of tones again and again; key is its format too.
+// Makes a call of hours, which repeats a minute of tones. key is its format.
 async function loadLongCall(db, key) {
 	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
 	const minute = wav({ seconds: 60, format: key }).subarray(44);
@@ -43,7 +43,7 @@ async function loadLongCall(db, key) {
 	rmSync(folder, { recursive: true });
 }
 
-// Many short calls, through the pipeline's own function.
+// Makes many short calls with the SQL function of the pipeline.
 async function loadCalls(db) {
 	const one = JSON.stringify({ ...document("many", { account: "user", ago: 1, mood: "neutral",
 	    silent: true, subject: "Un appel parmi d'autres",
@@ -55,8 +55,8 @@ async function loadCalls(db) {
 	await db.sql("vacuum analyze");
 }
 
-// Milliseconds from the request to the first bytes of sound, behind the
-// header, on a connection that is warm; then it is cut.
+// Milliseconds from a request to the first bytes of audio after the MP3 header,
+// on an open connection, which is then closed.
 async function firstSound(server, client, id, from) {
 	const socket = await open(server);
 	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
@@ -92,12 +92,12 @@ async function firstByte(database) {
 	const chunk = Number(stdout) / 1000;
 	const firsts = [], starts = [], seeks = [];
 	for (let i = 0; i < 5; i++) {
-		// nothing of it was ever encoded: each server has a new cache
+		// each server has a new cache, so nothing is encoded yet
 		const server = await startServer({ database });
 		const client = await server.client().signIn(people.user.email);
 		const head = await client.send("HEAD", `/api/v1/recordings/${id}/audio.mp3`);
 		const middle = Math.floor(Number(head.headers["content-length"]) / 2);
-		// the first question on each database connection finds it cold
+		// the first query on each database connection is slower
 		firsts.push(await firstSound(server, client, other, 0));
 		for (let j = 0; j < 48; j++)
 			await firstSound(server, client, other, 0);
@@ -114,8 +114,7 @@ async function firstByte(database) {
 	return id;
 }
 
-// The picture of the call: the file is in the system's memory, as `cat` finds
-// it too.
+// Waveforms, relative to `cat` of the file, which is in the page cache for both.
 async function waveforms(database) {
 	await loadLongCall(database, "pcm16");
 	for (const key of ["alaw", "pcm16"]) {
@@ -145,7 +144,7 @@ async function waveforms(database) {
 	}
 }
 
-// A call of an hour, its transcript and both as one file; whole encodes.
+// Downloads of a call of an hour: MP3, transcript, archive. All is encoded.
 async function downloads(database) {
 	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
 	const sound = wav({ seconds: 3600 });
@@ -191,8 +190,8 @@ async function downloads(database) {
 	rmSync(folder, { recursive: true });
 }
 
-// The same bytes over the same TLS (1.3, AES-256-GCM): ours from the cache of
-// chunks, nginx from a file.
+// The same bytes with the same TLS (1.3, AES-256-GCM): from the chunk cache,
+// relative to nginx with a file.
 async function cachedAgainstNginx(server, client, id, folder) {
 	const target = `/api/v1/recordings/${id}/audio.mp3`;
 	const { body } = await client.get(target);
@@ -228,7 +227,7 @@ async function wrk(server, client, target) {
 	return Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)[1]);
 }
 
-// The same statement, prepared, with the session's scope already set.
+// The same query with pgbench, prepared, with the scope already set.
 async function pgbench(database) {
 	const scope = JSON.parse(await database.sql(`select json_build_object('tenant', tenant_id,
 		'account', id, 'person', person_id) from account where email = '${people.supervisor.email}'`));
@@ -257,7 +256,8 @@ async function lists(database) {
 	await server.stop();
 }
 
-// Of each worker (the processes with threads): resident KiB, descriptors.
+// Resident memory in KiB and descriptors of each worker, which are the processes
+// with threads.
 function workers(server) {
 	return server.family().map((pid) => [pid, readFileSync(`/proc/${pid}/status`, "utf8")])
 	    .filter(([, status]) => !/^Threads:\s+1$/m.test(status)).map(([pid, status]) => ({

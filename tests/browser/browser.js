@@ -1,5 +1,5 @@
-// Chromium on the real server: people who sign in, what their pages say to
-// the console, axe-core, screenshots into build/screens/.
+// Chromium on the real server: signs people in, collects console messages,
+// runs axe-core, takes screenshots into build/screens/.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,7 +23,8 @@ export const dark = { colorScheme: "dark" };
 export const noScript = { javaScriptEnabled: false };
 export const english = { locale: "en-GB" };
 
-// A call long enough to follow: one sentence each three seconds.
+// A call long enough to test that the transcript follows the audio: one
+// sentence every three seconds.
 export const followed = {
 	account: "user", ago: 2, mood: "angry", seconds: 36, direction: "inbound",
 	caller: { kind: "e164", value: "+33613241088", name: "Martel" },
@@ -38,7 +39,8 @@ export const followed = {
 	    "C’est noté, bonne journée."],
 };
 
-// Hostile texts, more than a page of rows, each mood somewhere.
+// More calls than a page of the list shows, with each mood. One call has HTML
+// and control characters in its texts.
 const moods = ["neutral", "frustrated", "relieved", "angry", "positive", "confused", "negative",
     "impatient", "grateful", "disappointed", "anxious"];
 const more = {
@@ -57,7 +59,7 @@ for (let i = 0; i < 60; i++)
 		mood: moods[i % moods.length], subject: `Appel de série numéro ${i + 1}`, seconds: 1,
 		words: [`Ceci est l’appel ${i + 1}.`] };
 
-// A server with these calls, or others, beside the fixtures' own.
+// Starts a server whose database has these calls and those of the fixtures.
 export async function startWorld(calls = more) {
 	const database = await freshDatabase({ fixtures: true });
 	await loadCalls(database, calls);
@@ -70,13 +72,15 @@ export class Browser {
 		return Object.assign(new Browser(), { server, chrome, sessions: new Map() });
 	}
 
-	// A fresh browser at a path; look: phone, dark, noScript… together.
+	// Opens a page at the path in a new browser context, without cookies.
+	// look: the options phone, dark, noScript, english, alone or merged.
 	async open(target, look = {}) {
 		const context = await this.chrome.newContext({ baseURL: this.server.url, locale: "fr-FR",
 			viewport: { width: 1280, height: 860 }, ignoreHTTPSErrors: true, ...look });
 		context.setDefaultTimeout(30000);
 		const page = await context.newPage();
-		// what went wrong in the page: script errors, CSP, Trusted Types
+		// the page's errors: of scripts, CSP and Trusted Types; not the
+		// console's messages about 4xx and 5xx responses
 		page.troubles = [];
 		page.on("pageerror", (error) => page.troubles.push(error.message));
 		page.on("console", (message) => {
@@ -87,26 +91,27 @@ export class Browser {
 		return page;
 	}
 
-	// The same, signed in as one of the fixtures' people, in the language
-	// of the look: theirs is the one that they, or a test before, chose.
-	// A session serves all tests of the file, until one of them ends it.
+	// Opens a page like open(), signed in as one of the fixtures' people.
+	// Sets the language of the look, because an earlier test may have changed
+	// the language of the account. Keeps the session for the other tests of
+	// the file, and signs in again if a test has ended it.
 	async openAs(key, target, look = {}) {
 		const page = await this.open(target, { ...look, storageState: this.sessions.get(key) });
 		const lang = look.locale === english.locale ? "en" : "fr";
-		let there = true;
+		let atTarget = true;
 		if (!await page.isVisible(".person")) {
 			await page.goto(`/${target.split("/")[1]}/sign-in`);
 			await signIn(page, key);
 			await page.waitForSelector(".person");
 			this.sessions.set(key, await page.context().storageState());
-			there = false;
+			atTarget = false;
 		}
 		if (await page.getAttribute("html", "lang") !== lang) {
 			await page.click(`[name=lang][value=${lang}]`);
 			await page.waitForSelector(`html[lang=${lang}]`);
-			there = false;
+			atTarget = false;
 		}
-		if (!there)
+		if (!atTarget)
 			await page.goto(target);
 		return page;
 	}
@@ -122,12 +127,52 @@ export async function signIn(page, key) {
 	await page.click("form[action$='/session'] button:not([type=button])");
 }
 
-// Closes a page that had no trouble of its own.
+// Delays the first request whose address matches. Returns { requested,
+// release() }: requested resolves to the request when the page sends it;
+// release() lets it continue, and returns once the page has handled its
+// response or failure.
+export async function hold(page, pattern) {
+	let proceed;
+	const released = new Promise((resolve) => { proceed = resolve; });
+	await page.route(pattern, async (route) => {
+		await released;
+		await route.continue().catch(() => {});	// the page may have cancelled it
+	}, { times: 1 });
+	const requested = page.waitForEvent("request", (request) => pattern.test(request.url()));
+	return {
+		requested,
+		async release() {
+			proceed();
+			await (await (await requested).response())?.finished();
+			await page.evaluate(() => new Promise((resolve) => {
+				requestAnimationFrame(() => requestAnimationFrame(resolve));
+			}));
+		},
+	};
+}
+
+// Makes the scripts' requests to matching addresses fail. Returns a function
+// that lets them pass again.
+export async function cutScripts(page, pattern) {
+	const cut = (route) => ["xhr", "fetch"].includes(route.request().resourceType()) ? route.abort() :
+	    route.continue();
+	await page.route(pattern, cut);
+	return () => page.unroute(pattern, cut);
+}
+
+// Removes the network errors that cutScripts() or an offline page caused from
+// page.troubles.
+export function forgetCuts(page) {
+	page.troubles = page.troubles.filter((trouble) => !/net::ERR_/.test(trouble));
+}
+
+// Checks that the page had no errors, and closes its context.
 export async function done(page) {
 	assert.deepEqual(page.troubles, []);
 	await page.context().close();
 }
 
+// Saves a screenshot in build/screens/NAME.png.
 export async function screenshot(page, name, options = {}) {
 	mkdirSync(screens, { recursive: true });
 	await page.waitForLoadState();
@@ -136,14 +181,15 @@ export async function screenshot(page, name, options = {}) {
 			await page.screenshot({ path: path.join(screens, `${name}.png`), ...options });
 			return;
 		} catch (error) {
-			// a page that has just come may have drawn nothing yet
+			// Chromium can't capture a page before its first paint
 			if (left === 0 || !error.message.includes("Unable to capture screenshot"))
 				throw error;
 		}
 }
 
-// WCAG 2.2 A and AA as far as a program can tell, and nothing wider than
-// the window. within: of what has just opened, the rest having been seen.
+// Checks the page, or only the part that the selector within names, with
+// axe-core: WCAG 2.2 levels A and AA, and best practices. Checks too that the
+// page is not wider than the window.
 export async function accessible(page, within) {
 	await page.evaluate(readFileSync(axe, "utf8"));
 	const { violations } = await page.evaluate((root) => globalThis.axe.run(root ?? document, {
@@ -155,7 +201,9 @@ export async function accessible(page, within) {
 	    document.documentElement.scrollWidth <= innerWidth), true, "no sideways scrolling");
 }
 
-// Nothing on a phone is smaller than a finger, save words inside a text.
+// Checks that each visible link, button and field is at least 44 by 44 CSS
+// pixels, except a call's subject, the skip link, checkboxes and radio buttons:
+// the label of a checkbox is measured instead.
 export async function touchable(page) {
 	assert.deepEqual(await page.evaluate(() => {
 		const wanted = "a:not(.subject, .skip), button, summary, select, input:not([type=checkbox], [type=radio]), label.check";

@@ -1,4 +1,4 @@
-// Searching inside the exchange: hits, count, steps, marks on the waveform.
+// Search in the transcript: matches, count, steps, marks on the waveform.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible, done, english, phone, screenshot, touchable } from "./browser.js";
@@ -14,7 +14,7 @@ const said = (page) => page.innerText("#find-said");
 const painted = (page, name) => page.evaluate((which) =>
     [...CSS.highlights.get(which) ?? []].map(String), name);
 
-test("accents, case and endings do not matter; hits are counted, said and walked through", async () => {
+test("a search ignores accents, case and word endings; matches are counted, announced and stepped through", async () => {
 	const page = await world.open("talk");
 	await page.fill("#find-words", "DELAIS");
 	await counts(page, "1/6");
@@ -39,12 +39,14 @@ test("accents, case and endings do not matter; hits are counted, said and walked
 	await done(page);
 });
 
-test("one, none, words that follow one another, the beginning of a word", async () => {
+test("a search for no match, one match, a word's beginning, an excluded word, and a phrase", async () => {
 	const page = await world.open("talk");
 	for (const [words, shown, told, found] of [
 		["xylophone", "0/0", "Aucun passage", []],
 		["36", "1/1", "1 passage", ["36"]],
 		["livrais", "1/6", "Passage 1 sur 6", Array(6).fill("livraison")],
+		/* excluded words and too short words are not highlighted */
+		["-livraison 36 de", "1/1", "1 passage", ["36"]],
 		["phrase 36", "1/60", "Passage 1 sur 60", [...Array(35).fill("Phrase"), "Phrase 36",
 		    ...Array(24).fill("Phrase")]]]) {
 		await page.fill("#find-words", words);
@@ -55,7 +57,7 @@ test("one, none, words that follow one another, the beginning of a word", async 
 	await done(page);
 });
 
-test("Escape clears", async () => {
+test("Escape clears the search", async () => {
 	const page = await world.open("talk");
 	await page.fill("#find-words", "délai");
 	await counts(page, "1/6");
@@ -67,7 +69,7 @@ test("Escape clears", async () => {
 	await done(page);
 });
 
-test("the list's words are there, at the place asked for", async () => {
+test("the words of the list's search are in the field, and the current match is at the link's position", async () => {
 	const page = await world.open("talk", "?q=delais#t=70");
 	assert.equal(await page.inputValue("#find-words"), "delais");
 	await counts(page, "4/6");
@@ -77,7 +79,7 @@ test("the list's words are there, at the place asked for", async () => {
 	await done(page);
 });
 
-test("a browser that paints no ranges wraps them", async () => {
+test("without the CSS Highlight API, matches are wrapped in <mark>", async () => {
 	const page = await world.open("talk");
 	await page.addInitScript(() => { delete CSS.highlights; });
 	await page.goto(`${world.path("talk")}?q=delai`);
@@ -96,7 +98,7 @@ test("a browser that paints no ranges wraps them", async () => {
 
 for (const [name, look, words] of [["in English", english, "Match 1 of 6"],
     ["on a phone", phone, "Passage 1 sur 6"]])
-	test(`search ${name}`, async () => {
+	test(`search in the transcript, ${name}`, async () => {
 		const page = await world.open("talk", "?q=delai", look);
 		await counts(page, "1/6");
 		assert.equal(await said(page), words);

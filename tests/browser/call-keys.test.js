@@ -1,5 +1,5 @@
-// Keys and their help, the place where a call was left, links to a moment,
-// the system's own player.
+// Keyboard shortcuts and their help, resuming a call, links to a position in a
+// call, and the system's media controls.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible, dark, done, english, screenshot } from "./browser.js";
@@ -13,11 +13,11 @@ const at = async (page) => Math.round(await now(page));
 const paused = (page, wanted) => page.waitForFunction((value) =>
     document.getElementById("audio").paused === value, wanted);
 
-test("each key", async () => {
+test("each keyboard shortcut", async () => {
 	const page = await world.open("talk", "#t=60");
 	for (const [key, seconds] of [["l", 70], ["L", 70], ["j", 60], ["ArrowRight", 65], ["ArrowLeft", 60],
 	    ["ArrowDown", 62], ["ArrowDown", 64], ["ArrowUp", 62]]) {
-		/* a capital is another key, unless the lock makes it */
+		/* Shift+L is no shortcut: the position stays */
 		await page.keyboard.press(key === "L" ? "Shift+L" : key);
 		assert.equal(await at(page), seconds, key);
 	}
@@ -34,7 +34,7 @@ test("each key", async () => {
 	await done(page);
 });
 
-test("keys mean what they always mean in fields, on controls and with modifiers", async () => {
+test("shortcuts do not act in fields, on controls and with modifiers", async () => {
 	const page = await world.open("talk", "#t=60");
 	await page.focus("#find-words");
 	await page.keyboard.type("jkl /?");
@@ -61,7 +61,7 @@ test("keys mean what they always mean in fields, on controls and with modifiers"
 	await done(page);
 });
 
-test("the help lists the keys and can switch them off, which is remembered", async () => {
+test("the help lists the shortcuts; a checkbox in it switches them off, also after a reload", async () => {
 	const page = await world.open("talk", "#t=60");
 	assert.equal(await page.getAttribute("#play", "aria-keyshortcuts"), "K");
 	await page.focus("#share");
@@ -96,7 +96,7 @@ test("the help lists the keys and can switch them off, which is remembered", asy
 });
 
 for (const [name, look, title] of [["english", english, "Keyboard shortcuts"], ["dark", dark, "Raccourcis clavier"]])
-	test(`the help, ${name}`, async () => {
+	test(`the help for the shortcuts, ${name}`, async () => {
 		const page = await world.open("talk", "", look);
 		await page.keyboard.press("?");
 		assert.equal(await page.innerText("#keys-title"), title);
@@ -105,7 +105,7 @@ for (const [name, look, title] of [["english", english, "Keyboard shortcuts"], [
 		await done(page);
 	});
 
-test("a call goes on where it was left, and starts afresh once heard to the end", async () => {
+test("a call resumes where it was left; one played to its end starts at the beginning", async () => {
 	const page = await world.open("talk", "#t=60");
 	await play(page);
 	await playing(page);
@@ -117,11 +117,15 @@ test("a call goes on where it was left, and starts afresh once heard to the end"
 	assert.ok(await now(page) >= 60);
 	await accessible(page);
 	await screenshot(page, "call-resumed");
+	/* a seek hides the message about resuming */
+	await page.keyboard.press("l");
+	assert.equal(await page.isVisible("#resumed"), false);
+	await page.reload();
 	await page.getByRole("button", { name: "Revenir au début" }).click();
 	assert.equal(await now(page), 0);
 	assert.equal(await page.isVisible("#resumed"), false);
 	assert.equal(await page.evaluate(() => document.activeElement.id), "play");
-	/* a moment that was asked for comes first */
+	/* a position in the address takes precedence */
 	await page.goto("/console/recordings");
 	await page.goto(`${world.path("talk")}#t=20`);
 	assert.equal(await now(page), 20);
@@ -136,7 +140,33 @@ test("a call goes on where it was left, and starts afresh once heard to the end"
 	await done(page);
 });
 
-test("no more than fifty calls are remembered", async () => {
+test("a call left in its first seconds starts at the beginning", async () => {
+	const page = await world.open("talk", "#t=2");
+	await play(page);
+	await playing(page);
+	await page.click("#play");
+	await paused(page, true);
+	await page.goto("/console/recordings");
+	await page.goto(world.path("talk"));
+	assert.equal(await now(page), 0);
+	assert.equal(await page.isVisible("#resumed"), false);
+	await done(page);
+});
+
+test("a held key repeats only for the arrows; L and K act once", async () => {
+	const page = await world.open("talk", "#t=60");
+	for (const [key, seconds] of [["ArrowRight", 80], ["l", 90]]) {
+		for (let i = 0; i < 4; i++)
+			await page.keyboard.down(key);
+		assert.equal(await at(page), seconds, key);
+	}
+	for (let i = 0; i < 4; i++)
+		await page.keyboard.down("k");
+	assert.equal(await isPaused(page), false);
+	await done(page);
+});
+
+test("the positions of at most 50 calls are stored", async () => {
 	const page = await world.open("talk", "#t=60");
 	await page.evaluate(() => localStorage.setItem("smartrecord.left", JSON.stringify(
 	    Array.from({ length: 50 }, (_, i) => [`/console/recordings/${i}/audio.mp3`, 30]))));
@@ -149,7 +179,7 @@ test("no more than fifty calls are remembered", async () => {
 	await done(page);
 });
 
-test("a link to the moment is copied, or shown where the clipboard is refused", async () => {
+test("a link to the current position is copied, or shown if the browser refuses the clipboard", async () => {
 	const page = await world.open("talk", "?q=delai#t=83.4");
 	const link = `${world.server.url}${world.path("talk")}#t=83`;
 	await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -164,16 +194,19 @@ test("a link to the moment is copied, or shown where the clipboard is refused", 
 	assert.equal(await page.evaluate(() => getSelection().toString()), link);
 	await accessible(page);
 	await screenshot(page, "call-share");
+	/* a seek hides the link, because it is for the previous position */
+	await page.click("#skip-ahead");
+	assert.equal(await page.isVisible("#share-by-hand"), false);
 	await done(page);
 });
 
-test("the system's player knows the call and moves in it", async () => {
+test("the system's media controls show the call's title and people, play, pause and seek", async () => {
 	const page = await world.open("talk");
 	await page.addInitScript(() => {
-		globalThis.acts = {};
+		globalThis.handlers = {};
 		const { mediaSession } = navigator;
 		const set = mediaSession.setActionHandler.bind(mediaSession);
-		mediaSession.setActionHandler = (name, act) => { globalThis.acts[name] = act; set(name, act); };
+		mediaSession.setActionHandler = (name, handler) => { globalThis.handlers[name] = handler; set(name, handler); };
 		mediaSession.setPositionState = (state) => { globalThis.position = state; };
 	});
 	await page.reload();
@@ -182,15 +215,15 @@ test("the system's player knows the call and moves in it", async () => {
 	const session = () => page.evaluate(() => [navigator.mediaSession.metadata.title,
 	    navigator.mediaSession.metadata.artist, navigator.mediaSession.playbackState]);
 	assert.deepEqual(await session(), [talk.subject, "Martel – Ursule Nadal", "playing"]);
-	await page.evaluate(() => globalThis.acts.pause());
+	await page.evaluate(() => globalThis.handlers.pause());
 	await paused(page, true);
-	await page.evaluate(() => { globalThis.acts.seekto({ seekTime: 50 }); globalThis.acts.seekforward({}); });
+	await page.evaluate(() => { globalThis.handlers.seekto({ seekTime: 50 }); globalThis.handlers.seekforward({}); });
 	assert.equal(await at(page), 60);
 	await page.waitForFunction(() => globalThis.position.position === 60);
 	assert.equal(await page.evaluate(() => globalThis.position.duration), 120);
-	await page.evaluate(() => globalThis.acts.seekbackward({ seekOffset: 20 }));
+	await page.evaluate(() => globalThis.handlers.seekbackward({ seekOffset: 20 }));
 	assert.equal(await at(page), 40);
-	await page.evaluate(() => globalThis.acts.play());
+	await page.evaluate(() => globalThis.handlers.play());
 	await paused(page, false);
 	await done(page);
 });

@@ -1,11 +1,12 @@
-// The waveform and the server's own levels: what is heard is what is drawn,
-// and four hours are drawn before they have been listened to.
+// The waveform with the levels that the server computes from the audio: they
+// replace the transcript's shape, also for a call of four hours.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { done, screenshot } from "./browser.js";
 import { becomes, callee, caller, fourHours, inked, startCalls } from "./call-page.js";
 
-// Both are said to speak throughout; in fact each does for one half.
+// A call in whose transcript both people speak throughout; in its audio the
+// caller speaks in the first half, the callee in the second.
 const halves = {
 	account: "user", ago: 5, mood: "neutral", seconds: 20, subject: "Chacun sa moitié",
 	words: ["Je parle.", "Moi aussi."], when: [[0, 10], [10, 20]],
@@ -15,33 +16,33 @@ let world;
 before(async () => { world = await startCalls({ halves, fourHours }); });
 after(() => world?.stop());
 
-// The call's page, its levels held back until let go.
+// Opens the call's page and delays its levels until release().
 async function open(key) {
 	const page = await world.open(key);
-	let letGo;
-	const held = new Promise((resolve) => { letGo = resolve; });
+	let release;
+	const held = new Promise((resolve) => { release = resolve; });
 	await page.route("**/peaks?*", async (route) => {
 		await held;
 		await route.continue().catch(() => {});
 	});
 	await page.reload();
-	return { page, letGo };
+	return { page, release };
 }
 
-test("the caller sounds first, the called then: so it is drawn", async () => {
-	const { page, letGo } = await open("halves");
+test("the server's levels show that the caller speaks first, then the callee", async () => {
+	const { page, release } = await open("halves");
 	const look = (lane) => inked(page, lane, [2, 8, 12, 18], { from: 0, to: 20 });
 	for (const lane of [caller, callee])
 		await becomes(page, () => look(lane), [true, true, true, true]);
-	letGo();
+	release();
 	await becomes(page, () => look(caller), [true, true, false, false]);
 	await becomes(page, () => look(callee), [false, false, true, true]);
 	await screenshot(page, "call-wave-real");
 	await done(page);
 });
 
-test("four hours: drawn from the exchange at once, then as they sound", async (t) => {
-	const { page, letGo } = await open("fourHours");
+test("a call of four hours is drawn from its transcript at first, then from its levels", async (t) => {
+	const { page, release } = await open("fourHours");
 	const look = (lane) => inked(page, lane, [60, 7200, 14000], { from: 0, to: 14400 });
 	const clock = () => page.evaluate(() => Math.round(performance.now()));
 	for (const lane of [caller, callee])
@@ -49,8 +50,8 @@ test("four hours: drawn from the exchange at once, then as they sound", async (t
 	const drawn = await clock();
 	const there = await page.evaluate(() =>
 	    Math.round(performance.getEntriesByType("navigation")[0].domInteractive));
-	letGo();
-	/* the sound is silence: the one picture that the exchange can't give */
+	release();
+	/* the audio is silent: its levels draw nothing, unlike its transcript */
 	for (const lane of [caller, callee])
 		await becomes(page, () => look(lane), [false, false, false]);
 	t.diagnostic(`four hours: page there after ${there} ms, drawn after ${drawn} ms, ` +

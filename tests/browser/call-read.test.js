@@ -1,5 +1,6 @@
-// Reading along: the view follows the voice, yields to the reader and comes
-// back; pauses, paper, four hours, a dialog.
+// Reading the transcript during playback: the view scrolls with the audio,
+// stops when the person scrolls, and returns on request. Also pauses, printing,
+// a call of four hours, and a call in a dialog.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible, dark, done, phone, screenshot } from "./browser.js";
@@ -13,7 +14,7 @@ after(() => world?.stop());
 const back = "Revenir à la lecture";
 const isBackShown = (page) => page.isVisible("#follow");
 
-test("the view follows the voice", async () => {
+test("the view scrolls to the current utterance", async () => {
 	const page = await world.open("talk");
 	await play(page);
 	await says(page, 0);
@@ -27,7 +28,7 @@ test("the view follows the voice", async () => {
 	await done(page);
 });
 
-// What a reader does to look elsewhere.
+// Actions that look at another part of the transcript.
 const ways = {
 	"the wheel": (page) => page.mouse.wheel(0, -1500),
 	"keys": (page) => page.keyboard.press("Home"),
@@ -37,7 +38,7 @@ const ways = {
 	"a search": (page) => page.locator("#find-words").pressSequentially("de"),
 };
 for (const [name, look] of Object.entries(ways))
-	test(`${name}: the view stays with the reader until told otherwise`, async () => {
+	test(`${name}: the view stops following the audio until a button is pressed`, async () => {
 		const page = await world.open("talk", "#t=60");
 		await page.mouse.move(800, 600);
 		await play(page);
@@ -60,7 +61,41 @@ for (const [name, look] of Object.entries(ways))
 		await done(page);
 	});
 
-test("a finger on a phone: the same", async () => {
+// Actions outside the transcript.
+const others = {
+	"words selected elsewhere": (page) => page.locator(".summary").evaluate((text) => {
+		getSelection().selectAllChildren(text);
+		return new Promise((resolve) => { requestAnimationFrame(resolve); });
+	}),
+	"the waveform, zoomed by the wheel": async (page) => {
+		const { x, y, width, height } = await page.locator("#wave").boundingBox();
+		await page.mouse.move(x + width / 2, y + height / 2);
+		await page.keyboard.down("Control");
+		await page.mouse.wheel(0, -300);
+		await page.keyboard.up("Control");
+	},
+	"the keys of a field": async (page) => {
+		await page.focus("#find-words");
+		await page.keyboard.press("Home");
+		await page.keyboard.press("ArrowUp");
+	},
+};
+for (const [name, act] of Object.entries(others))
+	test(`${name}: the view still follows the audio`, async () => {
+		const page = await world.open("talk", "#t=60");
+		await play(page);
+		await playing(page);
+		await says(page, 30);
+		await comesInView(page);
+		await act(page);
+		await page.evaluate(() => { document.getElementById("audio").currentTime = 110; });
+		await says(page, 55);
+		await comesInView(page);
+		assert.equal(await isBackShown(page), false);
+		await done(page);
+	});
+
+test("on a phone: a swipe stops the following, and a button resumes it", async () => {
 	const page = await world.open("talk", "#t=60", phone);
 	await page.tap("#play");
 	await playing(page);
@@ -78,7 +113,7 @@ test("a finger on a phone: the same", async () => {
 	await done(page);
 });
 
-test("before the first play scrolling means nothing; a chosen moment leads back", async () => {
+test("scrolling before the first playback does not stop the following; a click on a time resumes it", async () => {
 	const page = await world.open("talk");
 	await page.mouse.move(800, 600);
 	await page.mouse.wheel(0, 900);
@@ -96,13 +131,13 @@ test("before the first play scrolling means nothing; a chosen moment leads back"
 	await done(page);
 });
 
-test("nobody who asked for less motion gets any", async () => {
+test("with prefers-reduced-motion the view jumps without animation", async () => {
 	const page = await world.open("talk", "", { reducedMotion: "reduce" });
 	await page.evaluate(() => {
-		globalThis.asked = [];
+		globalThis.behaviors = [];
 		const scrollBy = Element.prototype.scrollBy;
 		Element.prototype.scrollBy = function (options) {
-			globalThis.asked.push(options.behavior);
+			globalThis.behaviors.push(options.behavior);
 			scrollBy.call(this, options);
 		};
 	});
@@ -110,13 +145,13 @@ test("nobody who asked for less motion gets any", async () => {
 	for (let i = 0; i < 8; i++)
 		await page.keyboard.press("ArrowRight");
 	await comesInView(page);
-	const asked = await page.evaluate(() => globalThis.asked);
-	assert.ok(asked.length > 0);
-	assert.deepEqual(asked.filter((way) => way !== "instant"), []);
+	const behaviors = await page.evaluate(() => globalThis.behaviors);
+	assert.ok(behaviors.length > 0);
+	assert.deepEqual(behaviors.filter((behavior) => behavior !== "instant"), []);
 	await done(page);
 });
 
-test("pauses stand where they were", async () => {
+test("pauses of the recording appear in the transcript in order of time", async () => {
 	const page = await world.open("spoken");
 	const lines = (await page.locator(".turns > li").allInnerTexts()).map((line) => line.trim());
 	assert.equal(lines.length, 6);
@@ -128,13 +163,13 @@ test("pauses stand where they were", async () => {
 	await done(page);
 });
 
-test("on paper: title, facts, exchange with its times; dark ink on white, no controls", async () => {
+test("printed: title, facts and transcript with times, dark text on white, no controls", async () => {
 	const page = await world.open("spoken", "?q=carte", dark);
 	await page.emulateMedia({ media: "print", colorScheme: "dark" });
-	for (const gone of ["#player", "#find", "#help", "#follow", ".topbar", ".back"])
-		assert.equal(await page.isVisible(gone), false, gone);
-	for (const kept of ["h1", ".call-when", ".summary", ".facts", "#u3", ".turn-pause >> nth=1"])
-		assert.equal(await page.isVisible(kept), true, kept);
+	for (const hidden of ["#player", "#find", "#help", "#follow", ".topbar", ".back"])
+		assert.equal(await page.isVisible(hidden), false, hidden);
+	for (const shown of ["h1", ".call-when", ".summary", ".facts", "#u3", ".turn-pause >> nth=1"])
+		assert.equal(await page.isVisible(shown), true, shown);
 	assert.match(await page.innerText("#u2"), /^00:56\s+–\s+Martel\s+Voici ma carte\.$/);
 	assert.deepEqual(await page.evaluate(() => {
 		const style = (selector) => getComputedStyle(document.querySelector(selector));
@@ -144,7 +179,7 @@ test("on paper: title, facts, exchange with its times; dark ink on white, no con
 	await done(page);
 });
 
-test("four hours: the right utterance of 6,000, and in view", async (t) => {
+test("a call of four hours: the current one of 6,000 utterances is marked and in view", async (t) => {
 	const page = await world.open("fourHours");
 	const layout = await page.evaluate(() => {
 		const start = performance.now();
@@ -181,7 +216,7 @@ test("four hours: the right utterance of 6,000, and in view", async (t) => {
 	await done(page);
 });
 
-test("in a dialog over another page; nothing is left of it afterwards", async () => {
+test("a call in a dialog over another page: stop() ends its audio, keys and highlights", async () => {
 	const page = await world.open("talk");
 	const script = await page.evaluate(() =>
 	    document.querySelector("script[type=module]").src.replace("app.js", "call.js"));
@@ -216,7 +251,7 @@ test("in a dialog over another page; nothing is left of it afterwards", async ()
 	assert.equal(await audio.evaluate((a) => a.paused), true);
 	assert.equal(await page.isVisible("#keys"), false);
 	assert.equal(await page.evaluate(() => "highlights" in CSS && CSS.highlights.size), 0);
-	/* and where it was left is known */
+	/* the position at which the call was left is stored */
 	await page.goto(world.path("talk"));
 	assert.match(await page.innerText("#resumed"), /^Reprise à 01:0/);
 	assert.ok(await now(page) >= 60);

@@ -1,4 +1,5 @@
-// One call: the sound plays, the exchange follows it, a click jumps.
+// A call's page: its content, playback with the transcript, seeking by a click,
+// a link to a position, and calls without audio or transcript.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { recordingIds } from "../lib/fixtures.js";
@@ -24,7 +25,7 @@ const current = (page) => page.locator(".turn[aria-current] .turn-text").allInne
 const says = (page, text) => page.waitForFunction((wanted) =>
     document.querySelector(".turn[aria-current] .turn-text")?.textContent === wanted, text);
 
-test("subject, summary, mood, parties and exchange are there", async () => {
+test("the page shows subject, summary, mood, people and transcript", async () => {
 	const page = await open("followed");
 	await accessible(page);
 	await screenshot(page, "detail", { fullPage: true });
@@ -41,26 +42,26 @@ test("subject, summary, mood, parties and exchange are there", async () => {
 	await done(page);
 });
 
-test("the sound advances and the exchange follows", async () => {
+test("the audio plays, and the transcript marks the current utterance", async () => {
 	const page = await open("followed");
 	assert.equal(await page.isVisible("audio"), false);
 	await page.getByRole("button", { name: "Écouter", exact: true }).click();
 	await says(page, followed.words[0]);
 	await says(page, followed.words[1]);
-	/* the mark comes up to 20 ms ahead: a seek lands a sample early */
+	/* the mark may be 20 ms early, because a seek may land a sample early */
 	assert.ok(await now(page) >= 2.98);
 	assert.match(await page.innerText("#now"), /^00:0\d$/);
 	assert.match(await page.getAttribute("#seek", "aria-valuetext"), /^\d\ssecondes? sur 36\ssecondes$/);
 	assert.equal(await page.evaluate(() => Math.round(document.getElementById("audio").duration)), 36);
 	await screenshot(page, "detail-playing");
 	await page.getByRole("button", { name: "Pause" }).click();
-	const held = await now(page);
+	const pausedAt = await now(page);
 	await page.getByRole("button", { name: "Écouter", exact: true }).waitFor();
-	assert.equal(await now(page), held);
+	assert.equal(await now(page), pausedAt);
 	await done(page);
 });
 
-test("a click on a time or on the words jumps there and plays", async () => {
+test("a click on an utterance's time or text plays from there", async () => {
 	const page = await open("followed");
 	await page.getByRole("button", { name: "Écouter à partir de 00:18" }).click();
 	await page.waitForFunction(() => document.getElementById("audio").currentTime > 18.3);
@@ -71,7 +72,7 @@ test("a click on a time or on the words jumps there and plays", async () => {
 	await done(page);
 });
 
-test("selecting words does not jump", async () => {
+test("selecting text in an utterance does not seek", async () => {
 	const page = await open("followed");
 	await page.locator(".turn-text").nth(4).dblclick();
 	assert.notEqual(await page.evaluate(() => getSelection().toString()), "");
@@ -88,7 +89,7 @@ test("selecting words does not jump", async () => {
 	await done(page);
 });
 
-test("the keyboard seeks, skips, slows down; the speed is remembered", async () => {
+test("the keyboard seeks, buttons skip 10 seconds, and the speed is kept after a reload", async () => {
 	const page = await open("followed");
 	await page.focus("#seek");
 	await page.keyboard.press("End");
@@ -103,7 +104,7 @@ test("the keyboard seeks, skips, slows down; the speed is remembered", async () 
 	await done(page);
 });
 
-test("a link to a moment stands there, marks the searched words, and plays from it", async () => {
+test("a link with a position and a search shows that utterance, highlights the words, and plays from there", async () => {
 	const page = await open("followed", "?q=QUITTANCES#t=24");
 	assert.deepEqual(await current(page), [followed.words[8]]);
 	assert.equal(await page.innerText("#now"), "00:24");
@@ -119,7 +120,7 @@ test("a link to a moment stands there, marks the searched words, and plays from 
 	await done(page);
 });
 
-test("while the pipeline works: sound without words, then neither", async () => {
+test("a call with audio but without a transcript yet, and a call with neither yet", async () => {
 	const page = await open("pending_audio");
 	assert.match(await page.innerText("main"), /Transcription en cours/);
 	assert.equal(await page.isVisible("#player-bar"), true);
@@ -133,15 +134,20 @@ test("while the pipeline works: sound without words, then neither", async () => 
 	await done(page);
 });
 
-test("sound that is lost is said", async () => {
-	const page = await open("followed");
+test("audio that fails to load shows an error, which a successful retry removes", async () => {
+	const page = await open("followed", "#t=12");
 	await page.route("**/audio.mp3", (route) => route.fulfill({ status: 502, body: "" }));
+	await page.reload();
 	await page.getByRole("button", { name: "Écouter", exact: true }).click();
 	await page.waitForSelector("#audio-failed:not([hidden])");
+	await page.unroute("**/audio.mp3");
+	await page.getByRole("button", { name: "Écouter", exact: true }).click();
+	await page.waitForFunction(() => document.getElementById("audio").currentTime > 12.2);
+	assert.equal(await page.isVisible("#audio-failed"), false);
 	await done(page);
 });
 
-test("somebody else's call and no call at all are the same page", async () => {
+test("a call of another tenant and a call that does not exist give the same page", async () => {
 	const page = await open("neighbour_own");
 	const text = (await page.innerText("main")).replace(/[0-9a-f]{16}/, "");
 	await accessible(page);
@@ -153,7 +159,7 @@ test("somebody else's call and no call at all are the same page", async () => {
 
 for (const [name, look] of Object.entries({ "detail-english": english, "detail-dark": dark,
 	"detail-phone": phone, "detail-phone-dark": { ...phone, ...dark } }))
-	test(`${name.replaceAll("-", ", ")}: readable, reachable`, async () => {
+	test(`${name.replaceAll("-", ", ")}: accessible`, async () => {
 		const page = await open("followed", "#t=12", look);
 		await accessible(page);
 		if (look.isMobile)

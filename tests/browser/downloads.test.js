@@ -22,7 +22,8 @@ after(async () => {
 
 const row = (page, subject) => page.locator("tr.call", { hasText: subject });
 
-// What a click on an entry saves: [name, first bytes].
+// Clicks on an entry of the menu. Returns [name, first four bytes] of the saved
+// file.
 async function saved(page, menu, label) {
 	const [download] = await Promise.all([page.waitForEvent("download"),
 	    menu.getByRole("link", { name: label, exact: true }).click()]);
@@ -30,7 +31,8 @@ async function saved(page, menu, label) {
 	return [download.suggestedFilename(), bytes.subarray(0, 4).toString("latin1")];
 }
 
-async function allSaved(page, menu) {
+// Checks the file that each of the three entries saves.
+async function checkFiles(page, menu) {
 	const ends = [[".mp3", "ID3\x04"], [".pdf", "%PDF"], [".zip", "PK\x03\x04"]];
 	for (const [i, [ending, magic]] of ends.entries()) {
 		if (!await menu.locator(".panel").isVisible())
@@ -42,7 +44,7 @@ async function allSaved(page, menu) {
 	}
 }
 
-test("from the list: three entries, exactly named, each saves its file", async () => {
+test("a row's menu has three entries with the specified names, and each saves its file", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings");
 	const menu = row(page, followed.subject).locator(".files");
 	await menu.getByLabel(`Télécharger : ${followed.subject}`).click();
@@ -51,9 +53,9 @@ test("from the list: three entries, exactly named, each saves its file", async (
 	await screenshot(page, "menu-list");
 	await accessible(page);
 	const address = page.url();
-	await allSaved(page, menu);
+	await checkFiles(page, menu);
 	assert.equal(page.url(), address);
-	// a click beside the entries opens no call
+	// a click on the menu's note does not open the call
 	if (!await menu.locator(".panel").isVisible())
 		await menu.locator("summary").click();
 	await menu.locator(".file-note").click();
@@ -63,7 +65,7 @@ test("from the list: three entries, exactly named, each saves its file", async (
 	await done(page);
 });
 
-test("what isn't there yet has no link, and its reason", async () => {
+test("a file that does not exist yet has a reason instead of a link", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings");
 	const menus = page.locator("tr.is-pending .files");
 	for (const [menu, reasons] of [[menus.nth(0), ["audio pas encore disponible",
@@ -83,25 +85,25 @@ test("what isn't there yet has no link, and its reason", async () => {
 	await done(page);
 });
 
-test("from the call's page, on the console and the board", async () => {
+test("each entry saves its file on a call's page, on the console and the board", async () => {
 	for (const [who, base] of [["supervisor", "console"], ["user", "board"]]) {
 		const page = await browser.openAs(who, `/${base}/recordings/${ids.followed}`);
 		const menu = page.locator(".call-head .files");
 		await menu.locator("summary").click();
 		await screenshot(page, `menu-call-${base}`);
 		await accessible(page);
-		await allSaved(page, menu);
+		await checkFiles(page, menu);
 		await done(page);
 	}
 });
 
-test("from the board's list", async () => {
+test("each entry saves its file in the board's list", async () => {
 	const page = await browser.openAs("user", "/board/recordings");
-	await allSaved(page, row(page, followed.subject).locator(".files"));
+	await checkFiles(page, row(page, followed.subject).locator(".files"));
 	await done(page);
 });
 
-test("on a phone, in the dark, in English", async () => {
+test("the menu on a phone, dark, in English: accessible", async () => {
 	const look = { ...phone, ...dark, ...english };
 	const page = await browser.openAs("supervisor", "/console/recordings", look);
 	const menu = row(page, followed.subject).locator(".files");
@@ -118,7 +120,7 @@ test("on a phone, in the dark, in English", async () => {
 	await done(page);
 });
 
-test("without script", async () => {
+test("without script, an entry saves its file", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings", noScript);
 	const menu = row(page, followed.subject).locator(".files");
 	await menu.locator("summary").click();

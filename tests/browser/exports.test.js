@@ -1,10 +1,10 @@
-// Many recordings at once, as people do it: tick, choose, follow, download;
-// all of them but one; cancel; the same without script.
+// Archives in a browser: selecting recordings, requesting an archive, its
+// progress, download and cancellation, with and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startJobs } from "../lib/jobs.js";
-import { run } from "../lib/process.js";
-import { Browser, accessible, dark, done, english, noScript, phone, screenshot, startWorld,
+import { run, until } from "../lib/process.js";
+import { Browser, accessible, dark, done, english, followed, noScript, phone, screenshot, startWorld,
     touchable } from "./browser.js";
 
 let server, browser, jobs;
@@ -19,11 +19,13 @@ after(async () => {
 });
 
 const list = "/console/recordings";
-const work = async (going) => {
+// Starts the process that makes the archives, or stops it.
+const runJobs = async (running) => {
 	await jobs?.stop();
-	jobs = going ? await startJobs(server) : undefined;
+	jobs = running ? await startJobs(server) : undefined;
 };
 const tick = (page, i) => page.locator("#rows .tick input").nth(i);
+const tickFollowed = (page) => page.locator("#rows tr", { hasText: followed.subject }).locator(".tick input").check();
 const said = (page) => page.innerText("#selected");
 const choose = async (page, name) => {
 	await page.locator(".bulk-menu summary").click();
@@ -32,15 +34,16 @@ const choose = async (page, name) => {
 const total = async (page) => Number(/\d+/.exec(await page.innerText(".export-lead"))[0]);
 const clean = () => server.database.sql("delete from export");
 
-test("tick, choose, follow, and it downloads by itself", async () => {
-	await work(false);
+test("ticked recordings: the archive downloads by itself once it is ready", async () => {
+	await runJobs(false);
 	const page = await browser.openAs("supervisor", list);
 	assert.equal(await page.isVisible("#bulk-bar"), false);
 	await tick(page, 0).check();
 	assert.equal(await said(page), "1 enregistrement sélectionné");
+	assert.equal(await page.locator("#tick-page input").evaluate((box) => box.indeterminate), true);
 	await tick(page, 2).check();
 	assert.equal(await said(page), "2 enregistrements sélectionnés");
-	// the box ticks, and does not open the call
+	// a click on the box does not open the call
 	assert.equal(new URL(page.url()).pathname, list);
 	await page.locator(".bulk-menu summary").click();
 	assert.deepEqual(await page.locator(".bulk-menu .item").allInnerTexts(), ["Télécharger audios",
@@ -54,7 +57,7 @@ test("tick, choose, follow, and it downloads by itself", async () => {
 	await screenshot(page, "exports-waiting");
 	await accessible(page);
 	const arrives = page.waitForEvent("download");
-	await work(true);
+	await runJobs(true);
 	const file = await arrives;
 	assert.match(file.suggestedFilename(), /^enregistrements .*\.zip$/);
 	const { stdout } = await run("unzip", ["-l", await file.path()]);
@@ -70,8 +73,8 @@ test("tick, choose, follow, and it downloads by itself", async () => {
 	await done(page);
 });
 
-test("the page, all of them, all but one; what is chosen outlives the list", async () => {
-	await work(false);
+test("the page, all results, or all but one can be selected; a selection survives a change of the list", async () => {
+	await runJobs(false);
 	await clean();
 	const page = await browser.openAs("supervisor", list);
 	await page.getByLabel("Toute la page").check();
@@ -103,7 +106,7 @@ test("the page, all of them, all but one; what is chosen outlives the list", asy
 	await page.waitForURL(/\/console\/exports\//);
 	assert.equal(await total(page), found - 1);
 
-	// the same selection can be deleted, once it is confirmed
+	// the delete button asks to confirm for the selected recordings
 	await page.goto(list);
 	await tick(page, 0).check();
 	await tick(page, 2).check();
@@ -112,7 +115,7 @@ test("the page, all of them, all but one; what is chosen outlives the list", asy
 	assert.match(await page.innerText("dialog #confirm"), /\b2 enregistrements/);
 	await screenshot(page, "exports-delete");
 
-	// all of a filter are not all of another
+	// a change of the filter clears a selection of all its results
 	await page.goto(`${list}?mood=angry`);
 	await page.getByLabel("Toute la page").check();
 	await page.locator("[name=all]").check();
@@ -123,8 +126,8 @@ test("the page, all of them, all but one; what is chosen outlives the list", asy
 	await done(page);
 });
 
-test("followed, cancelled; the list says that another is ready", async () => {
-	await work(false);
+test("an archive can be cancelled; the list announces when another is ready", async () => {
+	await runJobs(false);
 	await clean();
 	const page = await browser.openAs("supervisor", list);
 	await page.locator("[name=all]").evaluate((box) => box.click());
@@ -138,40 +141,100 @@ test("followed, cancelled; the list says that another is ready", async () => {
 	await tick(page, 2).check();
 	await choose(page, "Télécharger transcriptions");
 	await page.waitForURL(/\/console\/exports\//);
-	// the script has taken over
+	// the page's script runs: it has removed the refresh link
 	await page.waitForSelector("#export-refresh", { state: "detached" });
 	await page.getByRole("link", { name: "Retour aux enregistrements" }).click();
-	await work(true);
+	await runJobs(true);
 	await page.waitForSelector("#export-notice:not([hidden])");
 	await screenshot(page, "exports-notice");
 	await accessible(page);
 	const arrives = page.waitForEvent("download");
 	await page.locator("#export-notice").getByRole("link", { name: "Télécharger" }).click();
 	await arrives;
-	// one that is nowhere, or at another customer's, is asked for once
+	// an archive that does not exist, or another tenant's, is requested once
 	await page.evaluate(() => sessionStorage.setItem("exports", JSON.stringify([crypto.randomUUID()])));
 	await page.reload();
 	await page.waitForFunction(() => sessionStorage.getItem("exports") === "[]");
 	await done(page);
 });
 
-test("progress is shown while it grows", async () => {
-	await work(false);
+test("a large archive shows its progress, and does not download by itself", async () => {
+	await runJobs(false);
 	await clean();
 	const page = await browser.openAs("supervisor", list);
 	await page.locator("[name=all]").evaluate((box) => box.click());
 	await choose(page, "Télécharger audios et transcriptions");
 	await page.waitForURL(/\/console\/exports\//);
-	await work(true);
+	await runJobs(true);
 	await page.waitForFunction(() => document.getElementById("progress")?.value > 0);
 	await screenshot(page, "exports-progress");
 	await accessible(page);
+	const requested = [];
+	page.on("request", (request) => requested.push(new URL(request.url()).pathname));
 	await page.waitForSelector("#export-archive", { timeout: 60000 });
+	/* only small archives download by themselves */
+	await page.reload();
+	assert.deepEqual(requested.filter((path) => path.endsWith("/archive.zip")), []);
 	await done(page);
 });
 
-test("without script", async () => {
-	await work(true);
+test("an archive that is ready before its page loads downloads too", async () => {
+	await runJobs(true);
+	await clean();
+	const page = await browser.openAs("supervisor", list);
+	await page.route("**/console/exports", async (route) => {
+		const response = await route.fetch({ maxRedirects: 0 });
+		await until("the archive to be ready", async () =>
+		    await server.database.sql("select state from export") === "ready");
+		await route.fulfill({ response });
+	}, { times: 1 });
+	await tickFollowed(page);
+	const arrives = page.waitForEvent("download");
+	await choose(page, "Télécharger transcriptions");
+	await arrives;
+	assert.equal(await page.innerText("#export-said"), "Prête");
+	await done(page);
+});
+
+test("a person who allows it gets a notification when an archive is ready, unless the page is visible", async () => {
+	await runJobs(false);
+	await clean();
+	const page = await browser.openAs("supervisor", list);
+	await page.addInitScript(() => {
+		globalThis.notifications = [];
+		globalThis.Notification = class {
+			static permission = sessionStorage.getItem("permission") ?? "default";
+			static async requestPermission() {
+				sessionStorage.setItem("permission", this.permission = "granted");
+			}
+			constructor(text) {
+				globalThis.notifications.push(text);
+			}
+		};
+		Object.defineProperty(document, "hidden", { get: () => globalThis.isHidden === true });
+	});
+	for (const hidden of [true, false]) {
+		await page.goto(list);
+		await tickFollowed(page);
+		await choose(page, "Télécharger transcriptions");
+		await page.waitForSelector("#export-refresh", { state: "detached" });
+		const button = page.getByRole("button", { name: "Me prévenir quand elle est prête" });
+		assert.equal(await button.isVisible(), hidden, "asked once");
+		if (hidden)
+			await button.click();
+		assert.equal(await button.isVisible(), false);
+		await page.evaluate((value) => { globalThis.isHidden = value; }, hidden);
+		const arrives = page.waitForEvent("download");
+		await runJobs(true);
+		await arrives;
+		assert.deepEqual(await page.evaluate(() => globalThis.notifications), hidden ? ["Prête"] : []);
+		await runJobs(false);
+	}
+	await done(page);
+});
+
+test("without script: ticked recordings and all results of a filter can be archived", async () => {
+	await runJobs(true);
 	await clean();
 	const page = await browser.openAs("supervisor", list, noScript);
 	await tick(page, 0).check();
@@ -194,7 +257,7 @@ test("without script", async () => {
 	await done(page);
 });
 
-test("on a phone, in the dark, in English", async () => {
+test("archives on a phone, dark, in English: accessible", async () => {
 	const page = await browser.openAs("supervisor", list, { ...phone, ...dark, ...english });
 	await touchable(page);
 	await tick(page, 0).check();

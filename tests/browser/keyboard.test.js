@@ -1,5 +1,5 @@
-// The main job without a mouse: sign in, search, filter, open, play, jump,
-// close, sign out. Wherever the focus goes, it is seen and nothing hides it.
+// The main tasks by keyboard: sign in, search, filter, open a call, play, seek,
+// close, sign out. The focus is visible after each Tab.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { password, recordingIds } from "../lib/fixtures.js";
@@ -16,7 +16,8 @@ after(async () => {
 	await server?.stop();
 });
 
-// What is wrong with how the focus shows; null: nothing.
+// Returns a text if the focused element has no outline, is outside the window,
+// or is covered by another element; else null.
 const focusTrouble = (page) => page.evaluate(() => {
 	const e = document.activeElement;
 	const { outlineStyle, outlineWidth } = getComputedStyle(e);
@@ -28,15 +29,16 @@ const focusTrouble = (page) => page.evaluate(() => {
 		return `no outline: ${name}`;
 	if (top < 0 || bottom > innerHeight || left < 0 || right > innerWidth)
 		return `out of sight: ${name}`;
-	const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-	/* the picture of the sound lies over its own slider, and shows its focus */
-	if (there?.matches("canvas[aria-hidden]") && e.type === "range")
+	const topmost = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+	/* the waveform's canvas covers its slider, and shows the slider's focus */
+	if (topmost?.matches("canvas[aria-hidden]") && e.type === "range")
 		return null;
-	return e.contains(there) || there?.contains(e) ? null
-	    : `hidden: ${name} by ${there?.outerHTML.slice(0, 80)}`;
+	return e.contains(topmost) || topmost?.contains(e) ? null
+	    : `hidden: ${name} by ${topmost?.outerHTML.slice(0, 80)}`;
 });
 
-// Goes on (or back) by Tab to what matches.
+// Presses Tab (or Shift+Tab) until an element that matches has the focus.
+// Checks at each step that the focus is visible.
 async function tabTo(page, selector, key = "Tab") {
 	for (let i = 0; i < 250; i++) {
 		await page.keyboard.press(key);
@@ -51,7 +53,7 @@ const total = (page, text) => page.waitForFunction((wanted) =>
     document.getElementById("total")?.textContent === wanted, text);
 const press = (page, key) => page.keyboard.press(key);
 
-test("from sign-in to sign-out", async () => {
+test("the main tasks from sign-in to sign-out, by keyboard", async () => {
 	const page = await browser.open("/console/recordings");
 	await page.keyboard.type(people.supervisor.email);
 	await tabTo(page, "#password");
@@ -68,7 +70,7 @@ test("from sign-in to sign-out", async () => {
 	await page.keyboard.type("quittance");
 	await total(page, "1 enregistrement trouvé");
 
-	/* a menu opens, is ticked, closes to where it opened from */
+	/* a menu opens, a box in it is ticked, and Escape focuses its button */
 	await tabTo(page, "#mood-summary");
 	await press(page, "Enter");
 	await tabTo(page, "[name=mood][value=angry]");
@@ -77,7 +79,7 @@ test("from sign-in to sign-out", async () => {
 	await press(page, "Escape");
 	assert.equal(await page.evaluate(() => document.activeElement.id), "mood-summary");
 	assert.equal(await page.isVisible(".mood-grid"), false);
-	/* going on from an open menu closes it */
+	/* a menu closes when the focus leaves it */
 	await press(page, "Enter");
 	await press(page, "Shift+Tab");
 	assert.equal(await page.isVisible(".mood-grid"), false);
@@ -102,7 +104,7 @@ test("from sign-in to sign-out", async () => {
 	await page.waitForFunction((text) => document.activeElement.textContent === text, followed.subject);
 	assert.equal(await focusTrouble(page), null);
 
-	/* take a filter away, back up to one's own menu, and out */
+	/* remove a filter, then sign out in the account's menu */
 	await tabTo(page, ".chip[href$='q=quittance']", "Shift+Tab");
 	await press(page, "Enter");
 	await page.waitForURL(/recordings\?q=quittance$/);
@@ -114,14 +116,14 @@ test("from sign-in to sign-out", async () => {
 	await done(page);
 });
 
-test("down the list and up again: the bar that stays in sight hides nothing", async () => {
+test("the sticky bar does not cover the focus, down the list and up again", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings");
 	await tabTo(page, "#rows tr:nth-child(14) .subject");
 	await tabTo(page, "#rows tr:nth-child(1) .subject", "Shift+Tab");
 	await done(page);
 });
 
-test("the bar of a row steps like a player, pauses, and gives the focus back at its end", async () => {
+test("a row's slider seeks and pauses by keyboard, and the focus returns to the row at the end", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings");
 	const link = "#rows tr:has-text('dossier 44-22') a.listen";
 	await page.focus(link);
@@ -140,29 +142,29 @@ test("the bar of a row steps like a player, pauses, and gives the focus back at 
 	await press(page, " ");
 	await page.waitForSelector(`${link}.is-playing`);
 	await press(page, "End");
-	await page.waitForFunction((s) => document.activeElement.matches("a.listen") &&
+	await page.waitForFunction(() => document.activeElement.matches("a.listen") &&
 	    document.activeElement.closest("tr").textContent.includes("dossier 44-22"), link);
 	assert.equal(await page.locator(".listen-seek:visible").count(), 0);
 	await done(page);
 });
 
-test("a sound that cannot be had is said, and trying again keeps one's place", async () => {
+test("audio that fails to load is announced and can be retried; after a retry of the list its total has the focus", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings");
 	await page.route("**/audio.mp3", (route) => route.abort());
 	await page.focus("#rows a.listen >> nth=0");
 	await press(page, "Enter");
 	await page.waitForSelector("[role=alert].listen-time");
 	assert.equal(await page.textContent("[role=alert].listen-time"), "Lecture impossible");
-	/* once more, and it is there */
+	/* a retry plays it */
 	await page.unroute("**/audio.mp3");
 	await press(page, "Enter");
 	await page.waitForSelector("#rows a.listen.is-playing");
 	assert.equal(await page.locator(".listen-time[role]").count(), 0);
-	const refused = (route) => route.abort();
-	await page.route("**/recordings?*", refused);
+	const abort = (route) => route.abort();
+	await page.route("**/recordings?*", abort);
 	await page.fill("#q", "facture");
 	await page.waitForSelector("#failed:not([hidden])");
-	await page.unroute("**/recordings?*", refused);
+	await page.unroute("**/recordings?*", abort);
 	await page.focus("#failed button");
 	await press(page, "Enter");
 	await page.waitForURL(/q=facture/);
@@ -170,7 +172,7 @@ test("a sound that cannot be had is said, and trying again keeps one's place", a
 	await page.context().close();
 });
 
-test("a call without sound and words has no keys to explain", async () => {
+test("a call without audio and transcript has no help for shortcuts", async () => {
 	const page = await browser.openAs("supervisor", `/console/recordings/${ids.pending_nothing}`);
 	await page.waitForSelector("h1");
 	await press(page, "?");

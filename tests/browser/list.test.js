@@ -1,9 +1,10 @@
-// The list of recordings: search and filters as one types and ticks, the
-// state in the address, listening in a row, more rows, empty and failing.
+// The list of recordings: search and filters while typing and checking
+// boxes, the state in the address, playing in a row, more rows, empty and
+// failed lists.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, accessible, dark, done, english, phone, screenshot, startWorld, touchable }
-    from "./browser.js";
+import { Browser, accessible, dark, done, english, followed, forgetCuts, hold, phone, screenshot,
+    startWorld, touchable } from "./browser.js";
 
 const list = "/console/recordings";
 let server, browser;
@@ -16,14 +17,14 @@ after(async () => {
 	await server?.stop();
 });
 
-// Waits until the list says so many and has settled.
+// Waits until the list shows this total and is not loading.
 const total = (page, text) => page.waitForFunction((wanted) =>
     document.getElementById("total").textContent === wanted &&
     !document.querySelector("[aria-busy]"), text);
 const subjects = (page) => page.locator("#rows .subject").allInnerTexts();
 const query = (page) => new URL(page.url()).searchParams;
 
-test("the team's calls, newest first, with everything about each", async () => {
+test("the list shows the team's calls, newest first, with people, mood, date and duration", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await accessible(page);
 	await screenshot(page, "list", { fullPage: true });
@@ -43,7 +44,7 @@ test("the team's calls, newest first, with everything about each", async () => {
 	await done(page);
 });
 
-test("hostile texts are words and nothing else", async () => {
+test("HTML in a call's texts is shown as text", async () => {
 	const page = await browser.openAs("supervisor", list);
 	const row = page.locator("#rows tr").filter({ hasText: "onerror" });
 	assert.equal(await row.locator("img, b").count(), 0);
@@ -56,7 +57,7 @@ test("hostile texts are words and nothing else", async () => {
 	await done(page);
 });
 
-test("a search narrows as one types, marks the words, and opens at them", async () => {
+test("a search filters while the person types, marks the words, and opens a call at them", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await page.locator("#q").pressSequentially("quittanc", { delay: 20 });
 	await total(page, "1 enregistrement trouvé");
@@ -80,7 +81,7 @@ test("a search narrows as one types, marks the words, and opens at them", async 
 	await done(page);
 });
 
-test("filters in force are words, and each goes by itself", async () => {
+test("each active filter is shown as a link that removes only it", async () => {
 	const page = await browser.openAs("supervisor", `${list}?q=appel&mood=angry&mood=anxious&min_ms=60000` +
 	    "&from=2026-01-01&to=2026-12-31&direction=inbound&number=0613241088");
 	const chips = () => page.locator("#chips .chip bdi").allInnerTexts();
@@ -103,7 +104,7 @@ test("filters in force are words, and each goes by itself", async () => {
 	await done(page);
 });
 
-test("one comes back to where one was: pages, place and call", async () => {
+test("a return to the list restores its rows, scroll position and focused call", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await page.getByRole("link", { name: "Afficher plus" }).click();
 	await page.waitForFunction(() => document.querySelectorAll("#rows tr").length > 50);
@@ -114,26 +115,26 @@ test("one comes back to where one was: pages, place and call", async () => {
 		await page.waitForFunction((wanted) => document.querySelectorAll("#rows tr").length > 60 &&
 		    Math.abs(scrollY - wanted) < 2, y);
 	};
-	/* the call's own page, as a link in the same window gives it */
+	/* back from the call's own page, opened in the same tab */
 	await link.focus();
 	await page.goto(server.url + await link.getAttribute("href"));
 	await page.goBack();
 	await back();
 	assert.equal(await page.evaluate(() => document.activeElement.textContent), subject);
-	/* by its link back; reload */
+	/* by the link of the call's page to the list, then a reload */
 	await page.locator("#rows .subject").nth(60).evaluate((a) => location.assign(a.href));
 	await page.getByRole("link", { name: "Retour aux enregistrements" }).click();
 	await back();
 	await page.reload();
 	await back();
-	/* another filter, then back */
+	/* back from another filter */
 	await page.click("#mood-summary");
 	await page.getByRole("checkbox", { name: "Énervé" }).check();
 	await page.waitForURL(/mood=angry/);
 	await page.goBack();
 	await page.waitForURL(server.url + list);
 	await page.waitForFunction(() => document.querySelectorAll("#rows tr").length > 60);
-	/* who comes anew starts at the top */
+	/* a new visit shows the first page from the top */
 	await page.goto(`${server.url}${list}?mood=anxious`);
 	await page.goto(server.url + list);
 	assert.equal(await page.evaluate(() => scrollY), 0);
@@ -141,7 +142,84 @@ test("one comes back to where one was: pages, place and call", async () => {
 	await done(page);
 });
 
-test("moods filter together, with counts, and the address keeps them", async () => {
+test("a late response to an older search is ignored", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const late = await hold(page, /[?&]q=facture/);
+	await page.fill("#q", "facture");
+	await late.requested;
+	await page.fill("#q", "quittance");
+	await total(page, "1 enregistrement trouvé");
+	await late.release();
+	assert.deepEqual(await subjects(page), [followed.subject]);
+	assert.equal(await page.innerText("#total"), "1 enregistrement trouvé");
+	assert.equal(query(page).get("q"), "quittance");
+	await done(page);
+});
+
+test("more rows requested during a search do not replace its result", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const search = await hold(page, /[?&]q=quittance/);
+	await page.fill("#q", "quittance");
+	await search.requested;
+	await page.getByRole("link", { name: "Afficher plus" }).click();
+	await search.release();
+	await total(page, "1 enregistrement trouvé");
+	assert.deepEqual(await subjects(page), [followed.subject]);
+	await done(page);
+});
+
+test("a search typed in parts adds no history entry; its requests carry typing=1, the one after Enter does not", async () => {
+	const page = await browser.openAs("supervisor", `${list}?mood=angry`);
+	const historyLength = () => page.evaluate(() => history.length);
+	const before = await historyLength(), typing = [];
+	page.on("request", (request) => request.resourceType() === "xhr" &&
+	    typing.push(new URL(request.url()).searchParams.get("typing")));
+	for (const [part, whole] of [["quit", "quit"], ["tan", "quittan"], ["ces", "quittances"]]) {
+		await page.locator("#q").pressSequentially(part);
+		await page.waitForURL(new RegExp(`q=${whole}&mood=angry$`));
+	}
+	assert.equal(await historyLength(), before);
+	assert.deepEqual(typing, ["1", "1", "1"], "what the access log counts as one");
+	/* Enter for the same list adds no history entry either */
+	const confirmed = page.waitForResponse(/q=quittances&mood=angry$/);
+	await page.keyboard.press("Enter");
+	await (await confirmed).finished();
+	await total(page, "1 enregistrement trouvé");
+	assert.equal(await historyLength(), before);
+	assert.equal(typing.at(-1), null);
+	/* a filter adds a history entry, and Back removes the filter */
+	await page.click("#more-summary");
+	await page.selectOption("#direction", { label: "Entrant" });
+	await page.waitForURL(/direction=inbound/);
+	assert.equal(await historyLength(), before + 1);
+	await page.goBack();
+	await page.waitForURL(/q=quittances&mood=angry$/);
+	await done(page);
+});
+
+test("fast typing sends one request, and an unchanged total is not announced again", async () => {
+	const page = await browser.openAs("supervisor", `${list}?q=quittance`);
+	const requests = [];
+	page.on("request", (request) => request.resourceType() === "xhr" && requests.push(request.url()));
+	await page.evaluate(() => {
+		globalThis.announced = 0;
+		new MutationObserver(() => { globalThis.announced++; }).observe(document.getElementById("total"),
+		    { childList: true, characterData: true, subtree: true });
+		for (const text of ["quittances", "quittanc", "quittan", "quittance", "quittances"]) {
+			document.getElementById("q").value = text;
+			document.getElementById("q").dispatchEvent(new Event("input", { bubbles: true }));
+		}
+	});
+	await page.waitForURL(/q=quittances$/);
+	assert.deepEqual(requests.map((url) => new URL(url).searchParams.get("q")), ["quittances"]);
+	assert.equal(await page.evaluate(() => globalThis.announced), 0);
+	await page.fill("#q", "");
+	await page.waitForURL(server.url + list);
+	assert.ok(await page.evaluate(() => globalThis.announced) > 0);
+	await done(page);
+});
+
+test("several moods filter together, with counts, and stay in the address", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await page.click("#mood-summary");
 	const count = async (mood) => Number(await page.innerText(`#count-${mood}`));
@@ -165,13 +243,14 @@ test("moods filter together, with counts, and the address keeps them", async () 
 	await done(page);
 });
 
-test("dates by preset and by hand, other filters, then all away at once", async () => {
+test("a date preset and other filters apply, and one link removes them all", async () => {
 	const page = await browser.openAs("supervisor", list);
 	const all = await page.innerText("#total");
 	await page.click("#date-summary");
 	await page.getByRole("link", { name: "7 jours" }).click();
 	await page.waitForURL(/from=.*to=/);
 	assert.equal(await page.innerText("#date-summary"), "7 jours");
+	assert.equal(await page.isVisible("#presets"), false, "its menu has closed");
 	assert.equal((Date.parse(query(page).get("to")) - Date.parse(query(page).get("from"))) / 864e5, 6);
 	await page.click("#more-summary");
 	await page.fill("#number", "06 13 24 10 88");
@@ -192,17 +271,34 @@ test("dates by preset and by hand, other filters, then all away at once", async 
 	await done(page);
 });
 
-test("a filter that makes no sense is explained, not lost", async () => {
+test("a typed date is requested only once its year is complete", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const requests = [];
+	page.on("request", (request) => request.resourceType() === "xhr" &&
+	    requests.push(new URL(request.url()).searchParams.get("from")));
+	await page.click("#date-summary");
+	await page.locator("#from").pressSequentially("01012026");
+	await page.waitForURL(/from=2026-01-01$/);
+	assert.deepEqual(requests, ["2026-01-01"]);
+	await done(page);
+});
+
+test("a contradictory filter shows the server's explanation; a later network failure replaces it", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await page.click("#more-summary");
 	await page.selectOption("#min_ms", { label: "1 h" });
 	await page.selectOption("#max_ms", { label: "30 s" });
 	await page.waitForSelector("#failed:not([hidden])");
 	assert.match(await page.innerText("#failed"), /La durée maximale est plus petite/);
+	await page.context().setOffline(true);
+	await page.selectOption("#max_ms", { label: "1 h" });
+	await page.locator("#failed", { hasText: "Vérifiez votre connexion" }).waitFor();
+	await page.context().setOffline(false);
+	forgetCuts(page);
 	await done(page);
 });
 
-test("more rows join the list, and it stays where it was", async () => {
+test("more rows are appended, and the first of them gets the focus", async () => {
 	const page = await browser.openAs("supervisor", list);
 	const before = await subjects(page);
 	await page.getByRole("link", { name: "Afficher plus" }).click();
@@ -214,7 +310,7 @@ test("more rows join the list, and it stays where it was", async () => {
 	await done(page);
 });
 
-test("a row plays where it stands, one at a time", async () => {
+test("a row plays its audio in the list, one row at a time", async () => {
 	const page = await browser.openAs("supervisor", list);
 	const link = page.locator("#rows tr").filter({ hasText: "dossier 44-22" }).locator(".listen");
 	await link.click();
@@ -227,10 +323,10 @@ test("a row plays where it stands, one at a time", async () => {
 	assert.equal(await page.locator(".is-playing").count(), 1);
 	assert.equal(await link.locator(".listen-time").innerText(), "00:00 — 00:36");
 	assert.equal(await page.locator(".listen-seek:visible").count(), 1);
-	// nothing half under the filters that stay in sight
+	// scrolled up, so that the sticky filters cover no row halfway
 	await page.evaluate(() => scrollTo(0, 0));
 	await accessible(page);
-	/* by keyboard: the space bar pauses, the bar seeks */
+	/* by keyboard: Space plays and pauses, the slider seeks */
 	await link.focus();
 	await page.keyboard.press(" ");
 	await page.waitForFunction(() =>
@@ -248,14 +344,42 @@ test("a row plays where it stands, one at a time", async () => {
 	await done(page);
 });
 
-test("a click anywhere on a row opens it", async () => {
+test("a click anywhere on a row opens its call", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await page.locator("#rows tr").filter({ hasText: "dossier 44-22" }).locator(".c-date").click();
 	await page.waitForSelector("h1 >> text=Problème de facturation");
 	await done(page);
 });
 
-test("away from the server, the list says so and stays", async () => {
+test("dragging over a row's text selects it and opens no call", async () => {
+	const page = await browser.openAs("supervisor", list);
+	const { x, y, width, height } = await page.locator("#rows tr").filter({ hasText: "dossier 44-22" })
+	    .locator(".c-date time").boundingBox();
+	await page.mouse.move(x + 1, y + height / 2);
+	await page.mouse.down();
+	await page.mouse.move(x + width - 1, y + height / 2, { steps: 4 });
+	await page.mouse.up();
+	assert.notEqual(await page.evaluate(() => getSelection().toString()), "");
+	assert.equal(page.url(), server.url + list);
+	/* a click elsewhere on the row ends the selection and opens the call */
+	await page.locator("#rows tr").filter({ hasText: "dossier 44-22" }).locator(".c-until").click();
+	await page.waitForSelector("#sheet[open] h1");
+	await done(page);
+});
+
+test("audio stops when its row leaves the list", async () => {
+	const page = await browser.openAs("supervisor", list);
+	await page.locator("#rows tr").filter({ hasText: "dossier 44-22" }).locator(".listen").click();
+	await page.waitForSelector(".is-playing");
+	const paused = () => page.evaluate(() => [...document.querySelectorAll("audio")].map((a) => a.paused));
+	assert.deepEqual(await paused(), [false]);
+	await page.fill("#q", "colis");
+	await page.waitForURL(/q=colis$/);
+	assert.deepEqual(await paused(), [true]);
+	await done(page);
+});
+
+test("offline, the list shows an error and keeps its rows", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await page.context().setOffline(true);
 	await page.fill("#q", "facture");
@@ -265,7 +389,7 @@ test("away from the server, the list says so and stays", async () => {
 	await page.fill("#q", "quittance");
 	await total(page, "1 enregistrement trouvé");
 	assert.equal(await page.isVisible("#failed"), false);
-	page.troubles = page.troubles.filter((t) => !/ERR_INTERNET_DISCONNECTED/.test(t));
+	forgetCuts(page);
 	await done(page);
 });
 
@@ -277,7 +401,7 @@ test("an ended session leads to sign-in", async () => {
 	await done(page);
 });
 
-test("the board: one's own, and nothing of the console", async () => {
+test("the board lists a person's own calls, without links to the console", async () => {
 	const page = await browser.openAs("user", "/board/recordings");
 	assert.equal(await page.innerText("h1"), "Mes enregistrements");
 	assert.deepEqual((await subjects(page)).sort(), ["Appel de 06 13 24 10 88", "Appel de 06 13 24 10 88",
@@ -291,7 +415,7 @@ test("the board: one's own, and nothing of the console", async () => {
 
 for (const [name, look] of Object.entries({ "list-english": english, "list-dark": dark,
 	"list-phone": phone, "list-phone-dark-english": { ...phone, ...dark, ...english } }))
-	test(`${name.replaceAll("-", ", ")}: readable, reachable`, async () => {
+	test(`${name.replaceAll("-", ", ")}: accessible`, async () => {
 		const page = await browser.openAs("supervisor", `${list}?limit=20`, look);
 		assert.equal(await page.innerText("h1"), look.locale ? "Recordings" : "Enregistrements");
 		await accessible(page);
@@ -306,7 +430,7 @@ for (const [name, look] of Object.entries({ "list-english": english, "list-dark"
 		await done(page);
 	});
 
-test("nothing matches: a way out of the filters", async () => {
+test("an empty result has a link that resets the filters", async () => {
 	const page = await browser.openAs("stranger", "/console/recordings?mood=grateful");
 	assert.match(await page.innerText("#results"), /Aucun enregistrement ne correspond/);
 	await page.getByRole("link", { name: "Réinitialiser les filtres" }).first().click();
@@ -314,7 +438,7 @@ test("nothing matches: a way out of the filters", async () => {
 	await done(page);
 });
 
-test("a narrow phone: the navigation stays inside, no filter breaks inside a word", async () => {
+test("on a narrow phone the navigation fits the window, and each filter link is on one line", async () => {
 	for (const width of [320, 390]) {
 		const page = await browser.openAs("supervisor", `${list}?mood=angry&q=facture&direction=inbound`,
 		    { ...phone, viewport: { width, height: 700 } });

@@ -1,5 +1,6 @@
-// Pages and states that no walk stops at: the statement, another operator's
-// colour, waiting, failing, nothing yet; each readable and reachable.
+// Accessibility of pages and states that no other test visits: the
+// accessibility statement, another operator's colour, and waiting, failed and
+// empty lists.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { loadCalls, recordingIds } from "../lib/fixtures.js";
@@ -26,7 +27,7 @@ after(async () => {
 	await server?.stop();
 });
 
-async function good(page, name, look = {}) {
+async function checkPage(page, name, look = {}) {
 	await accessible(page);
 	if (look.isMobile)
 		await touchable(page);
@@ -34,7 +35,7 @@ async function good(page, name, look = {}) {
 }
 
 for (const [name, look] of Object.entries({ "": {}, "-english": english, "-phone-dark": { ...phone, ...dark } }))
-	test(`the statement${name}`, async () => {
+	test(`the accessibility statement${name}`, async () => {
 		const page = await browser.open("/board/accessibility", look);
 		await accessible(page);
 		await screenshot(page, `accessibility${name}`, { fullPage: true });
@@ -42,28 +43,28 @@ for (const [name, look] of Object.entries({ "": {}, "-english": english, "-phone
 	});
 
 for (const [name, look] of Object.entries({ light: {}, dark }))
-	test(`another operator's colour, ${name}`, async () => {
+	test(`the colour of another operator, ${name}`, async () => {
 		const page = await browser.open(`https://127.0.0.1:${server.port}/console/sign-in`, look);
 		assert.equal(await page.innerText(".brand-operator"), "Autre Télécom");
-		await good(page, `brand-sign-in-${name}`);
+		await checkPage(page, `brand-sign-in-${name}`);
 		await done(page);
 		const signedIn = await browser.openAs("stranger", list, look);
-		await good(signedIn, `brand-list-${name}`);
+		await checkPage(signedIn, `brand-list-${name}`);
 		await done(signedIn);
 	});
 
-test("on a phone, what is new is announced within reach", async () => {
+test("on a phone, the button for new recordings is accessible", async () => {
 	const page = await browser.openAs("supervisor", list, phone);
 	await page.waitForFunction(async (name) => (await navigator.locks.query()).held
 	    .some((lock) => lock.name === name), `smartrecord.events${list}`);
 	await loadCalls(database, { looks_new: { ...silent, account: "colleague", ago: .01, subject: "Nouveau" } });
 	await page.waitForSelector("#news button:not([hidden])");
-	await good(page, "news-phone", phone);
+	await checkPage(page, "news-phone", phone);
 	await done(page);
 });
 
 for (const [name, look] of Object.entries({ light: {}, "phone-dark": { ...phone, ...dark } }))
-	test(`the list waits, then fails, ${name}`, async () => {
+	test(`a list that loads, then fails, ${name}`, async () => {
 		const page = await browser.openAs("supervisor", list, look);
 		let fail;
 		const held = new Promise((resolve) => { fail = resolve; });
@@ -73,27 +74,27 @@ for (const [name, look] of Object.entries({ light: {}, "phone-dark": { ...phone,
 		});
 		await page.fill("#q", "facture");
 		await page.waitForSelector("#results[aria-busy=true]");
-		await good(page, `list-waiting-${name}`, look);
+		await checkPage(page, `list-waiting-${name}`, look);
 		fail();
 		await page.waitForSelector("#failed:not([hidden])");
-		await good(page, `list-failed-${name}`, look);
+		await checkPage(page, `list-failed-${name}`, look);
 		page.troubles = page.troubles.filter((t) => !/ERR_FAILED/.test(t));
 		await done(page);
 	});
 
 for (const [name, look] of Object.entries({ light: {}, dark, english }))
-	test(`help with the keys, ${name}`, async () => {
+	test(`the help for the shortcuts, ${name}`, async () => {
 		const page = await browser.openAs("supervisor", `${list}/${ids.followed}`, look);
 		await page.click("#help");
 		await page.waitForSelector("#keys[open]");
-		await good(page, `keys-${name}`);
+		await checkPage(page, `keys-${name}`);
 		await done(page);
 	});
 
-test("a board with nothing on it yet", async () => {
+test("a board without recordings", async () => {
 	const page = await browser.openAs("administrator", "/board/recordings", phone);
 	assert.match(await page.innerText("#results"), /Aucun enregistrement pour le moment/);
-	await good(page, "board-empty-phone", phone);
+	await checkPage(page, "board-empty-phone", phone);
 	await page.setViewportSize({ width: 1280, height: 860 });
 	await screenshot(page, "board-empty");
 	await done(page);

@@ -1,5 +1,5 @@
-// Recordings that arrive while one looks at the list: said above it, never
-// put into it, and only those that fit the filters.
+// Recordings that arrive while the list is open: a button above the list counts
+// those that match the filters, and shows them on a click.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { loadCalls } from "../lib/fixtures.js";
@@ -19,14 +19,16 @@ after(async () => {
 
 const arrive = (subject, over = {}) => loadCalls(server.database, { [`news_${++number}`]: {
 	account: "colleague", ago: .01, mood: "grateful", subject, silent: true, words: ["Bonjour."], ...over } });
+// Waits until the button has this text, or is hidden if the text is empty.
 const says = (page, text) => page.waitForFunction((wanted) => {
 	const button = document.querySelector("#news button");
 	return (button.hidden ? "" : button.textContent.trim()) === wanted;
 }, text);
+// Waits until this tab or another of its browser listens to the server.
 const listening = (page) => page.waitForFunction(async (name) =>
     (await navigator.locks.query()).held.some((lock) => lock.name === name), `smartrecord.events${list}`);
 
-test("they are announced and counted; the list stays until one asks for them", async () => {
+test("new recordings are counted by a button; the list changes only after a click on it", async () => {
 	const page = await browser.openAs("supervisor", list);
 	const rows = () => page.locator("#rows .subject").allTextContents();
 	const before = await rows();
@@ -39,27 +41,33 @@ test("they are announced and counted; the list stays until one asks for them", a
 	await says(page, "2 nouveaux enregistrements – Afficher");
 	await accessible(page);
 	await screenshot(page, "news");
-	await page.getByRole("button", { name: "2 nouveaux enregistrements" }).click();
+	const entries = await page.evaluate(() => history.length);
+	await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+	assert.ok(await page.evaluate(() => scrollY) > 0);
+	await page.getByRole("button", { name: "2 nouveaux enregistrements" }).evaluate((button) => button.click());
 	await page.waitForFunction((n) => document.querySelectorAll("#rows tr").length === n, before.length + 2);
 	assert.deepEqual((await rows()).filter((s) => /arrivé/.test(s)).sort(), ["Premier arrivé", "Second arrivé"]);
 	await says(page, "");
 	assert.equal(page.url(), server.url + list);
+	/* the list is scrolled to its top, and no history entry is added */
+	await page.waitForFunction(() => document.activeElement.id === "total" && scrollY === 0);
+	assert.equal(await page.evaluate(() => history.length), entries);
 	await done(page);
 });
 
-test("only those that fit the filters, and only in one's scope", async () => {
+test("only new recordings that match the filters are counted", async () => {
 	const page = await browser.openAs("supervisor", `${list}?mood=angry`);
 	await listening(page);
-	const asked = page.waitForResponse(/\/api\/v1\/recordings\?.*since=/);
+	const response = page.waitForResponse(/\/api\/v1\/recordings\?.*since=/);
 	await arrive("Pas de cette humeur");
-	assert.equal((await (await asked).json()).total, 0);
+	assert.equal((await (await response).json()).total, 0);
 	await says(page, "");
 	await arrive("En colère", { mood: "angry" });
 	await says(page, "1 nouvel enregistrement – Afficher");
 	await done(page);
 });
 
-test("one tab listens for both, the other takes over; none does while nobody looks", async () => {
+test("one of two tabs listens to the server for both, the other after it closes; hidden tabs do not", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await listening(page);
 	const other = await page.context().newPage();
@@ -73,7 +81,7 @@ test("one tab listens for both, the other takes over; none does while nobody loo
 	await listening(other);
 	await arrive("Pour l’autre");
 	await says(other, "2 nouveaux enregistrements – Afficher");
-	/* hidden: as the browser would say it */
+	/* simulates the browser's event when a tab is hidden or shown */
 	const show = (state) => other.evaluate((s) => {
 		Object.defineProperty(document, "visibilityState", { value: s, configurable: true });
 		document.dispatchEvent(new Event("visibilitychange"));

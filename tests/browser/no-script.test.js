@@ -1,5 +1,5 @@
-// The whole walk without script: sign in, search, filter, page, open, hear,
-// change language, leave.
+// The main tasks without script: sign in, search, filter, turn pages, open a
+// call, play it, download its files, change the language, sign out.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Browser, done, followed, noScript, screenshot, startWorld } from "./browser.js";
@@ -14,11 +14,11 @@ after(async () => {
 	await server?.stop();
 });
 
-test("everything by links and forms", async () => {
+test("the main tasks work by links and forms", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings", noScript);
 	const subjects = () => page.locator("#rows .subject").allTextContents();
 
-	// pages
+	// the second page, then the first again
 	const first = await subjects();
 	await page.getByRole("link", { name: "Afficher plus" }).click();
 	await page.waitForURL(/after=/);
@@ -28,7 +28,7 @@ test("everything by links and forms", async () => {
 	await page.waitForURL((url) => !url.searchParams.has("after"));
 	assert.deepEqual(await subjects(), first);
 
-	// a mood in its menu, then a search that keeps it
+	// a filter by mood, then a search that keeps the filter
 	await page.click("#mood-summary");
 	await page.getByRole("checkbox", { name: "Énervé" }).check();
 	await page.locator(".panel-moods").getByRole("button", { name: "Appliquer" }).click();
@@ -41,10 +41,10 @@ test("everything by links and forms", async () => {
 	assert.equal(await page.innerText("#rows mark"), "quittance");
 	await screenshot(page, "no-script-search");
 
-	// the sound itself is a link, and the browser's own player is on the page
-	const sound = await page.getAttribute("#rows .listen", "href");
-	const answer = await page.request.get(sound);
-	assert.equal(answer.headers()["content-type"], "audio/mpeg");
+	// a row links to the audio; the call's page has the browser's player
+	const audio = await page.getAttribute("#rows .listen", "href");
+	const response = await page.request.get(audio);
+	assert.equal(response.headers()["content-type"], "audio/mpeg");
 	await page.click("#rows .subject");
 	await page.waitForURL(/recordings\/[0-9a-f]/);
 	assert.equal(await page.isVisible("audio[controls]"), true);
@@ -53,7 +53,8 @@ test("everything by links and forms", async () => {
 	assert.match(await page.innerText(".turn >> nth=1"), /^00:03/);
 	await screenshot(page, "no-script-detail", { fullPage: true });
 
-	// the language switch stays on the page; the way back keeps the filters
+	// a change of language stays on the page, and the link to the list keeps
+	// the filters
 	await page.getByRole("button", { name: "EN" }).click();
 	await page.getByRole("link", { name: "Back to the recordings" }).click();
 	await page.waitForURL(/\/console\/recordings\?q=quittance&mood=angry$/);
@@ -71,7 +72,7 @@ test("everything by links and forms", async () => {
 	await done(page);
 });
 
-test("a call's page: its sound, its files, both languages, the statement", async () => {
+test("a call's page without script: audio, files, both languages, accessibility statement", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings?q=quittance", noScript);
 	await page.click("#rows .listen");
 	await page.waitForURL(/\/audio\.mp3$/);
@@ -80,21 +81,21 @@ test("a call's page: its sound, its files, both languages, the statement", async
 	await page.waitForSelector("#call h1");
 	assert.equal(await page.innerText("h1"), followed.subject);
 
-	// each file of the menu is there
+	// each link of the download menu gives a file
 	assert.equal(await page.isVisible(".files-list"), false);
 	await page.click(".files summary");
 	const links = await page.locator(".files-list a").evaluateAll((all) => all.map((a) => a.href));
 	const types = [];
 	for (const link of links) {
-		const answer = await page.request.get(link);
-		assert.equal(answer.status(), 200, link);
-		assert.match(answer.headers()["content-disposition"], /^attachment/);
-		types.push(answer.headers()["content-type"]);
+		const response = await page.request.get(link);
+		assert.equal(response.status(), 200, link);
+		assert.match(response.headers()["content-disposition"], /^attachment/);
+		types.push(response.headers()["content-type"]);
 	}
 	assert.deepEqual(types, ["audio/mpeg", "application/pdf", "application/zip"]);
 	await screenshot(page, "no-script-files");
 
-	// the other language, at the same address
+	// a change of language keeps the address
 	await page.getByRole("button", { name: "EN" }).click();
 	await page.waitForSelector("html[lang=en]");
 	assert.equal(new URL(page.url()).search, "?q=quittance");

@@ -1,5 +1,5 @@
-// An account by oneself, a password forgotten, one's own sessions: from the
-// mail to the page one wanted, in several looks.
+// Creating an account and resetting a password with a link sent by e-mail, and
+// the page of a person's sessions, in several looks.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startJobs } from "../lib/jobs.js";
@@ -30,9 +30,9 @@ after(async () => {
 
 const link = async (to, subject) => /https:\/\/record\.test:8443(\S+\/[0-9a-f]{64})$/m.exec(
     (await smtp.mail(to, subject)).text)[1];
-const fresh = "une phrase qui n’est qu’à moi";
+const newPassword = "une phrase qui n’est qu’à moi";
 
-test("an account, on a phone in the dark, without script", async () => {
+test("an account is created on a phone, dark, without script", async () => {
 	const page = await browser.open("/board/sign-in", { ...phone, ...dark, ...noScript });
 	await page.getByRole("link", { name: "Créer mon compte OnePass" }).click();
 	await page.waitForURL("**/board/invitations");
@@ -47,57 +47,57 @@ test("an account, on a phone in the dark, without script", async () => {
 	await page.getByRole("button", { name: "Créer mon compte" }).click();
 	assert.match(await page.locator("[role=alert]").innerText(), /trop courant/);
 	assert.equal(await page.inputValue("#username"), "nina@alpha.test");
-	await page.fill("#password", fresh);
+	await page.fill("#password", newPassword);
 	await page.getByRole("button", { name: "Créer mon compte" }).click();
 	await page.waitForURL("**/board/recordings");
 	await done(page);
 });
 
-test("each page reads well, in both languages", async () => {
+test("each page is accessible, on a desktop and on a phone in English", async () => {
 	for (const [name, look] of Object.entries({ desktop: {}, "phone-english": { ...phone, ...english } })) {
 		const page = await browser.open("/console/password-resets", look);
-		const good = async (what) => {
+		const checkPage = async (what) => {
 			await accessible(page);
 			if (look.isMobile)
 				await touchable(page);
 			await screenshot(page, `onepass-${what}-${name}`);
 		};
-		await good("ask");
+		await checkPage("ask");
 		await page.fill("#email", people.supervisor.email);
 		await page.keyboard.press("Enter");
 		await page.waitForURL("**?sent=1");
-		await good("sent");
+		await checkPage("sent");
 		await page.goto(await link(people.supervisor.email, /nouveau mot de passe|new OnePass password/));
-		await good("choose");
+		await checkPage("choose");
 		await page.fill("#password", "too short");
 		await page.evaluate(() => document.querySelector("#password").removeAttribute("minlength"));
 		await page.keyboard.press("Enter");
 		await page.waitForSelector("[role=alert]");
 		assert.equal(await page.evaluate(() => document.activeElement.id), "password");
-		await good("refused");
-		await page.fill("#password", fresh);
+		await checkPage("refused");
+		await page.fill("#password", newPassword);
 		await page.keyboard.press("Enter");
 		await page.waitForSelector(".person");
 		await page.goto("/console/password");
-		await good("password");
+		await checkPage("password");
 		await page.click(".person summary");
 		await page.getByRole("link", { name: /Mes sessions|My sessions/ }).click();
 		await page.waitForURL("**/console/sessions");
-		await good("sessions");
+		await checkPage("sessions");
 		await done(page);
 	}
 });
 
-test("another session is ended from here; another customer is a button away", async () => {
-	const enter = async (look) => {
+test("the menu switches to another customer; the sessions page ends all other sessions", async () => {
+	const openSessions = async (look) => {
 		const page = await browser.open("/board/sign-in?to=/board/sessions", look);
 		await page.fill("#email", "nina@alpha.test");
-		await page.fill("#password", fresh);
+		await page.fill("#password", newPassword);
 		await page.keyboard.press("Enter");
 		await page.waitForSelector(".session");
 		return page;
 	};
-	const here = await enter(), there = await enter({ ...phone, ...dark });
+	const here = await openSessions(), there = await openSessions({ ...phone, ...dark });
 	await here.reload();
 	await screenshot(here, "onepass-sessions-several");
 	for (const page of [here, there]) {

@@ -1,5 +1,5 @@
-// The people of a customer in a browser: the list, an account, in each look;
-// found without script, by keyboard.
+// The accounts of a tenant in a browser: the list, an account, its rights and
+// the import of a file, in several looks and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accountIds, recordingIds } from "../lib/fixtures.js";
@@ -25,30 +25,30 @@ after(async () => {
 
 const looks = { desktop: {}, phone, "phone-dark": { ...phone, ...dark }, "dark-english": { ...dark, ...english } };
 for (const [name, look] of Object.entries(looks))
-	test(`it reads well: ${name}`, async () => {
+	test(`accounts and import are accessible: ${name}`, async () => {
 		const page = await browser.openAs("administrator", "/console/accounts", look);
-		const good = async (what) => {
+		const checkPage = async (what) => {
 			await accessible(page);
 			if (look.isMobile)
 				await touchable(page);
 			await screenshot(page, `${what}-${name}`, { fullPage: true });
 		};
-		await good("accounts");
+		await checkPage("accounts");
 		await page.click(".accounts tr:has-text('Rochefoucauld') .subject");
 		await page.waitForSelector(".account-page");
-		await good("account");
+		await checkPage("account");
 		await page.goto("/console/accounts/imports");
 		await page.setInputFiles("#file", { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(
 		    "identifiant;nom;prénom;site;fixe\nnew-1;Durand;Éva;lyon;0180250001\nuser;;Julie;Lyon;\nbad;;;nowhere;12 345\n") });
 		await page.waitForFunction(() => document.getElementById("csv").value.includes("Durand"));
 		await page.click(".import-form button");
 		await page.waitForSelector(".import-lines");
-		await good("import");
+		await checkPage("import");
 		assert.equal(await page.locator(".import-item.is-wrong").count(), 2);
 		await done(page);
 	});
 
-test("found without script; nothing found has a way out", async () => {
+test("the search works without script; an empty result has a link to all accounts", async () => {
 	const page = await browser.openAs("limited", "/console/accounts", noScript);
 	await page.fill("#q", "lacroix");
 	await page.keyboard.press("Enter");
@@ -63,7 +63,7 @@ test("found without script; nothing found has a way out", async () => {
 	await done(page);
 });
 
-test("a right is given by keyboard, for some sites, and said to be", async () => {
+test("the right to supervise one site is given by keyboard and confirmed", async () => {
 	const page = await browser.openAs("administrator", `/console/accounts/${ids.colleague}`);
 	assert.equal(await page.isVisible("[name=site]"), false);
 	await page.focus("[name=supervisor]:checked");
@@ -78,7 +78,7 @@ test("a right is given by keyboard, for some sites, and said to be", async () =>
 	await done(page);
 });
 
-test("a file without script: what is wrong, the preview, done", async () => {
+test("an import without script shows an error, then the preview, then its result", async () => {
 	const page = await browser.openAs("administrator", "/console/accounts/imports", noScript);
 	assert.equal(await page.isVisible("#file"), false);
 	await page.fill("#csv", "nom\nDurand");
@@ -94,7 +94,7 @@ test("a file without script: what is wrong, the preview, done", async () => {
 	await done(page);
 });
 
-test("the navigation says where one is, on a call's page too", async () => {
+test("the navigation marks the current section, also on a call's page", async () => {
 	const calls = await recordingIds(server.database);
 	const page = await browser.openAs("supervisor", `/console/recordings/${calls.user_own}`);
 	assert.equal(await page.innerText(".mainnav [aria-current]"), "Enregistrements");

@@ -1,4 +1,4 @@
-// The way in and out, as people meet it.
+// Sign-in and sign-out in a browser.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { password } from "../lib/fixtures.js";
@@ -16,7 +16,7 @@ after(async () => {
 	await server?.stop();
 });
 
-test("a wrong password is said clearly, the e-mail stays, then the right one enters", async () => {
+test("a wrong password shows an error and keeps the e-mail address; the right one signs in", async () => {
 	const page = await browser.open("/console/recordings");
 	await accessible(page);
 	await screenshot(page, "sign-in");
@@ -48,22 +48,35 @@ test("the password can be pasted, shown and hidden", async () => {
 	assert.equal(await page.getAttribute("#password", "type"), "text");
 	await page.getByRole("button", { name: "Masquer le mot de passe" }).click();
 	assert.equal(await page.getAttribute("#password", "type"), "password");
+	/* a shown password is sent from a field of type password, because
+	 * browsers store the values of text fields as suggestions */
+	await page.getByRole("button", { name: "Afficher le mot de passe" }).click();
+	await page.evaluate(() => document.querySelector("#password").form.addEventListener("submit",
+	    () => sessionStorage.setItem("sent", document.querySelector("#password").type)));
+	await page.fill("[name=email]", "nobody@alpha.test");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("[role=alert]");
+	assert.equal(await page.evaluate(() => sessionStorage.getItem("sent")), "password");
 	await done(page);
 });
 
-test("signing out leaves nothing to come back to", async () => {
-	const page = await browser.openAs("user", "/board/recordings");
+test("sign-out removes the stored positions of lists, and Back leads to sign-in", async () => {
+	const page = await browser.openAs("user", "/board/recordings?q=facture");
+	const positions = () => page.evaluate(() => sessionStorage.getItem("smartrecord.places"));
+	await page.goto("/board/help");
+	assert.match(await positions(), /q=facture/, "where one was, for the way back");
 	await page.click(".person summary");
 	await screenshot(page, "person-menu");
 	await page.getByRole("button", { name: "Se déconnecter" }).click();
 	await page.waitForURL("**/board/sign-in?bye=1");
 	assert.match(await page.innerText("main"), /Vous êtes déconnecté/);
+	assert.equal(await positions(), null);
 	await page.goBack();
 	await page.waitForURL(/sign-in/);
 	await done(page);
 });
 
-test("an administrator lands on the accounts, and finds the way to their own recordings", async () => {
+test("an administrator starts at the accounts, and reaches their own recordings from the menu and the error page", async () => {
 	const page = await browser.openAs("administrator", "/console");
 	await page.waitForURL("**/console/accounts");
 	assert.equal(await page.getByRole("link", { name: "Enregistrements", exact: true }).count(), 0);
@@ -80,7 +93,7 @@ test("an administrator lands on the accounts, and finds the way to their own rec
 	await done(page);
 });
 
-test("the language is the browser's, then the one chosen", async () => {
+test("the language is the browser's, or the one that the person chose", async () => {
 	const page = await browser.open("/console/sign-in?to=/console/recordings", english);
 	assert.equal(await page.getAttribute("html", "lang"), "en");
 	await page.getByRole("button", { name: "FR" }).click();
@@ -90,7 +103,7 @@ test("the language is the browser's, then the one chosen", async () => {
 	await done(page);
 });
 
-test("without script, on a phone, in the dark", async () => {
+test("sign-in without script, on a phone, dark", async () => {
 	const page = await browser.open("/console/sign-in", { ...noScript, ...phone, ...dark });
 	await screenshot(page, "sign-in-phone-dark");
 	assert.equal(await page.isVisible("[data-reveal]"), false);

@@ -1,7 +1,7 @@
 /*
- * demo OUT_DIR [--today INSTANT] [--from DIR]: writes the demo's calls, a WAV
- * and an ingest document each, into OUT_DIR, which must not exist. It appears
- * complete or not at all. The same INSTANT gives the same bytes.
+ * demo OUT_DIR [--today INSTANT] [--from DIR] - writes a WAV file and an ingest
+ * document for each call of the demo to OUT_DIR, which must not exist. The
+ * folder is renamed when it is complete. Equal instants give equal bytes.
  */
 #include <dirent.h>
 #include <err.h>
@@ -17,7 +17,7 @@
 
 #include "demo.h"
 
-/* Work that threads take the next piece of, until there is none. */
+/* Work of several threads: each calls next until it returns false. */
 struct work {
 	bool	(*next)(void *);
 	void	 *context;
@@ -32,11 +32,11 @@ struct output {
 static void	 usage(void);
 static int64_t	 instant(const char *);
 static void	 folder_empty(const char *);
-static void	*take(void *);
-static void	 share(bool (*)(void *), void *);
+static void	*run_work(void *);
+static void	 run_threads(bool (*)(void *), void *);
 static bool	 write_next(void *);
-static void	 ask_clips(struct call *);
-static void	 make(const char *, const char *, int64_t);
+static void	 request_clips(struct call *);
+static void	 make_calls(const char *, const char *, int64_t);
 
 static void
 usage(void)
@@ -60,7 +60,7 @@ instant(const char *text)
 	return ((int64_t)timegm(&tm) * 1000);
 }
 
-/* What an interrupted run left goes away. */
+/* Removes the files of an interrupted run. */
 static void
 folder_empty(const char *folder)
 {
@@ -85,7 +85,7 @@ folder_empty(const char *folder)
 }
 
 static void *
-take(void *context)
+run_work(void *context)
 {
 	const struct work	*w = context;
 
@@ -94,16 +94,16 @@ take(void *context)
 	return (NULL);
 }
 
-/* Two threads: this one and another. */
+/* Does the work on two threads, this one and another. */
 static void
-share(bool (*next)(void *), void *context)
+run_threads(bool (*next)(void *), void *context)
 {
 	struct work	 w = { next, context };
 	pthread_t	 other;
 
-	if (pthread_create(&other, NULL, take, &w) != 0)
+	if (pthread_create(&other, NULL, run_work, &w) != 0)
 		errx(1, "no thread");
-	take(&w);
+	run_work(&w);
 	pthread_join(other, NULL);
 }
 
@@ -131,7 +131,7 @@ write_next(void *context)
 }
 
 static void
-ask_clips(struct call *call)
+request_clips(struct call *call)
 {
 	const struct account	*party;
 	struct line		*l;
@@ -147,9 +147,9 @@ ask_clips(struct call *call)
 	}
 }
 
-/* The calls of today in folder, which must not be there. */
+/* Makes the calls in the folder, which must not exist. */
 static void
-make(const char *folder, const char *from, int64_t today_ms)
+make_calls(const char *folder, const char *from, int64_t today_ms)
 {
 	struct plan	 plan;
 	struct output	 out = { .plan = &plan };
@@ -160,15 +160,15 @@ make(const char *folder, const char *from, int64_t today_ms)
 	plan_read(&plan, from, today_ms);
 	for (i = 0; i < plan.ncalls; i++) {
 		dialogue_speak(&plan.calls[i]);
-		ask_clips(&plan.calls[i]);
+		request_clips(&plan.calls[i]);
 	}
 	printf("%zu calls, %zu pieces of speech\n", plan.ncalls, clip_count());
 	fflush(stdout);
 	if (asprintf(&out.folder, "%s.part", folder) == -1)
 		err(1, NULL);
 	folder_empty(out.folder);
-	share(clip_make_next, NULL);
-	share(write_next, &out);
+	run_threads(clip_make_next, NULL);
+	run_threads(write_next, &out);
 	if (rename(out.folder, folder) == -1)
 		err(1, "%s", folder);
 }
@@ -195,9 +195,9 @@ main(int argc, char **argv)
 	}
 	if (folder == NULL)
 		usage();
-	/* the clocks of the offices */
+	/* the time zone of the sites */
 	setenv("TZ", "Europe/Paris", 1);
 	tzset();
-	make(folder, from, today_ms);
+	make_calls(folder, from, today_ms);
 	return (0);
 }

@@ -1,9 +1,8 @@
 /*
- * The demo's generator: what its parts hand to one another. Texts of
+ * The generator of the demo: common types and functions. The texts of
  * tests/demo become calls, calls become turns, turns become clips of speech,
- * and clips a WAV and its ingest document. One run, then exit: what is
- * allocated lives as long as the process, and an error ends it with err(3).
- * Speaks no SQL and knows nothing of the program it feeds but the document.
+ * and clips become a WAV file and an ingest document. The process runs once:
+ * memory is never freed, and an error ends it with err(3).
  */
 #ifndef DEMO_H
 #define DEMO_H
@@ -17,22 +16,22 @@ enum party_kind { E164, SHORT, IDENTITY, WITHHELD };
 enum format { PCM16, ALAW, ULAW };
 enum line_kind { SAY, PAUSE, HOLD, CUT };
 
-/* A word of a dialogue that changes: {name}. */
+/* A variable of a dialogue, {name}, and its values. */
 struct list {
 	char	 *name;
 	char	**values;
 	size_t	  n;
-	bool	  walk;		/* next value at each block, not any */
+	bool	  walk;		/* next value in each block, not random */
 };
 
-/* One line of a dialogue, or of a call once its words are chosen. */
+/* One line of a dialogue, or of a call with its variables replaced. */
 struct line {
 	enum line_kind	 kind;
 	enum speaker	 speaker;	/* SAY */
-	double		 seconds;	/* SAY: overlap; else: length */
+	double		 seconds;	/* SAY: overlap; others: length */
 	char		*text;		/* SAY */
-	struct clip	*clip;		/* SAY, once asked for */
-	int64_t		 start, end;	/* samples; SAY and HOLD, once placed */
+	struct clip	*clip;		/* SAY; set by clip_get() */
+	int64_t		 start, end;	/* samples; set by call_place() */
 };
 
 struct lines {
@@ -43,7 +42,7 @@ struct lines {
 struct dialogue {
 	char		*name;		/* of its file */
 	char		*subject, *summary, *mood, *direction;
-	double		 length;	/* seconds to fill; 0: any */
+	double		 length;	/* seconds to fill; 0: no limit */
 	struct list	*lists;
 	size_t		 nlists;
 	struct lines	 lines;
@@ -55,13 +54,13 @@ struct account {
 
 struct call {
 	char			*source_id;	/* "demo-0001" */
-	const struct account	*account;	/* whose recording it is */
+	const struct account	*account;	/* that was recorded */
 	const struct account	*colleague;	/* other party, or NULL */
 	enum party_kind		 kind;		/* of the other party */
-	char			*value, *name;	/* … NULL: none */
-	char			*voice;		/* … */
+	char			*value, *name;	/* of it, or NULL */
+	char			*voice;		/* of it */
 	const struct dialogue	*dialogue;
-	size_t			 variant;	/* which words of its lists */
+	size_t			 variant;	/* index in its lists */
 	int64_t			 started_ms;
 	enum format		 format;
 	int			 rate, channels;
@@ -69,7 +68,7 @@ struct call {
 	bool			 has_analysis, has_audio;
 	uint64_t		 seed;
 	struct lines		 turns;
-	int64_t			 samples;	/* a channel */
+	int64_t			 samples;	/* per channel */
 };
 
 struct plan {
@@ -81,7 +80,7 @@ struct plan {
 	size_t		 ncalls;
 };
 
-/* One text in one voice at one rate; made once however often it is heard. */
+/* A text spoken in a voice at a sample rate; each one is made once. */
 struct clip {
 	const char	*voice;
 	int		 rate;
@@ -90,39 +89,44 @@ struct clip {
 	int64_t		 n;
 };
 
-/* text.c: small tools. None returns NULL. */
+/* text.c: memory, texts and random numbers. No function returns NULL. */
+/* Makes space for element n of an array that has n elements. */
 void		*grow(void *array, size_t n, size_t size);
 char		*copy(const char *);
+/* Removes blanks at both ends, in place. */
 char		*trim(char *);
-/* "folder/name" + end, allocated. */
+/* Returns "folder/name" + end in new memory. */
 char		*path_of(const char *folder, const char *name, const char *end);
-/* Splits at '|', trimmed; exactly n parts, or the process ends. */
+/* Splits at '|' and trims; ends the process unless there are n parts. */
 void		 split(char *row, char **parts, size_t n, const char *where);
-/* Calls fn for each line of the file that is not blank or a # comment. */
+/* Calls fn for each line of the file, except empty lines and # comments. */
 void		 each_line(const char *path, void (*fn)(char *, void *),
 		    void *);
+/* Hashes a text (FNV-1a). */
 uint64_t	 hash(uint64_t seed, const char *);
-/* A number in [0, n), and the next state. xorshift64*. */
+/* Returns a pseudo-random number in [0, n) (xorshift64*). */
 uint64_t	 draw(uint64_t *state, uint64_t n);
 
-/* dialogue.c: tests/demo/dialogues/NAME.txt. */
+/* dialogue.c: the files tests/demo/dialogues/NAME.txt. */
 void	 dialogue_read(struct dialogue *, const char *path, const char *name);
-/* The call's turns, its words chosen: the same for the same seed. */
+/* Makes the turns of a call. Equal seeds give equal turns. */
 void	 dialogue_speak(struct call *);
-/* text with the words that the call's variant chooses. */
+/* Replaces the variables of a text by the values of the call's variant. */
 char	*dialogue_fill(const struct call *, const char *text);
 
-/* plan.c: accounts.txt and calls.txt, seen from the instant today. */
+/* plan.c: reads accounts.txt and calls.txt; dates are relative to today. */
 void	 plan_read(struct plan *, const char *folder, int64_t today_ms);
+/* The account of a speaker, or NULL. */
 const struct account	*call_party(const struct call *, enum speaker);
 
-/* speech.c: espeak-ng through the band of a telephone. */
+/* speech.c: espeak-ng, filtered to the band of a telephone. */
+/* Returns the clip of a text, which may not be made yet. */
 struct clip	*clip_get(const char *voice, int rate, const char *text);
 size_t		 clip_count(void);
-/* Makes the next clip, from any thread; false: all are made. */
+/* Makes the next clip; thread-safe. Returns false when all are made. */
 bool		 clip_make_next(void *unused);
 
-/* mix.c: turns on a time line, then a WAV. Needs the clips. */
+/* mix.c: positions of turns, then a WAV. The clips must be made. */
 void	 call_place(struct call *);
 void	 call_write_audio(const struct call *, const char *path);
 

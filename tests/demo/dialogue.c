@@ -1,7 +1,7 @@
 /*
- * Dialogues: read from their files, then spoken with the words of one call.
- * A dialogue with a length has blocks between "---" lines, drawn until the
- * time is filled: an hour costs few lines, and its clips are heard again.
+ * Reads dialogues from their files, and makes the turns of calls. A dialogue
+ * with a length has blocks between "---" lines, which are selected at random
+ * until the time is filled, so that a long call has few lines and clips.
  */
 #include <err.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "demo.h"
 
-/* What espeak-ng says in a second, and the usual gap between turns. */
+/* Speed of espeak-ng, and the usual gap between turns. */
 #define BYTES_A_SECOND	18.0
 #define GAP_S		0.6
 
@@ -19,7 +19,7 @@ struct reading {
 	const char	*path;
 };
 
-/* Words chosen for a block: one index a list. */
+/* The words of a block: one index per list. */
 struct words {
 	const struct call	*call;
 	size_t			*pick;
@@ -129,7 +129,7 @@ add(struct lines *to, enum line_kind kind, enum speaker speaker,
 	    .seconds = seconds, .text = text == NULL ? NULL : copy(text) };
 }
 
-/* The value of {name}; NULL: not a word of this dialogue. */
+/* The value of {name}, or NULL when the dialogue has no such variable. */
 static const char *
 word(const struct words *w, const char *name, size_t len)
 {
@@ -151,7 +151,7 @@ word(const struct words *w, const char *name, size_t len)
 	return (NULL);
 }
 
-/* Other braces are left as they are: some dialogues are made of them. */
+/* Replaces the variables. Other braces, which some dialogues have, stay. */
 static char *
 fill(const struct words *w, const char *text)
 {
@@ -176,13 +176,13 @@ fill(const struct words *w, const char *text)
 	}
 	if (fclose(out) != 0)
 		err(1, NULL);
-	/* a sentence may begin with a word of a list */
+	/* a sentence may begin with a variable */
 	if (*filled >= 'a' && *filled <= 'z')
 		*filled = (char)(*filled - 'a' + 'A');
 	return (filled);
 }
 
-/* Adds the lines from the given one up to the next cut; their seconds. */
+/* Adds the lines from one index up to the next cut. Returns their seconds. */
 static double
 speak_block(struct call *call, const struct words *w, size_t from)
 {
@@ -203,7 +203,7 @@ speak_block(struct call *call, const struct words *w, size_t from)
 	return (seconds);
 }
 
-/* The words that the call's variant names. */
+/* The words of the call's variant. */
 static struct words
 words_new(const struct call *call)
 {
@@ -219,8 +219,8 @@ words_new(const struct call *call)
 	return (w);
 }
 
-/* Words of the next block: lists draw any, walks go on like an odometer
- * whose last wheel is the fastest. */
+/* Selects the words of the next block: a random one of each list; the next one
+ * of the last walk, and of a walk before it when the one after it restarts. */
 static void
 words_next(struct words *w, uint64_t *chance, bool first)
 {

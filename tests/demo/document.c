@@ -1,4 +1,4 @@
-/* The document that `smartrecord ingest` reads, one a call. */
+/* Writes the document of a call for `smartrecord ingest`. */
 #include <err.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ ms_of(const struct call *call, int64_t samples)
 	return (samples / (call->rate / 1000));
 }
 
-/* RFC 3339, UTC. */
+/* Formats an instant as in RFC 3339, in UTC. */
 static void
 instant(int64_t ms, char *out, size_t size)
 {

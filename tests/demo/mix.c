@@ -1,6 +1,7 @@
 /*
- * A call's time line and its sound: caller left, called right, or both in
- * one; comfort noise of a line below, none while the recording is on hold.
+ * Computes the positions of turns and mixes the audio of a call: caller left,
+ * callee right, or both in one channel, with comfort noise; silence while the
+ * recording is paused.
  */
 #include <err.h>
 #include <sndfile.h>
@@ -17,7 +18,7 @@ static void	 mix_line(const struct call *, const struct line *, int64_t,
 		    int32_t *);
 static int32_t	 noise(uint64_t *);
 
-/* Whole milliseconds, so that the document says exactly what is heard. */
+/* Rounds to milliseconds, so that the times in the document are exact. */
 static int64_t
 samples_of(const struct call *call, double seconds)
 {
@@ -57,7 +58,7 @@ call_place(struct call *call)
 	call->samples = end + samples_of(call, 0.8);
 }
 
-/* Sum of four uniform draws: near enough to a bell. */
+/* The sum of four uniform random numbers, which is nearly Gaussian. */
 static int32_t
 noise(uint64_t *state)
 {
@@ -70,7 +71,7 @@ noise(uint64_t *state)
 	return (sum * NOISE / 74);
 }
 
-/* Adds the part of a line that falls in the second from at. */
+/* Adds the part of a line that is in the second from sample at on. */
 static void
 mix_line(const struct call *call, const struct line *l, int64_t at,
     int32_t *second)
@@ -92,7 +93,7 @@ mix_line(const struct call *call, const struct line *l, int64_t at,
 	}
 }
 
-/* The second that begins at sample at, interleaved. */
+/* Mixes the second from sample at on, interleaved. */
 static void
 mix(const struct call *call, int64_t at, int16_t *out)
 {

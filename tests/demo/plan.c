@@ -1,6 +1,5 @@
 /*
- * Who calls whom, when and about what: accounts.txt and calls.txt. Days are
- * counted back from today in Paris, so that a demo is never out of date.
+ * Reads accounts.txt and calls.txt. Days are relative to today in Paris.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -13,7 +12,7 @@
 #include "demo.h"
 
 #define HOUR_MS	(INT64_C(3600) * 1000)
-/* Calls younger than this may be moved to the Friday before. */
+/* Calls of at most so many days ago may be moved to the Friday before. */
 #define OLDEST	27
 
 struct reading {
@@ -94,7 +93,7 @@ read_account(char *row, void *context)
 	a->voice = copy(part[9]);
 }
 
-/* "customer/key"; NULL: none. */
+/* The account "customer/key", or NULL. */
 static const struct account *
 account_get(const struct plan *plan, const char *name)
 {
@@ -132,7 +131,7 @@ read_call(char *row, void *context)
 	c->account = account_get(plan, part[1]);
 	if (c->account == NULL)
 		errx(1, "calls.txt: %s: no account %s", c->source_id, part[1]);
-	/* both recordings of an internal call hear the same gaps */
+	/* both recordings of an internal call have the same gaps */
 	c->seed = hash(hash(0, part[3]), part[4]);
 	c->started_ms = moment(part[3], r->today_ms, c->source_id) -
 	    (int64_t)(c->seed % 60000);
@@ -143,8 +142,8 @@ read_call(char *row, void *context)
 	read_options(c, part[7]);
 }
 
-/* "withheld", "customer/account", "+33…", "3201" or an identity; then
- * perhaps " (Name)". */
+/* Reads "withheld", "customer/account", "+33…", "3201" or an identity, and an
+ * optional " (Name)". */
 static void
 read_party(struct plan *plan, struct call *c, char *text)
 {
@@ -176,7 +175,7 @@ read_party(struct plan *plan, struct call *c, char *text)
 		c->kind = IDENTITY;
 }
 
-/* "name" or "name 2": with the second words of its lists. */
+/* Reads "name" or "name 2", which selects the second words of its lists. */
 static void
 read_dialogue(struct plan *plan, struct call *c, char *text)
 {
@@ -196,7 +195,7 @@ read_dialogue(struct plan *plan, struct call *c, char *text)
 	c->answers = strcmp(c->dialogue->direction, "inbound") == 0;
 }
 
-/* "alaw 8", "pcm 16 mono" … */
+/* Reads "alaw 8", "pcm 16 mono" … */
 static void
 read_format(struct call *c, char *text)
 {
@@ -225,8 +224,8 @@ read_options(struct call *c, char *text)
 	}
 }
 
-/* "25m", "716h": before today; "3 14:05": on that day before today, by the
- * clocks of Paris, or on the Friday before when it is a weekend. */
+/* Reads "25m" or "716h", before the instant today; or "3 14:05", so many days
+ * ago at that time in Paris, on the Friday before when it is a weekend. */
 static int64_t
 moment(const char *text, int64_t today_ms, const char *id)
 {

@@ -1,7 +1,8 @@
 /*
- * Speech: espeak-ng says a text in a voice, then it goes through the band of
- * a telephone (300-3400 Hz, or 50-7000 Hz wideband), loses the silence around
- * it and gets one loudness. The same text, voice and rate is made once.
+ * Speech: espeak-ng speaks a text in a voice. Then the audio is filtered to the
+ * band of a telephone (300-3400 Hz, or 50-7000 Hz wideband), the silence around
+ * it is removed, and its loudness is normalised. Each text, voice and rate is
+ * made once.
  */
 #include <err.h>
 #include <espeak-ng/espeak_ng.h>
@@ -15,11 +16,11 @@
 
 #include "demo.h"
 
-#define LOUDNESS	3000.0	/* RMS aimed at, of 32767 */
+#define LOUDNESS	3000.0	/* target RMS, of 32767 */
 #define PEAK		30000.0
-#define QUIET		90	/* below: silence around the words */
-#define SOURCE		22050	/* espeak-ng's rate */
-#define STEP		50	/* divides SOURCE and the rates of telephones */
+#define QUIET		90	/* samples below it are silence */
+#define SOURCE		22050	/* sample rate of espeak-ng */
+#define STEP		50	/* divides SOURCE, 8000 and 16000 */
 #define TAPS		128	/* of the low-pass, in samples of the source */
 
 static const struct voice {
@@ -38,7 +39,7 @@ static const struct voice {
 	{ "m7", "fr-ch+m7", 44, 174 },
 };
 
-/* What espeak-ng said, with TAPS / 2 zeros on both sides. */
+/* Audio from espeak-ng, with TAPS / 2 zeros on both sides. */
 struct wav {
 	int16_t	*samples;
 	int64_t	 n;
@@ -54,7 +55,7 @@ static struct kernel {
 	{ .rate = 16000, .cut = 7000 },
 };
 
-static struct wav	  heard;	/* being said */
+static struct wav	  spoken;	/* being spoken */
 static struct clip	**clips;
 static size_t		  nclips;
 static void		 *index_root;
@@ -62,9 +63,9 @@ static void		 *index_root;
 static int		 compare(const void *, const void *);
 static const struct voice *voice_get(const char *);
 static char		*pronounceable(const char *);
-static int		 hear(short *, int, espeak_EVENT *);
+static int		 append_audio(short *, int, espeak_EVENT *);
 static struct wav	 say(const struct clip *);
-static void		 mouth_open(void);
+static void		 espeak_open(void);
 static void		 kernel_fill(struct kernel *);
 static double		*band(const struct wav *, int, int64_t *);
 static void		 low_cut(double *, int64_t, int);
@@ -119,7 +120,7 @@ voice_get(const char *name)
 	errx(1, "no voice \"%s\"", name);
 }
 
-/* French typography as espeak-ng reads it best. */
+/* Replaces typographic characters that espeak-ng reads badly. */
 static char *
 pronounceable(const char *text)
 {
@@ -158,28 +159,29 @@ pronounceable(const char *text)
 	return (said);
 }
 
-/* espeak-ng's callback: one more piece of what is being said. */
+/* Callback of espeak-ng: appends a piece of audio. */
 static int
-hear(short *samples, int n, espeak_EVENT *events)
+append_audio(short *samples, int n, espeak_EVENT *events)
 {
 	size_t	 size;
 
 	(void)events;
 	if (samples == NULL)
 		return (0);
-	size = (size_t)(heard.n + n + TAPS / 2) * sizeof(*heard.samples);
-	if (size > heard.size) {
-		heard.size = 2 * size;
-		heard.samples = realloc(heard.samples, heard.size);
-		if (heard.samples == NULL)
+	size = (size_t)(spoken.n + n + TAPS / 2) * sizeof(*spoken.samples);
+	if (size > spoken.size) {
+		spoken.size = 2 * size;
+		spoken.samples = realloc(spoken.samples, spoken.size);
+		if (spoken.samples == NULL)
 			err(1, NULL);
 	}
-	memcpy(heard.samples + heard.n, samples, (size_t)n * sizeof(*samples));
-	heard.n += n;
+	memcpy(spoken.samples + spoken.n, samples,
+	    (size_t)n * sizeof(*samples));
+	spoken.n += n;
 	return (0);
 }
 
-/* espeak-ng has one mouth: under the lock. */
+/* Speaks a clip. The caller holds the lock, as espeak-ng is not thread-safe. */
 static struct wav
 say(const struct clip *clip)
 {
@@ -191,23 +193,23 @@ say(const struct clip *clip)
 		errx(1, "espeak-ng has no voice %s", v->variant);
 	espeak_SetParameter(espeakPITCH, v->pitch, 0);
 	espeak_SetParameter(espeakRATE, v->speed, 0);
-	memset(&heard, 0, sizeof(heard));
-	hear((short *)zeros, TAPS / 2, NULL);
+	memset(&spoken, 0, sizeof(spoken));
+	append_audio((short *)zeros, TAPS / 2, NULL);
 	text = pronounceable(clip->text);
 	if (espeak_Synth(text, strlen(text) + 1, 0, POS_CHARACTER, 0,
 	    espeakCHARS_UTF8, NULL, NULL) != EE_OK)
 		errx(1, "espeak-ng could not say: %s", text);
-	hear((short *)zeros, TAPS / 2, NULL);
+	append_audio((short *)zeros, TAPS / 2, NULL);
 	free(text);
-	return (heard);
+	return (spoken);
 }
 
 static void
-mouth_open(void)
+espeak_open(void)
 {
 	if (espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, 0) != SOURCE)
 		errx(1, "espeak-ng does not speak at %d Hz", SOURCE);
-	espeak_SetSynthCallback(hear);
+	espeak_SetSynthCallback(append_audio);
 	kernel_fill(&kernels[0]);
 	kernel_fill(&kernels[1]);
 }
@@ -225,9 +227,9 @@ clip_make_next(void *unused)
 	(void)unused;
 	pthread_mutex_lock(&lock);
 	if (next == 0)
-		mouth_open();
+		espeak_open();
 	clip = next < nclips ? clips[next++] : NULL;
-	/* in order, whoever asks: what it said before colours a voice */
+	/* in a fixed order, because the previous text changes a voice */
 	if (clip != NULL)
 		said = say(clip);
 	pthread_mutex_unlock(&lock);
@@ -241,8 +243,8 @@ clip_make_next(void *unused)
 	return (true);
 }
 
-/* The low-pass that turns rate SOURCE into a telephone's: a windowed sinc
- * (Hann), one row of taps for each place between two samples. */
+/* Computes the low-pass filter for resampling: a windowed sinc (Hann), a row of
+ * taps for each position between two samples. */
 static void
 kernel_fill(struct kernel *k)
 {
@@ -260,7 +262,7 @@ kernel_fill(struct kernel *k)
 	}
 }
 
-/* Rate and band in one; n samples come out. */
+/* Resamples and filters in one step. Stores the number of samples in *n. */
 static double *
 band(const struct wav *in, int rate, int64_t *n)
 {
@@ -287,7 +289,7 @@ band(const struct wav *in, int rate, int64_t *n)
 	return (out);
 }
 
-/* Butterworth high-pass of order 2 (bilinear transform). */
+/* Applies a Butterworth high-pass of order 2 (bilinear transform). */
 static void
 low_cut(double *x, int64_t n, int rate)
 {

@@ -1,4 +1,4 @@
-/* Small tools of the demo's generator: memory, rows of text, chance. */
+/* Memory, texts and random numbers of the demo generator; see demo.h. */
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
@@ -8,11 +8,10 @@
 
 #include "demo.h"
 
-/* Room for element n of an array that holds n of them. */
 void *
 grow(void *array, size_t n, size_t size)
 {
-	/* doubles at powers of two, so that appending stays cheap */
+	/* the capacity is a power of two and doubles when it is full */
 	if ((n & (n - 1)) != 0)
 		return (array);
 	array = reallocarray(array, n == 0 ? 1 : 2 * n, size);
@@ -92,7 +91,6 @@ each_line(const char *path, void (*fn)(char *, void *), void *context)
 	fclose(f);
 }
 
-/* FNV-1a. */
 uint64_t
 hash(uint64_t seed, const char *s)
 {

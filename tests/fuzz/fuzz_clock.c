@@ -1,6 +1,6 @@
 /*
- * Instants, days, zone files and their rules: what is read can be written
- * and read again; a damaged zone file does no harm.
+ * Instants, days, zone files and their rules: a parsed instant can be formatted
+ * and parsed again; a damaged zone file is harmless.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ try_text(const char *text)
 
 	if (clock_parse_utc(text, &ms)) {
 		clock_format_utc(ms, out);
-		/* An offset may carry the ends of time past four digits. */
+		/* With an offset, the first and last instants may need a year
+		 * outside 1 to 9999. */
 		if (ms > -62135596800000 && ms < 253402300800000 &&
 		    (!clock_parse_utc(out, &again) || again != ms))
 			abort();
@@ -60,8 +61,8 @@ try_file(const uint8_t *data, size_t size)
 	zone_free(z);
 }
 
-/* A real file with some bytes changed: each three bytes of input say where
- * and to what. */
+/* Parses a real file with some bytes changed: each three bytes of input are an
+ * offset and a value. */
 static void
 try_damaged(const uint8_t *data, size_t size)
 {

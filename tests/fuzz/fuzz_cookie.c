@@ -1,6 +1,6 @@
 /*
- * Cookie headers: a value found never holds a separator, and stands in the
- * header behind its name.
+ * Cookie headers: a value contains no separator, and is in the header after its
+ * name.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Any bytes as comma-separated values: it ends, lines only go up, and each
- * cell is a text no longer than what it was read from.
+ * Any bytes as comma-separated values: reading ends, line numbers increase, and
+ * no cell is longer than the input.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /*
- * File names from any valid text: valid, bounded, harmless, and in a header
- * nothing but what RFC 6266 allows.
+ * File names from any valid text: they are valid, short enough and safe,
+    and the
+ * header has only what RFC 6266 allows.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -41,7 +42,7 @@ check_header(const char *value)
 	assert(strncmp(value, "attachment; filename=\"", 22) == 0);
 }
 
-/* The input is up to four parts, NUL between them. */
+/* The input is up to four parts, separated by NUL. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -62,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	name = filename_make(&a, parts, n, ".mp3");
 	check_name(name);
 	check_header(filename_disposition(&a, "attachment", name));
-	if (n > 0)	/* what no clean name holds */
+	if (n > 0)	/* text that filename_make() would clean */
 		check_header(filename_disposition(&a, "attachment", text));
 	arena_dispose(&a);
 	return (0);

@@ -1,7 +1,7 @@
 /*
- * Request heads: whatever comes, what is let through is one head that Kore
- * reads as we do: a line it knows in front, no control byte, one Host, one
- * empty line at its end, and a body only where one may be.
+ * Request heads: for any input, the output is a head that Kore parses in the
+ * same way: a known method first, no control byte, one Host, one empty line at
+ * its end, and a body only if the method allows one.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char			*copy;
 	int			 status;
 
-	/* A block of its own size: a byte read past it is found. */
+	/* The sanitizer detects a read past this block. */
 	copy = malloc(size == 0 ? 1 : size);
 	memcpy(copy, data, size);
 	status = gate_parse(copy, size, out, sizeof(out), &h);
@@ -60,8 +60,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (status == GATE_OK) {
 		require(h.in_len <= size);
 		check(out, &h);
-		/* What was let through would be let through again, but for
-		 * a length that no longer stands where no body may be. */
+		/* The output must be accepted too. It has no Content-Length
+		 * where no body is allowed. */
 		status = gate_parse(out, h.out_len, again, sizeof(again), &h2);
 		require(status == GATE_OK && h2.body_len == h.body_len &&
 		    h2.in_len == h.out_len);

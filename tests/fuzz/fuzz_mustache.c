@@ -1,6 +1,7 @@
 /*
- * Templates: any text parses or gives a reason, and what parses renders over
- * a model with each kind of value, itself as its partial a few times.
+ * Templates: any text parses or gives an error message. A parsed template
+ * renders a model with each kind of value,
+    with itself as a partial a few times.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +28,7 @@ get_partial(void *arg, const char *name)
 	return (self->uses++ < PARTIALS_MAX ? self->m : NULL);
 }
 
-/* Each section inside another may double the work. */
+/* Limits the sections, as each nested one may double the rendering time. */
 static bool
 affordable(const uint8_t *data, size_t size)
 {

@@ -1,5 +1,5 @@
 /*
- * Range headers over any size: what is to be served lies inside the whole.
+ * Range headers for any size: the range is inside the file.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Paths: a match's captures lie inside the path, are not empty, and only
- * {file} holds a slash.
+ * Paths: the captures of a match are inside the path and not empty, and only
+ * {file} contains a slash.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /*
- * Settings files: whatever they hold, loading ends in values or in a
- * sentence.
+ * Settings files: loading any file gives values or an error message.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 int		 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 const char	*__asan_default_options(void);
 
-/* The strings of settings live as long as the process. */
+/* Disables leak detection: strings of settings are never freed. */
 const char *
 __asan_default_options(void)
 {

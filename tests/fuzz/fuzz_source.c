@@ -1,7 +1,7 @@
 /*
- * Any bytes as a WAV file: refused with a reason, or opened and readable
- * anywhere, in and outside the call. The bytes lie in a block of their own
- * size, so that a read past their end is seen.
+ * Any bytes as a WAV file: it is rejected with an error message, or can be read
+ * at any position, inside and outside the call. The bytes are in a block of
+ * their own, so that the sanitizer detects a read past their end.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ object_close(struct store_object *s)
 	(void)s;
 }
 
-/* What was opened keeps within its promises. */
+/* Checks the properties of an open source, and reads it. */
 static void
 check(const struct source *s)
 {

@@ -1,6 +1,7 @@
-// The accounts of a customer: the list and its search, an account, for each
-// as far as they may see.
+// The accounts of a tenant: the list, its search, and one account, as each
+// profile may see them.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { open } from "../lib/client.js";
 import { accountIds, people } from "../lib/fixtures.js";
@@ -38,7 +39,7 @@ const find = async (q, who = "administrator") =>
 	keys(await read(who, `${api}?q=${encodeURIComponent(q)}`)).sort();
 
 describe("the list", () => {
-	test("all of the customer's, by name whatever its accents; of one's sites for those limited to some", async () => {
+	test("holds the customer's accounts, sorted by name without accents; for site-limited people, those of their sites", async () => {
 		const everybody = ["elan", "island", "lyonnais", "colleague", "supervisor", "administrator", "user", "limited"];
 		for (const who of ["administrator", "supervisor"]) {
 			const page = await read(who, api);
@@ -55,7 +56,7 @@ describe("the list", () => {
 		assert.equal((await read("administrator", `${api}?q=sophie`)).items[0].sites, "all");
 	});
 
-	test("the beginning of any word, of an address, of a number or its end", async () => {
+	test("q matches the beginning of a word, an e-mail address or a number, or the end of a number", async () => {
 		for (const [q, expected] of [["elan", ["elan"]], ["ÉLAN zo", ["elan"]], ["noel", ["elan"]],
 			["lan", []], ["chloe legr", ["colleague"]], ["colleague@alpha", ["colleague"]], ["voisin", []],
 			["01 80 25 01 94", ["elan"]], ["+33 180", ["elan"]], ["0033180", ["elan"]], ["0180", ["elan"]],
@@ -67,7 +68,7 @@ describe("the list", () => {
 		assert.equal((await read("administrator", `${api}?q=%20`)).total, 8);
 	});
 
-	test("pages follow one another, each account once, whatever comes between", async () => {
+	test("the pages together give each account once", async () => {
 		await database.sql(`insert into account (tenant_id, key, site_id, last_name, first_name)
 			select s.tenant_id, 'many-' || n, s.id, 'Même', 'Nom' from site s, generate_series(1, 120) n
 			where s.key = 'lyon'`);
@@ -88,16 +89,19 @@ describe("the list", () => {
 		await database.sql("delete from account where key like 'many-%'");
 	});
 
-	test("what makes no sense is refused by name", async () => {
+	test("invalid parameters: 400 naming the field", async () => {
 		for (const [query, field] of [["after=x", "after"], ["after=0", "after"], [`q=${"x".repeat(201)}`, "q"]]) {
 			const answer = await clients.administrator.get(`${api}?${query}`);
 			assert.deepEqual([answer.status, answer.json().field], [400, field]);
 		}
-		// another customer's account is no place to go on from
+		// an internal id of the database is refused too
+		const inner = await database.sql("select id from account where key = 'user'");
+		assert.equal((await clients.administrator.get(`${api}?after=${inner}`)).status, 400);
+		// another customer's account as a cursor gives an empty page
 		assert.deepEqual(keys(await read("administrator", `${api}?after=${ids.neighbour}`)), []);
 	});
 
-	test("a page for people: names, profiles, nothing raw, a way out when nothing matches", async () => {
+	test("the page shows names and profiles, escapes text, and says when nothing matches", async () => {
 		await database.sql(`update account set last_name = '<b>x' where key = 'island'`);
 		const { text } = await clients.administrator.get("/console/accounts");
 		assert.match(text, /&lt;b&gt;x/);
@@ -112,7 +116,7 @@ describe("the list", () => {
 });
 
 describe("an account", () => {
-	test("numbers the national way, profiles, recording, OnePass; sessions for administrators alone", async () => {
+	test("shows national numbers, profiles, recording and OnePass; its sessions to administrators only", async () => {
 		const island = await read("administrator", `${api}/${ids.elan}`);
 		assert.deepEqual(island.numbers, [{ number: "+33180250194", kind: "fixed" },
 			{ number: "+33612345678", kind: "mobile" }]);
@@ -133,14 +137,14 @@ describe("an account", () => {
 		assert.equal((await read("supervisor", `${api}/${ids.colleague}`)).onepass, "waiting");
 	});
 
-	test("out of reach and absent look the same", async () => {
-		const faces = await Promise.all([ids.neighbour, ids.user, 999999, "x", "0", "99999999999999999999"].map(async (id) => {
+	test("accounts out of reach, absent ones and malformed ids get the same 404 page", async () => {
+		const answers = await Promise.all([ids.neighbour, ids.user, randomUUID(), "x", "0", "99999999999999999999"].map(async (id) => {
 			const answer = await clients.limited.get(`/console/accounts/${id}`);
 			const request = answer.headers["x-request-id"];
 			return [answer.status, answer.text.replaceAll(request, "").replaceAll(`accounts/${id}`, "")].join();
 		}));
-		assert.match(faces[0], /^404/);
-		assert.equal(new Set(faces).size, 1);
+		assert.match(answers[0], /^404/);
+		assert.equal(new Set(answers).size, 1);
 	});
 });
 
@@ -157,11 +161,11 @@ describe("rights", () => {
 		where m.kind like 'right%' order by m.id`);
 	let lyon;
 	before(async () => {
-		lyon = Number(await database.sql("select id from site where key = 'lyon'"));
+		lyon = await database.sql("select public_id from site where key = 'lyon'");
 		clients.lyonnais = await server.client().signIn(people.lyonnais.email);
 	});
 
-	test("given, widened and taken: at once, written down, and told to the person", async () => {
+	test("granted, widened and withdrawn: effective at once, logged, and mailed to the person", async () => {
 		const team = `/api/v1/recordings?scope=team`;
 		assert.equal((await clients.lyonnais.get(team)).status, 403);
 		const answer = await put("administrator", ids.lyonnais, { supervisor: [lyon], administrator: true });
@@ -183,12 +187,24 @@ describe("rights", () => {
 		assert.match(log, new RegExp(`href="/console/accounts/${ids.lyonnais}">Yvan Lacroix</a> Superviseur \\(Lyon\\)`));
 	});
 
-	test("never Supervisor to oneself, refused and written down; nor by others than administrators", async () => {
+	test("administrators can't make themselves supervisors (refused and logged); other profiles can't change rights", async () => {
 		for (const body of [{ supervisor: "all" }, { supervisor: [lyon], administrator: true }]) {
 			const answer = await put("administrator", ids.administrator, body);
 			assert.equal(answer.status, 403);
 			assert.match(answer.json().detail, /soi-même/);
 		}
+		// who supervises one site can't add sites for themselves, but may keep or drop that one
+		const paris = await database.sql("select public_id from site where key = 'paris'");
+		await database.command(["account", "profile", "alpha", "administrator", "--administrator", "--supervisor-sites", "lyon"]);
+		for (const supervisor of ["all", [paris], [paris, lyon]]) {
+			const answer = await put("administrator", ids.administrator, { supervisor, administrator: true });
+			assert.equal(answer.status, 403, JSON.stringify(supervisor));
+			assert.match(answer.json().detail, /soi-même/);
+		}
+		assert.deepEqual((await read("administrator", `${api}/${ids.administrator}`)).sites, [{ id: lyon, name: "Lyon" }]);
+		assert.equal((await put("administrator", ids.administrator, { supervisor: [lyon], administrator: true })).status, 200);
+		assert.equal((await put("administrator", ids.administrator, { administrator: true })).status, 200);
+		assert.deepEqual((await read("administrator", `${api}/${ids.administrator}`)).profiles, ["administrator"]);
 		const refused = () => database.rows(`select detail from audit where kind = 'refused'
 			and person_id = (select person_id from account where key = 'administrator')`);
 		await until("the refusal to be written", async () => (await refused()).length > 0);
@@ -200,8 +216,8 @@ describe("rights", () => {
 		    { json: { supervisor: "all", administrator: true, version: "x" } })).status, 404);
 	});
 
-	test("what makes no sense, what has changed meanwhile, whom nobody could be", async () => {
-		const foreign = Number(await database.sql("select id from site where key = 'brest'"));
+	test("refused: invalid bodies, an account without an e-mail address, an outdated version", async () => {
+		const foreign = await database.sql("select public_id from site where key = 'brest'");
 		for (const [body, field] of [[{ supervisor: [] }, "supervisor"], [{ supervisor: [foreign] }, "supervisor"],
 			[{ supervisor: "some" }, "supervisor"], [{ supervisor: ["x"] }, "supervisor"], [{ administrator: 1 }, "administrator"],
 			[{ version: 5 }, "version"], [{ supervisor: [lyon, foreign] }, "supervisor"]]) {
@@ -215,7 +231,7 @@ describe("rights", () => {
 		    { fields: { supervisor: "none", version } });
 		assert.equal(late.status, 409);
 		assert.match(late.text, /ont changé entre-temps/);
-		// the form again, with what is so now; one that names no site still asks for some
+		// the form returns with the current rights; one with "sites" but no site is refused
 		assert.match(late.text, /<title>Erreur – Yvan Lacroix.*value="all" checked/s);
 		const none = await clients.administrator.post(`/console/accounts/${ids.lyonnais}/profiles`,
 		    { fields: { supervisor: "sites", administrator: "1", version: await rights(ids.lyonnais) } });
@@ -228,7 +244,7 @@ describe("rights", () => {
 		assert.equal((await put("administrator", ids.lyonnais, {})).status, 200);
 	});
 
-	test("an open stream ends with the right", async () => {
+	test("an open event stream ends when the right is withdrawn", async () => {
 		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all" })).status, 200);
 		const socket = await open(server);
 		let heard = "", closed = false;
@@ -241,7 +257,7 @@ describe("rights", () => {
 		socket.destroy();
 	});
 
-	test("the last administrator stays, also when two withdraw one another at once", async () => {
+	test("the last administrator can't be withdrawn, also when two withdraw each other at once", async () => {
 		const alone = await put("administrator", ids.administrator, {});
 		assert.equal(alone.status, 409);
 		assert.match(alone.json().detail, /dernier administrateur/);
@@ -256,13 +272,13 @@ describe("rights", () => {
 			assert.deepEqual(answers.map((a) => a.status).sort(), [200, 403]);
 			assert.equal(await database.sql("select count(*) from profile where kind = 'administrator'"), "1");
 		}
-		// somebody disabled is none to count on
+		// a disabled administrator does not count
 		await database.command(["account", "profile", "alpha", "administrator", "--administrator"]);
 		await database.command(["account", "profile", "alpha", "lyonnais", "--administrator"]);
 		await database.sql(`update person set disabled_at = now() where email = '${people.lyonnais.email}'`);
 		assert.equal((await put("administrator", ids.administrator, {})).status, 409);
 		await database.sql(`update person set disabled_at = null where email = '${people.lyonnais.email}'`);
-		// one's own may go, and the console with it
+		// administrators may withdraw their own right, and lose the console with it
 		const own = await clients.administrator.post(`/console/accounts/${ids.administrator}/profiles`, {
 			fields: { supervisor: "none", version: await rights(ids.administrator) } });
 		assert.deepEqual([own.status, own.headers.location], [303, "/board/recordings"]);
@@ -285,7 +301,7 @@ describe("accounts from a file", () => {
 	    "=1+1;@SUM(A1);-2+3;;PARIS;;\r\n" +
 	    "lyonnais;Lacroix;Yvan;;Lyon;;\r\n";
 
-	test("a preview does nothing, then all that it showed is done, once", async () => {
+	test("a preview changes nothing; applying it makes exactly its changes, once", async () => {
 		const before = await count();
 		const preview = await send(file);
 		assert.deepEqual([preview.status, preview.json().counts], [200, { create: 2, change: 1, same: 1, error: 0 }]);
@@ -293,7 +309,7 @@ describe("accounts from a file", () => {
 		assert.deepEqual(preview.json().lines[1].changes, [{ field: "site", from: "Lyon", to: "Paris" }]);
 		assert.equal(await count(), before);
 		const { digest } = preview.json();
-		// somebody else changes one of them meanwhile
+		// one of the accounts is changed meanwhile
 		await database.sql("update account set last_name = 'Autre' where key = 'lyonnais'");
 		const late = await send(file, digest);
 		assert.deepEqual([late.status, late.json().outcome, await count()], [409, "changed", before]);
@@ -310,10 +326,10 @@ describe("accounts from a file", () => {
 		assert.deepEqual((await send(file)).json().counts, { create: 0, change: 0, same: 4, error: 0 });
 		assert.deepEqual(await database.rows("select detail from audit where kind = 'accounts_import'"),
 		    [{ detail: { created: 2, changed: 2 } }]);
-		assert.equal(await database.sql("select count(*) from audit where kind = 'account'"), "4");
+		assert.equal(await database.sql("select count(*) from audit where kind = 'account' and detail ? 'many'"), "4");
 	});
 
-	test("what is wrong is said for each line, and then nothing is done", async () => {
+	test("errors are given for each line, and then nothing is applied", async () => {
 		const head = "key,last_name,email,site,fixed\n";
 		assert.deepEqual(await problems(`${head}a,A,x,paris,\na,B,y@z.test,paris,\n,C,,paris,\nd,,,nowhere,12345678901\n` +
 		    `e,E,${people.colleague.email},,+33180250194\nuser,N,other@alpha.test,,250\nf,F,y@z.test\n` +
@@ -330,11 +346,11 @@ describe("accounts from a file", () => {
 		assert.deepEqual([(await send(`${head}z,Z,,paris,\ny,Y,,nowhere,`, preview.json().digest)).status, await count()],
 		    [400, before]);
 		assert.match(preview.json().lines[1].errors[0].detail, /Aucun site/);
-		// a number may go from one account of the file to another
+		// a number may move from one account of the file to another
 		assert.deepEqual(await problems(`${head}elan,,,,0180259999\nisland,,,,0180250194`), []);
 	});
 
-	test("an address of another customer's person: they stay at home, and nothing is told of them", async () => {
+	test("the e-mail address of another customer's person: they keep signing in there, and nothing about them is disclosed", async () => {
 		const csv = `key,last_name,first_name,email,site\nlure,Leurre,,${people.neighbour.email},lyon\n` +
 		    `long,${"L".repeat(100)},${"F".repeat(100)},long@alpha.test,lyon`;
 		const { digest } = (await send(csv)).json();
@@ -344,13 +360,13 @@ describe("accounts from a file", () => {
 		assert.equal((await clients.administrator.post(`${api}/${lure.id}/invitation`, { json: {} })).status, 202);
 		assert.deepEqual(await database.rows("select kind from mail where kind in ('invitation', 'password_exists')"),
 		    [{ kind: "password_exists" }]);
-		// nor is it they who are left to administer here
+		// they do not count as a remaining administrator here
 		const version = async (id) => (await read("administrator", `${api}/${id}`)).administration.version;
 		const put = async (id, administrator) => (await clients.administrator.send("PUT", `${api}/${id}/profiles`,
 		    { json: { supervisor: null, administrator, version: await version(id) } })).status;
 		assert.deepEqual([await put(lure.id, true), await put(ids.lyonnais, false), await put(ids.administrator, false)],
 		    [200, 200, 409]);
-		// mistyped: set right, but not once it has rights
+		// a mistyped address can be corrected, but not while the account has rights
 		const right = "key,email\nlure,lure@alpha.test";
 		assert.deepEqual(await problems(right), [[2, "email", "email_stays"]]);
 		assert.equal(await put(lure.id, false), 200);
@@ -359,7 +375,7 @@ describe("accounts from a file", () => {
 			join person p on p.id = a.person_id where a.key in ('lure', 'neighbour')`), `lure@alpha.test ${people.neighbour.email}`);
 		const again = await server.client().signIn(people.neighbour.email);
 		assert.equal((await again.get("/api/v1/session")).json().tenant.name, "beta");
-		// once they have come, it is an account like others
+		// once they have signed in here, it is an account like any other
 		const twin = `key,last_name,email,site\ntwin,Jumeau,${people.neighbour.email},lyon`;
 		await send(twin, (await send(twin)).json().digest);
 		const [{ id }] = (await read("administrator", `${api}?q=jumeau`)).items;
@@ -373,15 +389,15 @@ describe("accounts from a file", () => {
 		assert.equal((await read("administrator", `${api}/${id}`)).administration.sessions, 1);
 		assert.deepEqual(await problems("key,email\ntwin,other@alpha.test"), [[2, "email", "email_stays"]]);
 		assert.deepEqual([await put(id, true), await put(ids.administrator, false)], [200, 200]);
-		await database.sql(`delete from profile where account_id = ${id};
-			insert into profile select tenant_id, id, 'administrator' from account where id = ${ids.administrator}`);
+		await database.sql(`delete from profile p using account a where a.id = p.account_id and a.public_id = '${id}';
+			insert into profile select tenant_id, id, 'administrator' from account where key = 'administrator'`);
 		again.close();
 		await assert.rejects(server.client().signIn(people.neighbour.email, "not the password"), /401/);
 		await until("the failure to be written", async () => await database.sql(`select string_agg(distinct t.key, ' ')
 			from audit a join tenant t on t.id = a.tenant_id where a.kind = 'sign_in_failed'`) === "beta");
 	});
 
-	test("a file that is none is refused as a whole, with the line", async () => {
+	test("a malformed file is refused as a whole, naming the line", async () => {
 		for (const [csv, pattern, line] of [["", /vide/, 0], ["key\n", /vide/, 0], ["nom\nx", /Identifiant/, 1],
 			["key,key\na,b", /deux fois/, 1], ["key,zip\na,b", /inconnue/, 1], ["key\na\n\"b", /guillemet/, 3],
 			["key\na\rb", /illisibles/, 2], ["key\n\ufffd", /UTF-8/, 0],

@@ -1,5 +1,5 @@
-// Scripts, styles and pictures: as they travel, compressed for who takes it,
-// kept for ever under this version's name; and how much script there is.
+// Scripts, styles and icons: compression, immutable caching under the
+// release's version, and the size of all scripts.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
@@ -26,7 +26,7 @@ after(async () => {
 const get = (file, accepted) => client.send("GET", `${base}/${file}`,
     { headers: accepted === undefined ? {} : { "accept-encoding": accepted } });
 
-test("the same bytes, compressed or not, kept for ever", async () => {
+test("files have the same content with and without gzip, and are cached as immutable", async () => {
 	for (const file of files) {
 		const plain = await get(file);
 		const packed = await get(file, "br, gzip;q=0.8");
@@ -43,14 +43,14 @@ test("the same bytes, compressed or not, kept for ever", async () => {
 	}
 });
 
-test("only who takes gzip gets it", async () => {
+test("only clients that accept gzip get it", async () => {
 	for (const accepted of ["", "identity", "br", "gzip;q=0", "gzip; q=0.0", "gzipped", "gzip;x"])
 		assert.equal((await get("app.css", accepted)).headers["content-encoding"], undefined, accepted);
 	for (const accepted of ["gzip", "GZIP", "deflate, gzip, br", "gzip;q=1", "gzip ; q=0.5"])
 		assert.equal((await get("app.css", accepted)).headers["content-encoding"], "gzip", accepted);
 });
 
-test("script travels without its comments and does the same", async () => {
+test("scripts are served without comments, indentation and blank lines", async () => {
 	for (const file of scripts) {
 		const source = readFileSync(path.join(top, "assets", file), "utf8");
 		const lean = source.replace(/^[ \t]*\/\*[^]*?\*\/[ \t]*$/gm, "")
@@ -60,7 +60,7 @@ test("script travels without its comments and does the same", async () => {
 	}
 });
 
-test("all script, compressed as one, stays under 25 KB", async () => {
+test("all scripts compressed together stay under 25 KB", async () => {
 	const bodies = [];
 	for (const file of scripts)
 		bodies.push((await get(file)).body);

@@ -1,6 +1,6 @@
-// The sound of a call through the real server: which bytes come for which
-// request, what they decode to, and what happens when the source or the
-// client goes.
+// The audio of a call through the real server: which bytes each request
+// gets, what they decode to, and what happens when the source is lost or
+// the client disconnects.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, truncateSync,
@@ -37,7 +37,7 @@ before(async () => {
 after(async () => {
 	client?.close();
 	await server?.stop();
-	// the store is everybody's: what was damaged must not meet a next run
+	// other runs share the store: remove the damaged files
 	for (const key of damaged)
 		rmSync(await objectPath(key), { force: true });
 });
@@ -50,7 +50,7 @@ async function objectPath(key) {
 	return path.join(database.store, audio_key);
 }
 
-// Samples a channel that each decoder finds in the file.
+// Returns the samples per channel that each decoder finds in the file.
 function decodedSamples(bytes, channels) {
 	const dir = mkdtempSync(path.join(tmpdir(), "smartrecord-mp3-"));
 	const file = path.join(dir, "x.mp3");
@@ -65,7 +65,7 @@ function decodedSamples(bytes, channels) {
 	}
 }
 
-test("the whole file, exact in length and duration, the same again from the cache", async () => {
+test("the whole file has the exact length and duration; the cache gives the same bytes", async () => {
 	const first = await client.get(audio("minute"));
 	assert.equal(first.status, 200);
 	assert.equal(first.headers["content-type"], "audio/mpeg");
@@ -81,7 +81,7 @@ test("the whole file, exact in length and duration, the same again from the cach
 	assert.equal(again.headers.etag, first.headers.etag);
 });
 
-test("every kind of source", async () => {
+test("every source format", async () => {
 	for (const [key, rate, channels] of [["user_own", 8000, 2], ["user_second", 16000, 2],
 		["colleague_own", 8000, 2], ["lyonnais_own", 8000, 1]]) {
 		const { status, body } = await client.get(audio(key));
@@ -90,7 +90,7 @@ test("every kind of source", async () => {
 	}
 });
 
-test("one range is a slice of the whole, wherever it begins and ends", async () => {
+test("a single range gives that slice of the file, wherever it begins and ends", async () => {
 	const whole = (await client.get(audio("minute"))).body;
 	const n = whole.length, border = header + chunkBytes;
 	for (const [first, last] of [[0, 0], [0, 1], [0, header - 1], [0, header], [header, header],
@@ -112,7 +112,7 @@ test("one range is a slice of the whole, wherever it begins and ends", async () 
 	}
 });
 
-test("several ranges or nonsense: the whole; beyond the end: 416", async () => {
+test("several or invalid ranges: the whole file; beyond the end: 416", async () => {
 	const { headers } = await client.get(audio("user_own"));
 	const n = Number(headers["content-length"]);
 	for (const range of ["bytes=0-1,5-6", "bytes=x-", "bytes=9-5", "lines=0-1", "bytes="]) {
@@ -128,7 +128,7 @@ test("several ranges or nonsense: the whole; beyond the end: 416", async () => {
 	}
 });
 
-test("conditions: 304, and ranges only of the same bytes", async () => {
+test("If-None-Match: 304; If-Range: a range only if the ETag matches", async () => {
 	const { headers, body } = await client.get(audio("user_own"));
 	for (const tag of [headers.etag, `W/${headers.etag}`, `"x", ${headers.etag}`, "*"]) {
 		const answer = await client.get(audio("user_own"), { "if-none-match": tag });
@@ -148,7 +148,7 @@ test("conditions: 304, and ranges only of the same bytes", async () => {
 	assert.ok((await client.get(audio("user_own"))).body.equals(body));
 });
 
-test("HEAD says what GET would, without a body", async () => {
+test("HEAD gives the headers of GET without a body", async () => {
 	const whole = await client.get(audio("user_own"));
 	for (const extra of [{}, { range: "bytes=0-9" }]) {
 		const head = await client.send("HEAD", audio("user_own"), { headers: extra });
@@ -160,11 +160,11 @@ test("HEAD says what GET would, without a body", async () => {
 	assert.equal((await client.send("HEAD", audio("pending_nothing"))).status, 404);
 });
 
-test("no sound yet, no such call, no sense", async () => {
+test("404 for pending audio, unknown calls and malformed ids", async () => {
 	const pending = await client.get(audio("pending_nothing"));
 	assert.equal(pending.status, 404);
 	assert.match(pending.json().type, /audio-pending$/);
-	// a call that is still being written down can be heard
+	// the audio is available while the transcript is pending
 	assert.equal((await client.get(audio("pending_audio"))).status, 200);
 	const page = await client.get(`/console/recordings/${ids.pending_nothing}/audio.mp3`);
 	assert.equal(page.status, 404);
@@ -192,11 +192,11 @@ test("a lost or damaged source: 502 and a line in the log, also for HEAD", async
 		await until("the log to say so", () => new RegExp(
 		    `event=audio_damaged recording=${ids[key]} reason="[^"]+"`).test(server.log()));
 	}
-	// neither path nor key goes out
+	// the response contains neither path nor key
 	assert.doesNotMatch((await client.get(audio("lost"))).text, /\.wav|alpha\//);
 });
 
-// An answer that the test reads at its own pace.
+// Begins a request whose response the test reads at its own pace.
 function begin(target, headers = {}) {
 	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
 	return new Promise((resolve, reject) => {
@@ -210,7 +210,7 @@ function begin(target, headers = {}) {
 	});
 }
 
-// Chunks that the cache holds (see src/media/cache.c).
+// Returns the chunks in the cache (see src/media/cache.c).
 function cachedChunks() {
 	const file = readFileSync(path.join(server.dir, "cache", "chunks"));
 	let n = 0;
@@ -220,7 +220,7 @@ function cachedChunks() {
 	return n;
 }
 
-// How many times any process has the call's object open.
+// Returns how many times any process has the call's object open.
 async function timesOpen(key) {
 	const object = await objectPath(key);
 	return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).flatMap((pid) => {
@@ -233,7 +233,7 @@ async function timesOpen(key) {
 	}).filter((target) => target === object).length;
 }
 
-test("a source that breaks while it is heard cuts the answer short", async () => {
+test("a source that is truncated during playback cuts the response short", async () => {
 	const { answer } = await begin(audio("cut_while_heard"));
 	assert.equal(answer.statusCode, 200);
 	truncateSync(await objectPath("cut_while_heard"), 100000);
@@ -246,7 +246,7 @@ test("a source that breaks while it is heard cuts the answer short", async () =>
 		server.log().includes(`event=playback_failed recording=${ids.cut_while_heard}`));
 });
 
-test("who goes leaves nothing open, and what they didn't hear isn't encoded", async () => {
+test("after a disconnect the source is closed, and the rest is not encoded", async () => {
 	const before = cachedChunks();
 	const { asked, answer } = await begin(audio("ten_minutes"), { range: "bytes=0-" });
 	await new Promise((resolve) => { answer.once("readable", resolve); });
@@ -264,7 +264,7 @@ test("who goes leaves nothing open, and what they didn't hear isn't encoded", as
 	await until("all sources to be closed", async () => await timesOpen("ten_minutes") === 0);
 });
 
-test("many hear at once, each the right bytes", async () => {
+test("30 clients at once each get the right bytes", async () => {
 	const { status, body: whole } = await client.get(audio("ten_minutes"));
 	assert.equal(status, 200);
 	const others = await Promise.all(Array.from({ length: 30 }, async (_, i) => {
@@ -281,7 +281,7 @@ test("many hear at once, each the right bytes", async () => {
 	}
 });
 
-test("without a cache, or with another worker's, the bytes are the same", async () => {
+test("a server without a cache gives the same bytes", async () => {
 	const whole = (await client.get(audio("minute"))).body;
 	const other = await startServer({ database, settings: { cache_dir: "/proc/nowhere" } });
 	try {

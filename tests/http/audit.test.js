@@ -1,18 +1,19 @@
-// The access log: what gets into it and what never does, that it can only be
-// added to, and that its seals give away whatever is changed behind them.
+// The access log: which rows it gets and which texts never enter it, that
+// roles can only add to it, and that its seals reveal each later change.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { at, day, freeze, plus } from "../lib/clock.js";
 import { people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
 import { top, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
-import { ask, inScope, leave, makeWorld, refusal } from "../lib/sql.js";
+import { ask, filled, inScope, leave, makeWorld, refusal } from "../lib/sql.js";
 
 const file = (name) => readFileSync(path.join(top, "src", name), "utf8");
 
-describe("what people do is written down", () => {
+describe("what people do is logged", () => {
 	let database, server, ids, client;
 	before(async () => {
 		database = await freshDatabase({ fixtures: true });
@@ -25,7 +26,7 @@ describe("what people do is written down", () => {
 		await server?.stop();
 	});
 
-	// What is new of some kinds since the last time.
+	// Returns the rows of some kinds that no earlier call returned.
 	const seen = new Set();
 	const news = async (...kinds) => {
 		const rows = (await database.rows(`select a.id, a.kind, p.email, a.recording_id,
@@ -36,7 +37,24 @@ describe("what people do is written down", () => {
 		return rows;
 	};
 
-	test("signing in, and failing to", async () => {
+	const sound = () => `/api/v1/recordings/${ids.colleague_own}/audio.mp3`;
+	const listenAgain = async () => {
+		const again = await server.client().signIn(people.supervisor.email);
+		await again.get(sound());
+		again.close();
+	};
+	// Makes two sessions that listened and one that read, if no earlier test has.
+	const used = async () => {
+		const none = async (kind) => await database.sql(`select count(*) from audit where kind = '${kind}'`) === "0";
+		if (await none("listen")) {
+			await client.get(sound());
+			await listenAgain();
+		}
+		if (await none("read"))
+			await client.get(`/console/recordings/${ids.lyonnais_own}`);
+	};
+
+	test("sign-in and failed sign-in", async () => {
 		assert.deepEqual((await news("sign_in")).map((r) => [r.email, r.detail]),
 		    [[people.supervisor.email, { address: "127.0.0.1" }]]);
 		const guest = server.client();
@@ -52,22 +70,19 @@ describe("what people do is written down", () => {
 		guest.close();
 	});
 
-	test("listening counts once for a session, whatever the ranges; the picture does not count", async () => {
-		const sound = `/api/v1/recordings/${ids.colleague_own}/audio.mp3`;
+	test("listening is logged once per session, whatever the ranges; HEAD and peaks are not logged", async () => {
 		await client.get(`/api/v1/recordings/${ids.colleague_own}/peaks`);
-		assert.equal((await client.send("HEAD", sound)).status, 200);
+		assert.equal((await client.send("HEAD", sound())).status, 200);
 		assert.deepEqual(await news("listen"), []);
 		for (const range of ["bytes=0-99", "bytes=100-199", undefined])
-			assert.ok((await client.get(sound, range && { range })).status < 300);
+			assert.ok((await client.get(sound(), range && { range })).status < 300);
 		const rows = await news("listen");
 		assert.deepEqual(rows.map((r) => [r.email, r.recording_id]),
 		    [[people.supervisor.email, ids.colleague_own]]);
 		assert.notEqual(rows[0].site_id, null);
-		const again = await server.client().signIn(people.supervisor.email);
-		await again.get(sound);
-		again.close();
+		await listenAgain();
 		assert.equal((await news("listen")).length, 1);
-		// no sound yet: nothing was heard
+		// no audio yet, or out of reach: nothing is logged
 		assert.equal((await client.get(`/api/v1/recordings/${ids.pending_nothing}/audio.mp3`)).status, 404);
 		assert.equal((await client.get(`/api/v1/recordings/${ids.neighbour_own}/audio.mp3`)).status, 404);
 		assert.deepEqual(await news("listen"), []);
@@ -80,13 +95,13 @@ describe("what people do is written down", () => {
 		assert.deepEqual((await news("read")).map((r) => r.recording_id), [ids.lyonnais_own]);
 	});
 
-	test("searching: how much was found, never what was looked for", async () => {
+	test("a search logs the number of results, never the searched text", async () => {
 		await client.get("/console/recordings?mood=angry");
 		assert.deepEqual(await news("search"), []);
 		await client.get("/console/recordings?q=facture");
 		await client.get("/api/v1/recordings?number=0613241088");
 		assert.deepEqual((await news("search")).map((r) => r.detail), [{ results: 1 }, { results: 9 }]);
-		// "further on" is as good as the beginning, and a count tells as much
+		// a later page and a count are logged like the first page
 		const other = await server.client().signIn(people.supervisor.email);
 		await other.get("/api/v1/recordings?q=facture&after=ffffffff-ffff-7fff-bfff-ffffffffffff");
 		assert.deepEqual((await news("search")).map((r) => r.detail), [{ results: 1 }]);
@@ -96,7 +111,7 @@ describe("what people do is written down", () => {
 			filter: { q: "facture" }, as_of: new Date(Date.now() + 60000).toISOString() } } });
 		assert.deepEqual((await news("search")).map((r) => r.detail), [{ results: 1 }]);
 		counter.close();
-		// letter by letter: one a minute
+		// searches while typing: one row a minute
 		const typist = await server.client().signIn(people.limited.email);
 		for (const q of ["fac", "fact", "factu"])
 			await typist.get(`/console/recordings?q=${q}&typing=1`);
@@ -105,7 +120,7 @@ describe("what people do is written down", () => {
 		    [[people.limited.email, { results: 0 }]]);
 	});
 
-	test("refusals", async () => {
+	test("refused requests, one row a minute", async () => {
 		const user = await server.client().signIn(people.user.email);
 		const refused = async () => assert.equal((await user.get("/console/recordings")).status, 403);
 		await refused();
@@ -120,26 +135,27 @@ describe("what people do is written down", () => {
 		user.close();
 	});
 
-	test("granting by command", async () => {
+	test("granting a right by command", async () => {
 		await database.command(["account", "profile", "alpha", "colleague", "--supervisor-sites", "lyon"]);
-		const [row] = await news("grant");
+		const row = (await news("grant")).at(-1);
 		assert.equal(row.email, null);
 		assert.deepEqual([row.detail.profile, row.detail.sites.length], ["supervisor", 1]);
 	});
 
-	test("the page and its filters, for each as far as they supervise", async () => {
+	test("the log and its filters show each person the rows within their reach", async () => {
 		const visit = (who) => server.client().signIn(people[who].email);
 		const [limited, administrator, neighbour] = await Promise.all(
 		    ["limited", "administrator", "neighbour"].map(visit));
 		const log = async (visitor, query = "") => (await visitor.get(`/api/v1/audit?${query}`)).json();
 		const calls = (page) => [...new Set(page.items.map((i) => i.recording).filter(Boolean))].sort();
 
+		await used();
 		assert.deepEqual(calls(await log(client)), [ids.colleague_own, ids.lyonnais_own].sort());
 		assert.deepEqual(calls(await log(administrator)), [ids.colleague_own, ids.lyonnais_own].sort());
 		const theirs = await log(limited);
 		assert.deepEqual(calls(theirs), [ids.lyonnais_own]);
 		assert.ok(theirs.items.every((i) => i.recording || i.person?.email === people.limited.email));
-		assert.deepEqual(new Set((await log(neighbour)).items.map((i) => i.person.email)),
+		assert.deepEqual(new Set((await log(neighbour)).items.filter((i) => i.person).map((i) => i.person.email)),
 		    new Set([people.neighbour.email]));
 		assert.ok(theirs.people.every((p) => p.name !== "Bruno Voisin"));
 
@@ -159,7 +175,27 @@ describe("what people do is written down", () => {
 			one.close();
 	});
 
-	test("page after page, and as CSV that no spreadsheet calculates", async () => {
+	test("from and to are days in the customer's time zone", async () => {
+		const zone = (name) => database.sql(`update tenant set time_zone = '${name}' where key = 'alpha'`);
+		try {
+			for (const [name, date, begin, end] of [
+				["Europe/Paris", "2026-03-29", "2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z"],
+				["Europe/Paris", "2026-10-25", "2026-10-24T22:00:00.000Z", "2026-10-25T23:00:00.000Z"],
+				["Pacific/Noumea", "2026-07-15", "2026-07-14T13:00:00.000Z", "2026-07-15T13:00:00.000Z"],
+			]) {
+				const instants = [plus(begin, -1800000), plus(begin, -1), begin, plus(end, -1800000), plus(end, -1), end];
+				await zone(name);
+				await database.sql(instants.map((instant) => `insert into audit (tenant_id, at, kind)
+					select id, '${instant}', 'midnight' from tenant where key = 'alpha'`).join(";"));
+				const { items } = (await client.get(`/api/v1/audit?kind=midnight&from=${date}&to=${date}`)).json();
+				assert.deepEqual(items.map((i) => i.at.replace("000Z", "Z")).reverse(), instants.slice(2, 5), date);
+			}
+		} finally {
+			await zone("Europe/Paris");
+		}
+	});
+
+	test("pages by cursor, and CSV in which no cell is a formula", async () => {
 		await database.sql(`insert into audit (tenant_id, kind, person_id, detail)
 			select (select id from tenant where key = 'alpha'), 'mode', (select id from person where email =
 			'${people.colleague.email}'), jsonb_build_object('count', i) from generate_series(1, 120) i;
@@ -177,18 +213,21 @@ describe("what people do is written down", () => {
 			assert.equal(answer.headers.link, undefined);
 			const lines = answer.text.split("\r\n");
 			assert.equal(lines.length, 122);
-			assert.equal(lines[0], mark + ["at", "kind", "person", "email", "recording", "detail"].join(comma));
+			assert.equal(lines[0], mark + ["at", "kind", "person", "email", "recording", "detail"].map((name) => `"${name}"`).join(comma));
 			assert.match(lines[1].replaceAll(`"${comma}"`, "\",\""),
-			    /^"20[^"]*Z","mode","'=HYPERLINK\(""http:\/\/evil""\);' \+1;'-1","colleague@alpha.test","","{""count"": 120}"$/);
+			    /^"20[^"]*Z","mode","'=HYPERLINK\(""http:\/\/evil""\); '\+1;'-1","colleague@alpha.test","","{""count"": 120}"$/);
 		}
 	});
 
-	test("no number, name or word of a call is in it", async () => {
+	test("the log holds no number, name or word of a call", async () => {
+		await client.get("/api/v1/recordings?q=facture&number=0613241088");
+		assert.notEqual(await database.sql("select count(*) from audit where kind = 'search'"), "0");
 		const all = await database.sql("select string_agg(a::text, e'\\n') from audit a");
 		assert.doesNotMatch(all, /13241088|facture|factu|Sophie|Martin|Résiliation/i);
 	});
 
-	test("who has heard a call is shown where the customer wants it", async () => {
+	test("a call shows its listeners if the customer enables it", async () => {
+		await used();
 		const detail = async () => (await client.get(`/api/v1/recordings/${ids.colleague_own}`)).json();
 		assert.equal((await detail()).listeners, null);
 		await database.sql("update tenant set show_listeners = true where key = 'alpha'", "deployer");
@@ -204,7 +243,30 @@ describe("what people do is written down", () => {
 	});
 });
 
-describe("the log itself", () => {
+const seal = (db) => ask(db, "smartrecord_jobs", filled(file("jobs/audit_seal.sql")));
+const purge = (db) => db.sql(filled(file("jobs/audit_purge.sql")), "smartrecord_jobs");
+async function verify(db, ...args) {
+	const done = await db.command(["verify-audit", "alpha", ...args, "--json"], { check: false });
+	const [log] = JSON.parse(done.stdout);
+	assert.equal(done.status, log.problems.length > 0 ? 1 : 0);
+	return log;
+}
+// Returns what verify-audit finds after a statement of the database's owner, and
+// then undoes the statement.
+async function problems(db, statement, ...args) {
+	await db.sql(`create table kept as select * from audit; create table kept_batch as select * from audit_batch;
+		${statement}`);
+	try {
+		return (await verify(db, ...args)).problems;
+	} finally {
+		await db.sql(`delete from audit; delete from audit_batch;
+			insert into audit overriding system value select * from kept;
+			insert into audit_batch select * from kept_batch;
+			drop table kept, kept_batch`);
+	}
+}
+
+describe("integrity of the log", () => {
 	let db;
 	before(async () => {
 		db = await freshDatabase();
@@ -213,35 +275,17 @@ describe("the log itself", () => {
 			await inScope(db, { tenant: 1, account: 1, person: 7 },
 			    `select audit_record('search', detail => '{"results": ${i}}')`);
 			if (i % 4 === 0)
-				await seal();
+				await seal(db);
 		}
 		await inScope(db, { tenant: 2, account: 3, person: 8 }, "select audit_record('delete')");
-		await seal();
+		await seal(db);
 	});
 	after(() => leave(db));
 
-	const seal = () => ask(db, "smartrecord_jobs", file("jobs/audit_seal.sql").replace(/^--.*$/gm, ""));
-	const verify = async (...args) => {
-		const done = await db.command(["verify-audit", "alpha", ...args, "--json"], { check: false });
-		const [log] = JSON.parse(done.stdout);
-		assert.equal(done.status, log.problems.length > 0 ? 1 : 0);
-		return log;
-	};
-	// Whoever owns the database does this, finds that, and it is undone.
-	const finds = async (statement, expected, ...args) => {
-		await db.sql(`create table kept as select * from audit; create table kept_batch as select * from audit_batch;
-			${statement}`);
-		try {
-			assert.deepEqual((await verify(...args)).problems, expected);
-		} finally {
-			await db.sql(`delete from audit; delete from audit_batch;
-				insert into audit overriding system value select * from kept;
-				insert into audit_batch select * from kept_batch;
-				drop table kept, kept_batch`);
-		}
-	};
+	const finds = async (statement, expected, ...args) =>
+	    assert.deepEqual(await problems(db, statement, ...args), expected);
 
-	test("neither role can read, change or remove it", async () => {
+	test("no role can read, change or remove it", async () => {
 		for (const role of ["smartrecord_app", "smartrecord_jobs", "smartrecord_owner"])
 			for (const statement of ["select from audit", "update audit set kind = 'x'", "delete from audit",
 			    "insert into audit (tenant_id, kind) values (1, 'x')", "truncate audit",
@@ -252,26 +296,26 @@ describe("the log itself", () => {
 					assert.match(await db.sql(`set role smartrecord_owner; ${statement}`).catch((e) => e.message),
 					    /permission denied/);
 	});
-	test("who did it is the request's person, without a customer nothing is written", async () => {
+	test("a row has the person of the request; without a tenant no row is written", async () => {
 		await inScope(db, {}, "select audit_record('search')");
 		const rows = await db.rows("select distinct tenant_id, person_id from audit order by 1");
 		assert.deepEqual(rows, [{ tenant_id: 1, person_id: 7 }, { tenant_id: 2, person_id: 8 }]);
 	});
-	test("sealed in order, in batches of each customer", async () => {
-		const log = await verify();
+	test("rows are sealed in order, in batches per customer", async () => {
+		const log = await verify(db);
 		assert.deepEqual([log.rows, log.batches, log.unsealed, log.problems], [12, 3, 0, []]);
 		assert.match(log.head, /^3:[0-9a-f]{64}$/);
-		assert.equal(await seal(), "0|0");
+		assert.equal(await seal(db), "0|0");
 		const all = await db.command(["verify-audit"]);
 		assert.match(all.stdout, /^alpha: 12 rows in 3 batches, 0 not sealed yet, head 3:\w{64}: intact\nbeta: 1 rows/);
 	});
-	test("a row that commits late is sealed all the same", async () => {
+	test("a row that commits late is sealed in the next batch", async () => {
 		await ask(db, "smartrecord_app", `begin; select set_config('app.tenant', '2', true);
 			select audit_record('slow')`);
 		await db.sql("insert into audit (tenant_id, kind) values (2, 'quick')");
-		assert.equal(await seal(), "1|1");
+		assert.equal(await seal(db), "1|1");
 		await ask(db, "smartrecord_app", "commit");
-		assert.equal(await seal(), "1|1");
+		assert.equal(await seal(db), "1|1");
 		assert.deepEqual(await db.rows("select kind from audit where tenant_id = 2 order by seq"),
 		    [{ kind: "delete" }, { kind: "quick" }, { kind: "slow" }]);
 	});
@@ -287,16 +331,16 @@ describe("the log itself", () => {
 		update audit set seq = 3 where tenant_id = 1 and seq = 10;
 		update audit set seq = 10 where tenant_id = 1 and seq = -3`,
 	    ["row 3 (batch 1): altered since it was sealed", "row 10 (batch 3): altered since it was sealed"]));
-	test("two rows that changed places in the order they are read in", () => finds(`
+	test("a row with a new id, which changes the order of reading", () => finds(`
 		update audit set id = default where tenant_id = 1 and seq = 3`,
 	    ["row 3 (batch 1): altered since it was sealed"]));
-	test("a row slipped in", () => finds("insert into audit (tenant_id, kind, seq) values (1, 'x', 13)",
+	test("an inserted row", () => finds("insert into audit (tenant_id, kind, seq) values (1, 'x', 13)",
 	    ["row 13: belongs to no batch"]));
-	test("a row altered and its hash with it", () => finds(`update audit set person_id = 9 where tenant_id = 1 and seq = 6;
+	test("a row and its hash altered", () => finds(`update audit set person_id = 9 where tenant_id = 1 and seq = 6;
 		update audit_batch b set leaves = overlay(leaves placing (select audit_leaf(a) from audit a
 			where tenant_id = 1 and seq = 6) from 33) where tenant_id = 1 and number = 2`,
 	    ["batch 2: the hashes of its rows were altered"]));
-	test("and the batch's hash too: the next batch gives it away", () => finds(`
+	test("a row, its hash and its batch's hash altered: the next batch reveals it", () => finds(`
 		update audit set person_id = 9 where tenant_id = 1 and seq = 6;
 		update audit_batch b set leaves = overlay(leaves placing (select audit_leaf(a) from audit a
 			where tenant_id = 1 and seq = 6) from 33) where tenant_id = 1 and number = 2;
@@ -308,20 +352,20 @@ describe("the log itself", () => {
 		delete from audit where tenant_id = 1 and seq between 5 and 8`,
 	    ["batch 3: batches 2 to 2 are missing", "batch 3: its rows begin at 9 instead of 5",
 	    "batch 3: its hash does not follow from its content and the batch before"]));
-	test("rows said to be a year old before they are", () => finds(`delete from audit where tenant_id = 1 and seq <= 4;
+	test("rows removed before their year is over", () => finds(`delete from audit where tenant_id = 1 and seq <= 4;
 		update audit_batch set leaves = null where tenant_id = 1 and number = 1`,
 	    ["batch 1: its rows were removed before their year was over"]));
-	test("the end cut off: a head kept elsewhere gives it away", async () => {
-		const { head } = await verify();
-		assert.deepEqual((await verify("--head", head)).problems, []);
+	test("the last batch dropped: a head recorded elsewhere reveals it", async () => {
+		const { head } = await verify(db);
+		assert.deepEqual((await verify(db, "--head", head)).problems, []);
 		await finds(`delete from audit_batch where tenant_id = 1 and number = 3;
 			delete from audit where tenant_id = 1 and seq > 8`,
 		    [`batch 3: the hash recorded for it, ${head.slice(2)}, is not its own`], "--head", head);
 	});
-	test("a year later whole batches go, and the chain can still be followed", async () => {
+	test("after a year whole batches are purged, and the chain still verifies", async () => {
 		await db.sql(`update audit set at = at - interval '13 months' where seq <= 8;
 			update audit_batch b set sealed_at = sealed_at - interval '13 months' where number <= 2 and tenant_id = 1`);
-		// as if sealed then
+		// recompute the seals for the new dates
 		for (const number of [1, 2, 3])
 			await db.sql(`update audit_batch b set leaves = (select string_agg(audit_leaf(a), '' order by seq) from audit a
 					where a.tenant_id = 1 and seq between b.first_seq and b.first_seq + b.rows - 1)
@@ -329,19 +373,134 @@ describe("the log itself", () => {
 				update audit_batch set leaves_hash = sha256(leaves) where tenant_id = 1 and number = ${number};
 				update audit_batch b set hash = audit_chain((select hash from audit_batch p where p.tenant_id = 1
 					and p.number = b.number - 1), b) where tenant_id = 1 and number = ${number}`);
-		assert.deepEqual((await verify()).problems, []);
-		const purge = () => ask(db, "smartrecord_jobs", file("jobs/audit_purge.sql").replace(/^--.*$/gm, ""));
-		// a clock that jumped is no year: there are calls, none of the last hour
+		assert.deepEqual((await verify(db)).problems, []);
+		// after a jump of the clock nothing is purged: the last round is two hours old
 		await db.sql(`insert into recording_source values (1, 'x', gen_random_uuid(), now() + interval '1 day');
 			update purge_round set at = now() - interval '2 hours'`);
-		assert.equal(await purge(), "0");
+		assert.equal(await purge(db), "0");
 		await db.sql("select purge_trust()");
-		assert.equal(await purge(), "8");
-		assert.equal(await purge(), "0");
-		const log = await verify();
+		assert.equal(await purge(db), "8");
+		assert.equal(await purge(db), "0");
+		const log = await verify(db);
 		assert.deepEqual([log.rows, log.batches, log.problems], [4, 3, []]);
 		await inScope(db, { tenant: 1, account: 1, person: 7 }, "select audit_record('search')");
-		await seal();
-		assert.deepEqual((await verify()).problems, []);
+		await seal(db);
+		assert.deepEqual((await verify(db)).problems, []);
 	});
+});
+
+describe("every column of the log is sealed", () => {
+	let db, columns;
+	before(async () => {
+		db = await freshDatabase();
+		await makeWorld(db);
+		await db.sql("insert into tenant (operator_id, key, name) select id, 'gamma', 'Gamma' from operator", "deployer");
+		// three batches of one row each; in the second row every column has a value
+		for (const scope of [{}, { account: 1, person: 7, session: "00000000-0000-4000-8000-000000000007" }, {}]) {
+			await inScope(db, { tenant: 1, ...scope }, scope.person
+			    ? "select audit_record('listen', gen_random_uuid(), 1, '{\"results\": 1}')" : "select audit_record('search')");
+			await seal(db);
+		}
+		columns = await db.rows(`select table_name as table, column_name as column, udt_name as type, is_identity
+			from information_schema.columns where table_schema = 'public' and table_name in ('audit', 'audit_batch')`);
+	});
+	after(() => leave(db));
+
+	// Returns an SQL expression for another value of a column.
+	const other = ({ column, type, is_identity }) => is_identity === "YES" ? "default" :
+	    column === "tenant_id" ? "(select id from tenant where key = 'gamma')" : {
+		text: `${column} || 'x'`,
+		jsonb: `${column} || '{"x": 1}'`,
+		uuid: "gen_random_uuid()",
+		timestamptz: `${column} + interval '1 us'`,
+		bytea: `set_byte(${column}, 0, get_byte(${column}, 0) # 1)`,
+	}[type] ?? `coalesce(${column}, 0) + 10`;
+
+	test("rows: each changed, removed or added value is found", async () => {
+		const rows = columns.filter(({ table }) => table === "audit");
+		assert.ok(rows.length >= 11, String(rows.length));
+		for (const what of rows)
+			for (const [seq, value] of [[1, other(what)], [2, other(what)],
+			    ...["person_id", "account_id", "session_id", "recording_id", "site_id"].includes(what.column) ? [[2, "null"]] : []])
+				assert.deepEqual(await problems(db, `update audit set ${what.column} = ${value} where seq = ${seq}`),
+				    what.column === "seq" ? [`row ${seq} (batch ${seq}): dropped`, `row ${seq + 10}: belongs to no batch`] :
+				    what.column === "tenant_id" ? [`row ${seq} (batch ${seq}): dropped`] :
+				    [`row ${seq} (batch ${seq}): altered since it was sealed`], `${what.column} = ${value}`);
+	});
+
+	const chain = (number) => `batch ${number}: its hash does not follow from its content and the batch before`;
+	const missing = ["batch 3: batches 2 to 2 are missing", "batch 3: its rows begin at 3 instead of 2", chain(3)];
+	const expected = {
+		tenant_id: [...missing, "row 2: belongs to no batch"],
+		first_seq: ["batch 2: its rows begin at 12 instead of 2", chain(2), "batch 3: its rows begin at 3 instead of 13",
+			"row 2: belongs to no batch", "row 12 (batch 2): dropped"],
+		sealed_at: [chain(2)],
+		leaves: ["batch 2: the hashes of its rows were altered", "row 2 (batch 2): altered since it was sealed"],
+		leaves_hash: ["batch 2: the hashes of its rows were altered", chain(2)],
+		hash: [chain(2), chain(3)],
+	};
+	test("batches, also the last one: each changed value is found", async () => {
+		const batches = columns.filter(({ table }) => table === "audit_batch");
+		assert.ok(batches.length >= 8, String(batches.length));
+		for (const what of batches) {
+			const change = (number) => `update audit_batch set ${what.column} = ${other(what)} where number = ${number}`;
+			const found = await problems(db, change(2));
+			if (expected[what.column])
+				assert.deepEqual(found.sort(), expected[what.column].sort(), what.column);
+			else
+				assert.ok(found.some((problem) => /^batch (2|12): /.test(problem)), `${what.column}: ${found.join()}`);
+			const last = await problems(db, change(3));
+			assert.ok(last.some((problem) => /^batch (3|13): |^row 3: belongs to no batch$/.test(problem)),
+			    `${what.column}: ${last.join()}`);
+		}
+	});
+});
+
+describe("how long the log is kept", () => {
+	let db;
+	before(async () => {
+		db = await freshDatabase();
+		await makeWorld(db);
+		await freeze(db);
+	});
+	after(() => leave(db));
+
+	// Makes a batch that was sealed at an instant.
+	const sealedAt = async (instant) => {
+		await at(db, instant);
+		await db.sql(`delete from audit; delete from audit_batch;
+			insert into audit (tenant_id, at, kind) select id, '${instant}', 'search' from tenant where key = 'alpha'`);
+		await db.sql(filled(file("jobs/audit_seal.sql")), "smartrecord_jobs");
+		await db.sql(`update audit_batch set sealed_at = '${instant}'; update audit_batch b set hash = audit_chain(null, b)`);
+	};
+	const later = async (instant) => {
+		await at(db, instant);
+		await db.sql("select purge_trust()");
+	};
+
+	for (const [sealed, kept, end] of [
+		["2026-06-15T12:00:00.000Z", ["2026-09-15T12:00:00.001Z", "2027-05-15T12:00:00.000Z", "2027-06-15T11:59:59.999Z"],
+			"2027-06-15T12:00:00.001Z"],
+		// the day after its expiry is 29 February
+		["2027-02-28T20:00:00.000Z", ["2028-01-31T20:00:00.000Z", "2028-02-28T19:59:59.999Z"], "2028-02-28T20:00:00.001Z"],
+		// it expires in the hour that occurs twice
+		["2026-10-31T00:30:00.000Z", ["2027-10-31T00:29:59.999Z"], "2027-10-31T00:30:00.001Z"],
+	])
+		test(`a batch sealed at ${sealed} is kept for 12 months, then purged`, async () => {
+			await sealedAt(sealed);
+			for (const instant of kept) {
+				await later(instant);
+				assert.equal(await purge(db), "0", instant);
+				const { rows, problems } = await verify(db);
+				assert.deepEqual([rows, problems], [1, []], instant);
+			}
+			await later(end);
+			assert.equal(await purge(db), "1");
+			// verify-audit accepts that at any later time
+			for (const instant of [end, plus(end, 60000), plus(end, day / 2), plus(end, day), plus(end, 30 * day)]) {
+				await later(instant);
+				const { rows, batches, problems } = await verify(db);
+				assert.deepEqual([rows, batches, problems], [0, 1, []], instant);
+			}
+		});
 });

@@ -1,5 +1,5 @@
-// What an operator's pages wear: its name and colour after signing in, and
-// before on its own host; a style sheet made of the colour; whom to write to.
+// An operator's brand: name and colour of its pages after sign-in and, on
+// its own host, before; the style sheet made from the colour; the contact.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { people } from "../lib/fixtures.js";
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-test("the style sheet is the colour's, readable in light and in dark, and may be kept", async () => {
+test("the style sheet has the colour's tones for light and dark, and may be cached", async () => {
 	const client = server.client();
 	const answer = await client.get("/brand/0b6e63.css");
 	assert.equal(answer.status, 200);
@@ -26,7 +26,7 @@ test("the style sheet is the colour's, readable in light and in dark, and may be
 	client.close();
 });
 
-test("what is no colour is nowhere", async () => {
+test("a path without a valid colour: 404", async () => {
 	const client = server.client();
 	for (const file of ["red.css", "0B6E63.css", "0b6e63", "0b6e63.js", "0b6e633.css",
 		"%7D*%7Bx%3A.css", "../app.css"])
@@ -34,7 +34,7 @@ test("what is no colour is nowhere", async () => {
 	client.close();
 });
 
-test("pages wear the brand of the customer's operator", async () => {
+test("pages show the brand of the customer's operator", async () => {
 	const stranger = await server.client().signIn(people.stranger.email);
 	const page = (await stranger.get("/console/recordings")).text;
 	assert.match(page, /<link rel="stylesheet" href="\/brand\/0b6e63\.css">/);
@@ -49,7 +49,7 @@ test("pages wear the brand of the customer's operator", async () => {
 	supervisor.close();
 });
 
-test("before signing in it is the host's, elsewhere the product's own", async () => {
+test("before sign-in pages show the brand of the host's operator, on other hosts the product's own", async () => {
 	const client = server.client();
 	const on = async (host, path) => (await client.get(path, { host })).text;
 	assert.match(await on("127.0.0.1", "/console/sign-in"),
@@ -61,7 +61,7 @@ test("before signing in it is the host's, elsewhere the product's own", async ()
 	client.close();
 });
 
-test("the statement is in both languages, and every page leads to it", async () => {
+test("the accessibility statement is in both languages, and every page links to it", async () => {
 	const client = server.client();
 	assert.match((await client.get("/console/accessibility")).text, /Aucun tiers ne l’a audité/);
 	assert.match((await client.get("/board/accessibility", { "accept-language": "en" })).text,

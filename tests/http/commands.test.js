@@ -1,21 +1,31 @@
-// The commands of the operator's production and `smartrecord migrate`, as
-// typed: what they print, their exit status, what they leave in the database.
+// The operator's commands and `smartrecord migrate`: what they print,
+// their exit status, and what they change in the database.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { freshDatabase } from "../lib/pg.js";
 import { binary, cleanEnvironment, until } from "../lib/process.js";
 
 let db;
-before(async () => { db = await freshDatabase(); });
-after(() => db?.drop());
+beforeEach(async () => { db = await freshDatabase(); });
+afterEach(() => db?.drop());
 
-// Runs it, whatever the outcome.
+// Runs a command without checking its exit status.
 const ask = (...args) => db.command(args, { check: false });
 const secret = "correct-horse-battery-staple\n";
+
+// Creates the tenant Blue of the operator Smart, with two sites.
+async function blue() {
+	await db.command(["operator", "create", "smart", "--name", "Smart"]);
+	await db.command(["tenant", "create", "smart/blue", "--name", "Blue"]);
+	for (const key of ["paris", "lyon"])
+		await db.command(["site", "create", "blue", key, "--name", key]);
+}
+const ada = (...options) => db.command(["account", "create", "blue", "ada", "--site", "paris",
+    "--first-name", "Ada", "--last-name", "O'Roux", ...options], { input: secret });
 
 test("operator, tenant and site are created once", async () => {
 	let done = await ask("operator", "create", "smart", "--name", "Smart d'Île", "--color",
@@ -44,13 +54,14 @@ test("operator, tenant and site are created once", async () => {
 	    /^operator +key .*\nsmart +blue +Blue +Europe\/Paris +2 +0\n$/);
 });
 
-test("what is wrong is said in a sentence, with status 1 or 2", async () => {
+test("each error is a sentence, with status 1 or 2", async () => {
 	const wrong = async (status, sentence, ...args) => {
 		const done = await ask(...args);
 		assert.equal(done.status, status, args.join(" "));
 		assert.match(done.stderr, sentence);
 		assert.equal(done.stdout, "");
 	};
+	await blue();
 	await wrong(1, /there is no operator nobody/, "tenant", "create", "nobody/x", "--name", "X");
 	await wrong(1, /there is no tenant nobody/, "site", "create", "nobody", "x", "--name", "X");
 	await wrong(1, /there is no tenant nobody/, "account", "list", "nobody");
@@ -72,7 +83,7 @@ test("what is wrong is said in a sentence, with status 1 or 2", async () => {
 	await wrong(2, /--config needs a FILE/, "--config");
 });
 
-test("every command explains itself, on lines that fit a terminal", async () => {
+test("every command prints its usage, on lines that fit a terminal", async () => {
 	const names = (await ask("--help")).stdout.match(/^  [a-z-]+ /gm).map((name) => name.trim());
 	for (const name of names.slice(0, names.indexOf("routes") + 1)) {
 		const done = await ask(name, "--help");
@@ -83,6 +94,7 @@ test("every command explains itself, on lines that fit a terminal", async () => 
 });
 
 test("an account has numbers, profiles and a password", async () => {
+	await blue();
 	const create = (key, ...options) => db.command(["account", "create", "blue", key,
 		"--site", "paris", "--first-name", "Ada", "--last-name", "O'Roux", ...options],
 		{ input: secret, check: false });
@@ -101,9 +113,9 @@ test("an account has numbers, profiles and a password", async () => {
 	assert.deepEqual([done.status, done.stderr],
 	    [1, "smartrecord: account ada of blue exists already\n"]);
 	done = await create("bob", "--email", "ada@blue.test");
-	assert.match(done.stderr, /has an account of blue already/);
+	assert.match(done.stderr, /E-mail: This address is another account/);
 	done = await create("bob", "--number", "+33123456789:fixed");
-	assert.match(done.stderr, /belongs to another account/);
+	assert.match(done.stderr, /Fixed: This number is another account/);
 	done = await create("bob", "--supervisor-sites", "paris,nowhere");
 	assert.match(done.stderr, /there is no site nowhere of blue/);
 	done = await create("bob", "--number", "+33123456789");
@@ -121,6 +133,8 @@ test("an account has numbers, profiles and a password", async () => {
 });
 
 test("a weak password is refused in English, a new one ends the sessions", async () => {
+	await blue();
+	await ada("--email", "ada@blue.test", "--password-stdin");
 	const set = (input) => db.command(["account", "password", "blue", "ada",
 		"--password-stdin"], { input, check: false });
 	let done = await set("motdepasse\n");
@@ -142,7 +156,7 @@ test("a weak password is refused in English, a new one ends the sessions", async
 	assert.equal(await db.sql("select disabled_at is not null from person"), "f");
 });
 
-test("migrate: nothing twice, nothing rewritten", async () => {
+test("migrate applies nothing twice, and refuses changed and unknown migrations", async () => {
 	let done = await ask("migrate");
 	assert.equal(done.status, 0);
 	assert.match(done.stdout, /schema up to date: 0 applied now/);
@@ -163,11 +177,11 @@ test("migrate: nothing twice, nothing rewritten", async () => {
 	await refused("insert into migration (name, checksum) values ('9999_later.sql', '')",
 	    "delete from migration where name like '9999%'",
 	    /9999_later\.sql: was applied but is not in this binary/);
-	// a failing one leaves nothing behind
+	// a failing migration leaves nothing behind
 	await db.sql("delete from migration where name > '0002'");
 	done = await ask("migrate");
 	assert.equal(done.status, 1);
-	assert.match(done.stderr, /0002_\w+\.sql: .*already exists/);
+	assert.match(done.stderr, /0002_\w+\.sql: .*(already exists|duplicate key)/);
 	assert.equal(await db.sql("select count(*) from migration"), "1");
 });
 
@@ -187,7 +201,7 @@ test("two migrations at once: each step is applied once", async () => {
 	}
 });
 
-test("jobs keeps the partitions, sweeps the store and ends when asked to", async () => {
+test("jobs creates partitions, sweeps the store and ends on SIGTERM", async () => {
 	const store = mkdtempSync(path.join(tmpdir(), "smartrecord-store-"));
 	const left = path.join(store, ".put-0123456789abcdef");
 	writeFileSync(left, "half a sound");
@@ -204,7 +218,7 @@ test("jobs keeps the partitions, sweeps the store and ends when asked to", async
 	child.stderr.setEncoding("utf8").on("data", (s) => { log += s; });
 	const ended = new Promise((resolve) => { child.on("close", resolve); });
 	try {
-		await until("what a crash left to go", () => !existsSync(left));
+		await until("the leftover of a crash to be removed", () => !existsSync(left));
 		await until("the partition", async () => Number(await days()) > before);
 		await until("its line in the log", () => /event=jobs\/partitions/.test(log));
 	} finally {
@@ -216,7 +230,9 @@ test("jobs keeps the partitions, sweeps the store and ends when asked to", async
 	assert.match(log, /event=jobs_stopped/);
 });
 
-test("a site's retention: said first, then done, to what is there too", async () => {
+test("a site's retention: previewed, then applied, also to existing recordings", async () => {
+	await blue();
+	await ada();
 	const day = 24 * 3600 * 1000;
 	for (const age of [1, 5, 20])
 		await db.sql(`select pipeline.ingest($d$${JSON.stringify({ tenant: "blue", source_id: `age-${age}`,
@@ -236,7 +252,7 @@ test("a site's retention: said first, then done, to what is there too", async ()
 	done = await retain("7", "--apply");
 	assert.equal(done.stdout, "changed site paris of blue from 30 to 7 days: 3 recordings, of which 1 go at once\n");
 	assert.deepEqual(await days(), [[7, true], [7, true], [7, true]]);
-	// what has gone does not come back
+	// an expired recording does not come back
 	done = await retain("30", "--apply");
 	assert.match(done.stdout, /from 7 to 30 days: 2 recordings, of which 0 go at once/);
 	assert.deepEqual(await days(), [[30, true], [30, true], [7, true]]);
@@ -249,7 +265,8 @@ test("a site's retention: said first, then done, to what is there too", async ()
 		{ detail: { from: 30, to: 60, count: 2, gone: 0 } }]);
 });
 
-test("a customer decides whether people see who has listened", async () => {
+test("tenant set --show-listeners decides whether people see who has listened", async () => {
+	await blue();
 	assert.equal((await ask("tenant", "set", "blue", "--show-listeners", "yes")).stdout, "changed tenant blue\n");
 	assert.equal(await db.sql("select show_listeners from tenant where key = 'blue'"), "t");
 	assert.equal((await ask("tenant", "set", "nobody", "--show-listeners", "no")).status, 1);

@@ -1,9 +1,10 @@
-// Killed at random points, again and again: a deletion of 5,000 and a purge
-// of 5,000 end all the same, and database, store and access log agree that
-// each recording went exactly once. SMARTRECORD_KILLS says how often (6).
+// A deletion and a purge of 5,000 recordings each, killed at random
+// points: both still end, and database, store and access log agree that
+// each recording was removed exactly once. SMARTRECORD_KILLS sets the
+// number of kills (6).
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chownSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { password, people } from "../lib/fixtures.js";
@@ -32,7 +33,7 @@ function startJobs() {
 }
 
 async function startPostgres() {
-	// a killed postmaster leaves its pid file, and children that are to end
+	// a killed postmaster leaves its pid file, and children that are still ending
 	await until("PostgreSQL to start", () => cluster.start().then(() => true, () => false), 60000);
 }
 
@@ -46,7 +47,7 @@ const victims = {
 			try {
 				process.kill(pid, "SIGKILL");
 			} catch {
-				// ended with its parent
+				// it has ended with its parent
 			}
 		await server.ended;
 		const { dir } = server;
@@ -63,7 +64,7 @@ const victims = {
 	},
 };
 
-// So many calls with an object each, all of a day, started or expired.
+// Creates calls of one day, with an object each, expired or not.
 async function populate(round, expired) {
 	const folder = path.join(database.store, `round-${round}`);
 	mkdirSync(folder);
@@ -86,16 +87,16 @@ async function populate(round, expired) {
 		drop table made`);
 }
 
+// Kills random victims: the first at once, the others at random moments, until
+// n are killed or no work is left. Returns their names.
 async function killWhile(unfinished, n) {
 	const killed = [];
-	while (killed.length < n) {
-		await pause(Math.random() * 700);
-		if (!await unfinished())
-			break;
+	do {
 		const who = random(Object.keys(victims));
 		await victims[who]();
 		killed.push(who);
-	}
+		await pause(Math.random() * 700);
+	} while (killed.length < n && await unfinished());
 	return killed;
 }
 
@@ -105,7 +106,7 @@ const intact = async () => assert.doesNotMatch((await until("the log to be exami
 
 before(async () => {
 	cluster = await startCluster();
-	// what a crash may lose is what is tried here
+	// with this setting a crash loses no committed transaction
 	writeFileSync(path.join(cluster.data, "postgresql.auto.conf"), readFileSync(
 	    path.join(cluster.data, "postgresql.auto.conf"), "utf8") + "synchronous_commit = on\n");
 	await cluster.stop();
@@ -122,9 +123,8 @@ after(async () => {
 	cluster?.destroy();
 });
 
-let killed = 0;
 for (let round = 1; round <= Math.ceil(kills / 2 / eachRound); round++) {
-	test(`deletion ${round}: each exactly once`, { timeout: 600000 }, async (t) => {
+	test(`deletion ${round}: each recording is removed exactly once`, { timeout: 600000 }, async (t) => {
 		await populate(`d${round}`, false);
 		const select = { filter: { q: `roundd${round}` }, except: [],
 			as_of: new Date(Date.now() + 60000).toISOString() };
@@ -144,7 +144,6 @@ for (let round = 1; round <= Math.ceil(kills / 2 / eachRound); round++) {
 		const who = await killWhile(async () => !await done(), eachRound);
 		await asked;
 		await until("the deletion to end", done, 180000);
-		killed += who.length;
 		t.diagnostic(`killed: ${who.join(" ")}`);
 		assert.equal(await sql(`select count(*) from recording where subject = 'Round'`), "0");
 		assert.equal(await sql("select count(*) from recording_gone"), "0");
@@ -158,16 +157,15 @@ for (let round = 1; round <= Math.ceil(kills / 2 / eachRound); round++) {
 		assert.equal(await sql(`select done from deletion where id = '${receipt.id}'`), String(calls));
 		await intact();
 	});
-	test(`purge ${round}: each exactly once`, { timeout: 600000 }, async (t) => {
+	test(`purge ${round}: each recording is removed exactly once`, { timeout: 600000 }, async (t) => {
 		const before = Number(await sql("select coalesce(sum((detail ->> 'count')::int), 0) from audit where kind = 'expire'"));
 		await populate(`p${round}`, true);
-		await victims.jobs();		// it need not wait for its minute
+		await victims.jobs();		// a restarted jobs purges at once, without waiting a minute
 		const done = async () => await sql(`select count(*) from recording_source where source_id like 'rp${round}-%'`) === "0"
 		    && objects(`p${round}`) === 0;
 		const who = await killWhile(async () => !await done(), eachRound);
 		await victims.jobs();
 		await until("the purge to end", done, 180000);
-		killed += who.length;
 		t.diagnostic(`killed: ${who.join(" ")}`);
 		assert.equal(await sql(`select count(*) from recording where subject = 'Round'`), "0");
 		assert.equal(await sql("select count(*) from store_removal"), "0");
@@ -175,7 +173,3 @@ for (let round = 1; round <= Math.ceil(kills / 2 / eachRound); round++) {
 		await intact();
 	});
 }
-test("it was killed as often as asked, or there was nothing left to do", (t) => {
-	t.diagnostic(`${killed} kills`);
-	assert.ok(killed > 0);
-});

@@ -1,11 +1,11 @@
-// Deleting: the number that was confirmed, who may, what is left, and that a
-// big deletion is invisible at once though its rows take longer.
+// Deletions: the confirmed number, the rights, what is left, and that a
+// big deletion is invisible at once although its rows are removed later.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { calls, document, loadCalls, password, people, recordingIds } from "../lib/fixtures.js";
+import { calls, copyCall, document, loadCalls, password, people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
 import { top, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
@@ -37,22 +37,10 @@ const all = (filter = {}) => ({ filter, except: [], as_of: new Date(Date.now() +
 const left = () => database.sql("select count(*) from recording");
 const work = () => database.sql(file("jobs/deletions.sql").replace("$1", "1000"), "smartrecord_jobs");
 
-// A copy of a call many times over, in the schema alone.
-const many = (n, like = "colleague_own") => database.sql(`
-	create temporary table made as
-	select uuid7_new(r.started_at - i * interval '1 minute') as new, i, r.*
-	from recording r, generate_series(1, ${n}) i where r.id = '${ids[like]}';
-	select recordings_make_partitions((now() - interval '35 days')::date, now()::date);
-	insert into recording select tenant_id, new, site_id, account_id, duration_ms,
-		started_at - i * interval '1 minute', expires_at, ingested_at, direction, mode, language, mood,
-		caller_kind, caller_value, caller_name, callee_kind, callee_value, callee_name, subject, pauses,
-		'copy/' || i || '.wav', audio_format, audio_rate, audio_channels, audio_samples, audio_sha256, tsv from made;
-	insert into utterance select u.tenant_id, new, u.site_id, u.account_id, u.expires_at, summary, utterances
-		from made join utterance u on u.id = made.id;
-	insert into recording_source select tenant_id, 'copy-' || new, new, expires_at from made`);
+const many = (n, like = "colleague_own") => copyCall(database, ids[like], n);
 
-describe("one", () => {
-	test("a user, a colleague's supervisor elsewhere and the board can't", async () => {
+describe("one recording", () => {
+	test("refused: a user, a supervisor of another site or customer, the board, a wrong token", async () => {
 		const before = await left();
 		assert.equal((await remove(user, { ids: [ids.user_own] }, 1)).status, 403);
 		assert.equal((await remove(limited, { ids: [ids.colleague_own] }, 1)).status, 404);
@@ -62,7 +50,7 @@ describe("one", () => {
 		    json: { select: { ids: [ids.user_own] }, expect: 1 }, headers: { "x-csrf-token": "x" } })).status, 403);
 		assert.equal(await left(), before);
 	});
-	test("its page asks, its form deletes, its receipt says so; then it is nowhere", async () => {
+	test("its page asks for confirmation, its form deletes it, a receipt confirms it; then it is gone everywhere", async () => {
 		const detail = await supervisor.get(`/console/recordings/${ids.user_second}`);
 		assert.match(detail.text, /action="\/console\/deletions\/count"/);
 		assert.doesNotMatch((await user.get(`/board/recordings/${ids.user_second}`)).text, /deletions/);
@@ -89,24 +77,28 @@ describe("one", () => {
 				assert.equal((await client.get(`${base}/recordings/${ids.user_second}${url}`)).status, 404);
 		assert.equal((await supervisor.get("/api/v1/recordings?q=livraison")).json().total, 0);
 		assert.equal(await database.sql(`select key from store_removal where key = '${key}'`), key);
-		assert.ok(existsSync(path.join(database.store, key)));	// until jobs comes by
+		assert.ok(existsSync(path.join(database.store, key)));	// until jobs removes it
 		assert.deepEqual(await database.rows(`select a.kind, p.email, a.detail - 'deletion' as detail, site_id is not null as site
 			from audit a join person p on p.id = a.person_id where recording_id = '${ids.user_second}' and kind = 'delete'`),
 		    [{ kind: "delete", email: people.supervisor.email, detail: {}, site: true }]);
 	});
-	test("a replay does not bring it back", async () => {
-		const replayed = document("user_second", { ...calls.user_second, silent: true });
-		const answer = JSON.parse(await database.sql(
-		    `select pipeline.ingest($d$${JSON.stringify({ ...replayed, audio: null })}$d$)`, "pipeline"));
-		assert.equal(answer.outcome, "deleted");
+	test("ingesting it again does not bring it back", async () => {
+		const replayed = JSON.stringify({ ...document("replayed", { ...calls.user_second, silent: true }), audio: null });
+		const ingest = async () => JSON.parse(await database.sql(`select pipeline.ingest($d$${replayed}$d$)`, "pipeline"));
+		const { id, outcome } = await ingest();
+		assert.equal(outcome, "created");
+		assert.equal((await remove(supervisor, { ids: [id] }, 1)).status, 200);
+		assert.equal((await ingest()).outcome, "deleted");
 	});
 });
 
-describe("many", () => {
-	test("the number is exact, and another one is refused with the real one", async () => {
-		const n = await count(supervisor, all());
-		assert.equal(n, 8);
-		assert.equal(await count(supervisor, { ...all(), except: [ids.user_own] }), 7);
+describe("several recordings", () => {
+	test("the count is exact, and a wrong confirmed number is refused with the real one", async () => {
+		const n = Number(await database.sql(`select count(*) from recording
+			where tenant_id = (select id from tenant where key = 'alpha')`));
+		assert.ok(n > 7);
+		assert.equal(await count(supervisor, all()), n);
+		assert.equal(await count(supervisor, { ...all(), except: [ids.user_own] }), n - 1);
 		assert.equal(await count(limited, all()), 1);
 		const answer = await remove(supervisor, all(), n - 1);
 		assert.equal(answer.status, 409);
@@ -115,11 +107,11 @@ describe("many", () => {
 		const page = await supervisor.post("/console/deletions", { fields: {
 		    select: JSON.stringify(all()), expect: n + 1, request: "a" } });
 		assert.equal(page.status, 409);
-		assert.match(page.text, /Supprimer 8 enregistrements\s\?/);
+		assert.match(page.text, new RegExp(`Supprimer ${n} enregistrements\\s\\?`));
 		assert.match(page.text, /a changé entre-temps/);
 		assert.equal(await count(supervisor, all()), n);
 	});
-	test("a key stands for one request", async () => {
+	test("an idempotency key stands for one request", async () => {
 		const key = { "idempotency-key": "one-of-mine" };
 		const first = await remove(supervisor, { ids: [ids.limited_own, ids.colleague_own] }, 2, {}, key);
 		assert.equal(first.status, 200);
@@ -127,11 +119,17 @@ describe("many", () => {
 		const again = await remove(supervisor, { ids: [ids.limited_own, ids.colleague_own] }, 2, {}, key);
 		assert.equal(again.status, 200);
 		assert.equal(again.json().id, first.json().id);
-		assert.equal((await remove(supervisor, { ids: [ids.user_own] }, 1, {}, key)).status, 409);
+		const conflict = async (answer) => assert.deepEqual([(await answer).status, (await answer).json().type],
+		    [409, "urn:smartrecord:problem:idempotency-conflict"]);
+		await conflict(remove(supervisor, { ids: [ids.user_own] }, 1, {}, key));
+		// the confirmed number is part of the request
+		await conflict(remove(supervisor, { ids: [ids.limited_own, ids.colleague_own] }, 1, {}, key));
 		assert.equal(await database.sql("select count(*) from audit where kind = 'delete_many'"), "1");
 	});
-	test("what makes no sense is refused by name", async () => {
-		for (const [json, field] of [[{}, "expect"], [{ expect: 0 }, "expect"], [{ expect: "many" }, "expect"],
+	test("invalid requests: 400 naming the field", async () => {
+		const select = { ids: [ids.user_own] };
+		for (const [json, field] of [[{}, "select"], [{ select }, "expect"], [{ select, expect: 0 }, "expect"],
+		    [{ select, expect: "many" }, "expect"],
 		    [{ expect: 1 }, "select"], [{ expect: 1, select: { ids: ["x"] } }, "select.ids"],
 		    [{ expect: 1, select: { filter: { moood: "x" }, as_of: "2026-01-01T00:00:00Z" } }, "select.filter"],
 		    [{ expect: 1, select: { filter: {} } }, "as_of"]]) {
@@ -141,7 +139,7 @@ describe("many", () => {
 	});
 });
 
-test("a download under way is cut at the instant of expiry, and nothing comes after", async () => {
+test("a download in progress is cut when the call expires, and later requests get 404", async () => {
 	await loadCalls(database, { expiring: { account: "user", ago: 50, mood: "neutral", subject: "Long",
 	    words: ["Bonjour."], seconds: 2400 } });
 	const { expiring } = await recordingIds(database);
@@ -156,7 +154,7 @@ test("a download under way is cut at the instant of expiry, and nothing comes af
 			answer.on("error", () => resolve({ bytes, whole: Number(answer.headers["content-length"]),
 			    status: answer.statusCode }));
 			answer.on("end", () => reject(new Error("all of it came")));
-			// a slow reader, who goes on once it is over
+			// the reader pauses until the call has expired
 			answer.pause();
 			until("the call to expire", async () => await database.sql(`select expires_at <= clock_timestamp()
 				from recording where id = '${expiring}'`) === "t").then(() => answer.resume(), reject);
@@ -170,12 +168,12 @@ test("a download under way is cut at the instant of expiry, and nothing comes af
 	assert.equal((await user.get(`/api/v1/recordings/${ids.user_own}/audio.mp3`, { range: "bytes=0-99" })).status, 206);
 });
 
-describe("thousands", () => {
+describe("thousands of recordings", () => {
 	const n = 1500;
 	before(() => many(n, "user_own"));
 	const filter = { q: "facture" };
 
-	test("above a hundred the password is asked for again", async () => {
+	test("more than a hundred recordings require the password again", async () => {
 		const total = await count(supervisor, all(filter));
 		assert.equal(total, n + 1);
 		const without = await remove(supervisor, all(filter), total);
@@ -190,7 +188,35 @@ describe("thousands", () => {
 		assert.match(refused.text, /Ce mot de passe ne convient pas/);
 		assert.equal(await count(supervisor, all(filter)), total);
 	});
-	test("gone for everybody when the answer comes, erased by jobs, with a receipt that follows", async () => {
+	test("wrong passwords are counted: after forty even the right one has to wait", async () => {
+		const total = await count(supervisor, all(filter));
+		const failures = () => database.sql(`select count(*) from sign_in_failure
+			where email_hash = sign_in_email_hash('${people.supervisor.email}')`);
+		const guess = async (secret) => {
+			const answer = await remove(supervisor, all(filter), total, { password: secret });
+			assert.equal(answer.status, 403, answer.text);
+			return answer.json().detail;
+		};
+		await database.sql("delete from sign_in_failure");
+		assert.match(await guess("wrong"), /ne convient pas/);
+		assert.equal(await failures(), "1");
+		// as if 39 more had been wrong
+		await database.sql(`insert into sign_in_failure (email_hash, network, address)
+			select email_hash, network, address from sign_in_failure, generate_series(1, 39)`);
+		assert.match(await guess("wrong"), /ne convient pas/);
+		for (const secret of ["wrong", password])
+			assert.match(await guess(secret), /Trop d’essais/);
+		assert.equal(await failures(), "41");
+		assert.equal(await count(supervisor, all(filter)), total);
+		// after 15 minutes the right one works, and clears the failures of this address only
+		await database.sql("update sign_in_failure set at = now() - interval '15 minutes'");
+		await database.sql(`insert into sign_in_failure (email_hash, network, address)
+			select email_hash, network, '198.51.100.7' from sign_in_failure limit 1`);
+		const right = await remove(supervisor, all({ q: "facture", mood: ["angry"] }), 101, { password });
+		assert.equal(right.status, 404, right.text);
+		assert.equal(await database.sql("select string_agg(address, ' ') from sign_in_failure"), "198.51.100.7");
+	});
+	test("invisible to everybody once the response arrives, then erased by jobs; the receipt shows the progress", async () => {
 		const rows = await left();
 		const answer = await remove(supervisor, all(filter), n + 1, { password });
 		assert.equal(answer.status, 202);
@@ -218,19 +244,19 @@ describe("thousands", () => {
 			where kind = 'delete' and detail ->> 'deletion' = '${answer.json().id}'`), `${n + 1} ${n + 1}`);
 		assert.equal(await database.sql(`select count(*) from recording_source s
 			where deleted_at is null and not exists (select from recording r where r.id = s.recording_id)`), "0");
-		// what was asked might be told from its hash, by trying: kept a week
+		// guesses could be tried against the request's hash: it is removed after a week
 		await database.sql("update deletion set created_at = created_at - interval '8 days'");
 		assert.equal(await work(), "0");
 		assert.equal(await database.sql("select count(*) from deletion where num_nonnulls(request_key, request_hash) > 0"), "0");
 	});
-	test("two that mean the same delete each once", async () => {
+	test("two concurrent deletions of the same recordings remove each once", async () => {
 		await many(150, "lyonnais_own");
 		const select = all({ q: "panne" });
 		const answers = await Promise.all([1, 2].map(() => remove(supervisor, select, 151, { password })));
 		assert.deepEqual(answers.map((a) => a.status).sort(), [200, 404]);
 		assert.equal(await count(supervisor, select), 0);
 	});
-	test("words that come while their call goes go with it", async () => {
+	test("a transcript that arrives during its call's deletion is deleted too", async () => {
 		const now = Date.now();
 		const late = (more) => `select pipeline.ingest($d$${JSON.stringify(
 		    document("late", { ...calls.user_own, silent: true, ...more }, now))}$d$)`;
@@ -247,7 +273,7 @@ describe("thousands", () => {
 		}
 		assert.equal(await database.sql(`select count(*) from utterance where id = '${id}'`), "0");
 	});
-	test("an object that can't be removed, or work that fails, keeps the others no longer", async () => {
+	test("objects that can't be removed and failing jobs do not delay other removals", async () => {
 		const object = path.join(database.store, "zz.wav");
 		writeFileSync(object, "");
 		await database.sql(`insert into store_removal select '../' || i from generate_series(1, 201) i
@@ -259,4 +285,34 @@ describe("thousands", () => {
 			await jobs.stop();
 		}
 	});
+});
+
+test("an object is removed when it is due, and its row after it", async () => {
+	const stuck = path.join(database.store, "stuck");
+	mkdirSync(stuck);
+	const [written, held, gone] = ["written.zip", "stuck/held.wav", "zz.wav"].map((key) => {
+		const object = path.join(database.store, key);
+		writeFileSync(object, "");
+		return { key, object };
+	});
+	chmodSync(stuck, 0o555);
+	const pendingRemovals = async () => (await database.rows(
+	    "select key from store_removal order by key")).map(({ key }) => key);
+	await database.sql(`delete from store_removal; insert into store_removal (key, due) values
+		('${written.key}', now() + interval '1 hour'), ('${held.key}', now()), ('${gone.key}', now())`);
+	const jobs = await startJobs(server);
+	try {
+		await until("the row of the removed object to go", async () => !(await pendingRemovals()).includes(gone.key));
+		assert.ok(!existsSync(gone.object));
+		assert.deepEqual(await pendingRemovals(), [held.key, written.key]);
+		assert.ok(existsSync(held.object) && existsSync(written.object));
+		assert.match(jobs.output, /event=removal_failed key=stuck\/held\.wav/);
+		chmodSync(stuck, 0o777);
+		await until("the row of the other object to go", async () => !(await pendingRemovals()).includes(held.key));
+		assert.ok(!existsSync(held.object));
+		assert.deepEqual(await pendingRemovals(), [written.key]);
+		assert.ok(existsSync(written.object));
+	} finally {
+		await jobs.stop();
+	}
 });

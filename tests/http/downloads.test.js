@@ -1,8 +1,8 @@
-// Single downloads through the real server: a call's sound, its transcript
-// as PDF, both as ZIP; read back by the programs that people have.
+// Single downloads through the real server: a call's audio, its transcript
+// as PDF, both as ZIP; read with common programs.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, truncateSync,
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, truncateSync,
     writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -61,7 +61,7 @@ async function objectPath(key) {
 	return path.join(database.store, key_);
 }
 
-// Runs a program on bytes; what it says on either stream.
+// Runs a program on bytes; returns its output and error output.
 async function tool(bytes, name, command, ...args) {
 	const file = path.join(dir, name);
 	writeFileSync(file, bytes);
@@ -69,7 +69,7 @@ async function tool(bytes, name, command, ...args) {
 	    { maxBuffer: 1 << 28, encoding: command === "ffmpeg" || command === "mpg123" ? "latin1" : "utf8" });
 }
 
-// The text of a PDF in the order of its reading, white space as one space.
+// Returns the text of a PDF in reading order, with single spaces.
 async function textOf(bytes) {
 	const { stdout } = await tool(bytes, "x.pdf", "pdftotext", "-raw", "FILE", "-");
 	return stdout.replace(/\s+/g, " ").trim();
@@ -80,7 +80,7 @@ async function pages(bytes) {
 	return Number(/^Pages:\s+(\d+)/m.exec(stdout)[1]);
 }
 
-// [ASCII, UTF-8] names of the header.
+// Returns the [ASCII, UTF-8] names of Content-Disposition.
 function names({ headers }) {
 	const value = headers["content-disposition"];
 	const plain = /^attachment; filename="([^"\\]*)"/.exec(value)[1];
@@ -88,13 +88,13 @@ function names({ headers }) {
 	return [plain, whole ? decodeURIComponent(whole[1]) : plain];
 }
 
-// "2026-11-23 17h14" of a call, on the clock of its site.
+// Returns "2026-11-23 17h14", a call's start in its site's time zone.
 async function when(key) {
 	return database.sql(`select to_char(started_at at time zone 'Europe/Paris',
 		'YYYY-MM-DD HH24"h"MI') from recording where id = '${ids[key]}'`);
 }
 
-test("a downloaded sound is the one that plays, with title and date", async () => {
+test("the downloaded audio has the bytes that the player gets, with title and date", async () => {
 	const played = await client.get(at("talk", "audio.mp3"));
 	const saved = await client.get(`${at("talk", "audio.mp3")}?download=1`);
 	assert.equal(saved.status, 200);
@@ -110,7 +110,7 @@ test("a downloaded sound is the one that plays, with title and date", async () =
 		'YYYY-MM-DD"T"HH24:MI:SS') from recording where id = '${ids.talk}'`));
 });
 
-test("every decoder takes the sound without a warning, sample by sample", async () => {
+test("every decoder accepts the audio without a warning and gives all samples", async () => {
 	for (const [key, rate, channels, seconds] of [["talk", 8000, 2, 12], ["user_second", 16000, 2, 4],
 		["lyonnais_own", 8000, 1, 4], ["hostile", 8000, 2, 4]]) {
 		const { body } = await client.get(`${at(key, "audio.mp3")}?download=1`);
@@ -123,7 +123,7 @@ test("every decoder takes the sound without a warning, sample by sample", async 
 	}
 });
 
-test("a title changes the tag, not the length nor the sound", async () => {
+test("a new title changes the tag, but neither the length nor the audio", async () => {
 	const before = await client.get(at("talk", "audio.mp3"));
 	await database.sql(`update recording set subject = 'Un tout autre sujet'
 		where id = '${ids.talk}'`);
@@ -136,7 +136,7 @@ test("a title changes the tag, not the length nor the sound", async () => {
 	assert.ok(!later.body.equals(before.body));
 });
 
-test("names: date, caller, called, subject, in both forms of the header", async () => {
+test("file names hold date, caller, callee and subject, in both forms of the header", async () => {
 	const stem = `${await when("talk")} - 06 13 24 10 88 - Ursule Nadal - `;
 	for (const [target, ending] of [[`${at("talk", "audio.mp3")}?download=1`, "mp3"],
 		[pdf("talk"), "pdf"], [zip("talk"), "zip"]])
@@ -151,7 +151,7 @@ test("names: date, caller, called, subject, in both forms of the header", async 
 	    / - Withheld number - Ursule Nadal - Son\.zip$/);
 });
 
-test("the transcript says all, in order, and is a sound PDF", async () => {
+test("the transcript holds everything in order and is a valid PDF", async () => {
 	const answer = await client.get(pdf("talk"));
 	assert.equal(answer.status, 200);
 	assert.equal(answer.headers["content-type"], "application/pdf");
@@ -175,7 +175,7 @@ test("the transcript says all, in order, and is a sound PDF", async () => {
 	assert.ok(fonts.filter(Boolean).every((line) => /\byes\s+(yes|no)\s+yes\b/.test(line)), "embedded");
 });
 
-test("the transcript speaks the reader's language, or the one asked for", async () => {
+test("the transcript is in the reader's language or in the requested one", async () => {
 	for (const [target, headers, word] of [[pdf("talk"), {}, "Résumé"],
 		[`${pdf("talk")}?lang=en`, {}, "Summary"], [pdf("talk"), { "accept-language": "en" }, "Summary"],
 		[`${pdf("talk")}?lang=fr`, { "accept-language": "en" }, "Résumé"]])
@@ -185,7 +185,7 @@ test("the transcript speaks the reader's language, or the one asked for", async 
 	assert.equal(wrong.json().field, "lang");
 });
 
-test("hostile and long texts: nothing is lost silently, nothing breaks out", async () => {
+test("hostile and long texts: missing characters are marked, and text stays text", async () => {
 	const { body } = await client.get(pdf("hostile"));
 	await tool(body, "x.pdf", "qpdf", "--check", "FILE");
 	const text = await textOf(body);
@@ -195,12 +195,12 @@ test("hostile and long texts: nothing is lost silently, nothing breaks out", asy
 	assert.doesNotMatch(text, /[\u202a-\u202e\u2066-\u2069]/);
 	const info = (await tool(body, "x.pdf", "pdfinfo", "FILE")).stdout;
 	assert.match(info, /^Title:\s+gnp\.exe \.\.\/\.\.\/etc <b>"x"<\/b> □ □$/m);
-	// a word of 4,000 letters is broken, over more than one sheet
+	// a word of 4,000 letters is broken across sheets
 	assert.equal(text.match(/x{2,}/g).join("").length, 4000);
 	assert.ok(await pages(body) >= 2);
 });
 
-test("a long one: sheets are numbered, each phrase is there once, in order", async () => {
+test("a long transcript: sheets are numbered, and each phrase occurs once, in order", async () => {
 	const { body } = await client.get(pdf("long"));
 	const n = await pages(body);
 	const text = await textOf(body);
@@ -212,7 +212,7 @@ test("a long one: sheets are numbered, each phrase is there once, in order", asy
 	await tool(body, "x.pdf", "qpdf", "--check", "FILE");
 });
 
-test("the archive holds the very files, and every program opens it", async () => {
+test("the archive holds the same files as the downloads, and every program opens it", async () => {
 	const answer = await client.get(zip("talk"));
 	assert.equal(answer.status, 200);
 	assert.equal(answer.headers["content-type"], "application/zip");
@@ -236,7 +236,7 @@ test("the archive holds the very files, and every program opens it", async () =>
 	assert.equal(stdout.match(new RegExp(`Modified = ${minute}`, "g")).length, 2);
 });
 
-test("HEAD, ranges, conditions: of the same bytes each time", async () => {
+test("HEAD, ranges and conditions refer to the same bytes each time", async () => {
 	for (const target of [pdf("talk"), zip("talk")]) {
 		const whole = await client.get(target);
 		const head = await client.send("HEAD", target);
@@ -264,7 +264,7 @@ test("HEAD, ranges, conditions: of the same bytes each time", async () => {
 	}
 });
 
-test("an hour of call in one archive, and no file of it is left", async () => {
+test("the archive of an hour's call leaves no temporary file", async () => {
 	const answer = await client.get(zip("long"));
 	const head = await client.send("HEAD", zip("long"));
 	assert.equal(head.headers["content-length"], String(answer.body.length));
@@ -272,7 +272,7 @@ test("an hour of call in one archive, and no file of it is left", async () => {
 	assert.deepEqual(readdirSync(path.join(server.dir, "cache")), ["chunks"]);
 });
 
-// Of files without a name that the server has open.
+// Returns true while the server has unnamed files open.
 const archivesOpen = () => server.processes().some((pid) =>
     readdirSync(`/proc/${pid}/fd`).some((fd) => {
 	try {
@@ -282,8 +282,8 @@ const archivesOpen = () => server.processes().some((pid) =>
 	}
     }));
 
-// What was encoded of it is in the cache's file, whose holes take no room.
-test("an archive that nobody waits for any more is given up", async () => {
+// The encoded chunks are in the cache's sparse file, whose size on disk grows.
+test("making an archive stops when its client disconnects", async () => {
 	const cache = path.join(server.dir, "cache", "chunks");
 	const held = () => statSync(cache).blocks * 512;
 	const before = held();
@@ -292,13 +292,13 @@ test("an archive that nobody waits for any more is given up", async () => {
 	const asked = request({ host: "localhost", port: server.port, ca: server.ca, agent: false,
 	    path: zip("unwanted"), headers: { cookie } });
 	asked.on("error", () => {}).end();
-	await until("its sound to be encoded", () => archivesOpen() && held() > before);
+	await until("its audio to be encoded", () => archivesOpen() && held() > before);
 	asked.destroy();
 	await until("its file to be closed", () => !archivesOpen());
 	assert.ok(held() - before < length / 4, `${held() - before} of ${length} bytes`);
 });
 
-test("what isn't there yet says so; the rest can be had", async () => {
+test("pending files get 404 with the reason; the others can be downloaded", async () => {
 	for (const [key, file, type] of [["pending_nothing", "transcript.pdf", "transcript-pending"],
 		["pending_nothing", "archive.zip", "audio-pending"],
 		["pending_audio", "transcript.pdf", "transcript-pending"],
@@ -314,13 +314,13 @@ test("what isn't there yet says so; the rest can be had", async () => {
 	assert.equal((await client.get(`${at("pending_audio", "audio.mp3")}?download=1`)).status, 200);
 });
 
-test("a call without a word has a transcript that says so", async () => {
+test("the transcript of a call without speech says so", async () => {
 	const { status, body } = await client.get(pdf("mute"));
 	assert.equal(status, 200);
 	assert.match(await textOf(body), /Aucune parole dans cet appel/);
 });
 
-test("a lost or damaged sound: 502 for the archive, its transcript as ever", async () => {
+test("lost or damaged audio: 502 for the archive, 200 for the transcript", async () => {
 	rmSync(await objectPath("damaged_lost"));
 	truncateSync(await objectPath("damaged_cut"), 20000);
 	for (const key of damaged) {
@@ -331,7 +331,7 @@ test("a lost or damaged sound: 502 for the archive, its transcript as ever", asy
 	}
 });
 
-test("nobody's, another customer's, nonsense: the same 404", async () => {
+test("unknown ids, another customer's and malformed ones: the same 404", async () => {
 	for (const file of ["transcript.pdf", "archive.zip"])
 		for (const id of [ids.neighbour_own, "0198c2b1-7c00-7000-8000-000000000001", "x"]) {
 			const answer = await client.get(`/api/v1/recordings/${id}/${file}`);
@@ -340,7 +340,7 @@ test("nobody's, another customer's, nonsense: the same 404", async () => {
 		}
 });
 
-test("the API names the files that there are", async () => {
+test("the API lists the files that exist", async () => {
 	const media = async (key) => (await client.get(at(key, "").slice(0, -1))).json().media;
 	const ready = await media("talk");
 	for (const [name, file] of [["audio", "audio.mp3"], ["transcript", "transcript.pdf"],
@@ -352,7 +352,7 @@ test("the API names the files that there are", async () => {
 	assert.equal(pending.archive, null);
 });
 
-test("no room for an archive: 503, and the next one works", async () => {
+test("no temporary folder for an archive: 503, and the transcript still works", async () => {
 	const other = await startServer({ database, settings: { cache_dir: "/proc/nowhere" } });
 	try {
 		const alone = await other.client().signIn(people.supervisor.email);

@@ -1,5 +1,5 @@
-// Every page, file and problem that is read in English has no French of ours
-// left in it: nothing that templates/en.json translates.
+// Pages, files and problems in English contain no French text that
+// templates/en.json translates.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,8 @@ import { startServer } from "../lib/server.js";
 
 const english = JSON.parse(readFileSync(path.join(top, "templates/en.json"), "utf8"));
 
-// The fixtures say nothing that the service says: what callers say is theirs.
+// The fixtures' texts must differ from the service's: a call's text is not
+// translated.
 const moods = ["neutral", "frustrated", "relieved", "angry", "positive", "confused", "negative",
     "impatient", "grateful", "disappointed", "anxious"];
 const call = { account: "user", caller: { kind: "e164", value: "+33613241088", name: "Xyz" },
@@ -30,17 +31,17 @@ const pieces = (sentence) => sentence.split(/\{\w*\}/).map((piece) => piece.trim
 const letter = "[\\p{L}\\p{N}’]";
 const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-// What can only be French: pieces of the keys, whole words, which no English
-// sentence has as well.
+// Texts that can only be French: parts of the keys that occur in no English text
+// as whole words.
 const said = Object.values(english).join("\n");
 const whole = (text) => new RegExp(`(?<!${letter})${escaped(text)}(?!${letter})`, "u");
 const french = Object.keys(english).filter((sentence) => sentence !== english[sentence])
     .flatMap(pieces).filter((piece) => /\p{L}{2}|,\d/u.test(piece) && !whole(piece).test(said))
     .map((piece) => [piece, whole(piece)]);
-// and what C writes by itself: months, days, articles of dates
+// Words that C writes without en.json: months, days, articles of dates.
 const dates = /(?<!\p{L})(janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|secondes?|heures?|à|1er|le|la|les|des|du|une)(?!\p{L})/iu;
 
-// What one reads or hears of a page: words, and attributes that are words.
+// Returns what people read or hear of a page: its text and its text attributes.
 function readable(page) {
 	assert.match(page, /<html lang="en">/);
 	const words = page.replaceAll(/<(script|style)\b.*?<\/\1>/gs, "").replaceAll(/Français|Défenseur des droits/g, "");
@@ -102,7 +103,7 @@ const pages = [
 	["administrator", "/console/recordings", 403],
 ];
 
-describe("in English nothing is left in French", () => {
+describe("English pages and files contain no French", () => {
 	for (const [who, place, status = 200] of pages)
 		test(`${who}: ${place}`, async () => {
 			const answer = await clients[who].get(place.replaceAll(/\{(\w+)\}/g, (_, key) => ids[key]));
@@ -117,7 +118,7 @@ describe("in English nothing is left in French", () => {
 		assert.deepEqual(leftOver(readable(answer.text)), []);
 	});
 
-	test("the transcript as a document", async () => {
+	test("the transcript as PDF", async () => {
 		const answer = await clients.supervisor.get(`/console/recordings/${ids.xyz_long}/transcript.pdf`);
 		assert.equal(answer.status, 200);
 		const text = execFileSync("pdftotext", ["-raw", "-", "-"], { input: answer.body }).toString();
@@ -126,7 +127,7 @@ describe("in English nothing is left in French", () => {
 		assert.equal(dates.exec(text)?.[0], undefined);
 	});
 
-	test("the log as a table", async () => {
+	test("the access log as CSV", async () => {
 		const { status, text } = await clients.administrator.get("/console/audit.csv");
 		assert.equal(status, 200);
 		assert.deepEqual(leftOver(text), []);

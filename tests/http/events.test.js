@@ -1,10 +1,10 @@
-// Recordings that arrive, told to those who listen: to whom, once, whatever
-// happens meanwhile to transactions, sessions, the database and the server.
-// A cluster of its own.
+// GET /events: each arriving recording is announced once to the listeners
+// that may see it, whatever happens to transactions, sessions, the database and
+// the server. Runs its own PostgreSQL.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { request } from "node:https";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { document, loadCalls, people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase, startCluster } from "../lib/pg.js";
 import { until } from "../lib/process.js";
@@ -24,7 +24,17 @@ after(async () => {
 	cluster?.destroy();
 });
 
-// A stream: its head, its events so far, comments counted, whether it ended.
+// Open streams; closed after each test, also after a failed one.
+const listening = new Set();
+const leave = (...streams) => streams.forEach((s) => {
+	s.close();
+	s.client?.close();
+	listening.delete(s);
+});
+afterEach(() => leave(...listening));
+
+// Opens a stream. Returns its status and headers, its events so far, the number
+// of its comments, and whether it has ended.
 function listen(client, { query = "", headers = {}, from = server } = {}) {
 	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
 	return new Promise((resolve, reject) => {
@@ -45,6 +55,7 @@ function listen(client, { query = "", headers = {}, from = server } = {}) {
 				stream.complete = answer.complete;
 				stream.rest = text;
 			});
+			listening.add(stream);
 			resolve(stream);
 		});
 		asked.on("error", reject);
@@ -76,14 +87,10 @@ async function listener(who, options) {
 	const client = await server.client().signIn(people[who].email);
 	const stream = await listen(client, options);
 	stream.client = client;
+	assert.equal(stream.status, 200);
 	await until("the stream to begin", () => stream.events.length > 0);
 	return stream;
 }
-
-const leave = (...streams) => streams.forEach((s) => {
-	s.close();
-	s.client?.close();
-});
 
 async function load(calls) {
 	await loadCalls(database, calls);
@@ -91,7 +98,7 @@ async function load(calls) {
 	return Object.fromEntries(Object.keys(calls).map((key) => [key, ids[key]]));
 }
 
-test("each is told what they may see, and nothing else", async () => {
+test("each listener is told of the calls that they may see, and of no others", async () => {
 	const team = await listener("supervisor");
 	const own = await listener("supervisor", { query: "?scope=own" });
 	const limited = await listener("limited");
@@ -113,7 +120,7 @@ test("each is told what they may see, and nothing else", async () => {
 	assert.deepEqual(await heard(limited, 1, "a site's"), [first.ev_lyon]);
 	assert.deepEqual(await heard(neighbour, 1, "another customer's"), [first.ev_neighbour]);
 	assert.deepEqual(await heard(stranger, 1, "another operator's"), [first.ev_stranger]);
-	// what is told now comes behind all that was told before
+	// this event follows all earlier ones: none of them is still to come
 	const mine = await load({ ev_own: { ...call, account: "supervisor" } });
 	assert.deepEqual(await heard(own, 1, "the supervisor's own"), [mine.ev_own]);
 	assert.deepEqual(await heard(team, 3, "the same to the team"),
@@ -123,14 +130,14 @@ test("each is told what they may see, and nothing else", async () => {
 	leave(team, own, limited, user, neighbour, stranger);
 });
 
-test("a team of none is refused before it begins", async () => {
+test("scope=team without a team and an invalid since are refused before the stream begins", async () => {
 	const client = await server.client().signIn(people.user.email);
 	assert.equal((await listen(client, { query: "?scope=team" })).status, 403);
 	assert.equal((await listen(client, { query: "?since=demain" })).status, 400);
 	client.close();
 });
 
-test("a call whose analysis comes later is told again, as completed", async () => {
+test("a call whose analysis arrives later gets a second event, as completed", async () => {
 	const user = await listener("user");
 	const later = { ...call, account: "user", started: Date.now() };
 	const now = Date.now();
@@ -146,7 +153,7 @@ test("a call whose analysis comes later is told again, as completed", async () =
 	leave(user);
 });
 
-test("who comes back is told what came meanwhile, once", async () => {
+test("after a reconnection the listener is told of the calls that arrived meanwhile, once", async () => {
 	const one = await listener("user");
 	const a = await load({ ev_a: { ...call, account: "user" } });
 	await heard(one, 1, "the first");
@@ -161,7 +168,7 @@ test("who comes back is told what came meanwhile, once", async () => {
 	const c = await load({ ev_c: { ...call, account: "user" } });
 	assert.deepEqual(await heard(third, 1, "only the newest"), [c.ev_c]);
 	leave(third);
-	// the list's as_of is as good; an id of ours it need not be
+	// since accepts the as_of of a list; after an unknown id, missed is true
 	const client = await server.client().signIn(people.user.email);
 	const { as_of } = (await client.get("/api/v1/recordings")).json();
 	const d = await load({ ev_d: { ...call, account: "user" } });
@@ -173,7 +180,7 @@ test("who comes back is told what came meanwhile, once", async () => {
 		leave(lost);
 	}
 	leave(since);
-	// of what has gone since nobody is told
+	// calls that are gone since then are not announced
 	const e = await load({ ev_e: { ...call, account: "user" }, ev_f: { ...call, account: "user" } });
 	const supervisor = await server.client().signIn(people.supervisor.email);
 	assert.equal((await supervisor.send("POST", "/api/v1/deletions",
@@ -189,7 +196,7 @@ test("who comes back is told what came meanwhile, once", async () => {
 	leave(last);
 });
 
-// psql that keeps its transaction open.
+// Starts a psql that keeps its transaction open.
 function session(role) {
 	const child = spawn("psql", ["-XqAt", "-v", "ON_ERROR_STOP=1", "-d",
 	    cluster.conninfo(database.name, role)], { stdio: ["pipe", "pipe", "inherit"] });
@@ -206,7 +213,7 @@ function session(role) {
 const ingest = (key, account) => `select pipeline.ingest($doc$${JSON.stringify(
     { ...document(key, { ...call, account }), audio: null })}$doc$) ->> 'id'`;
 
-test("a transaction that began first and ends last: nobody misses it, nobody hears twice", async () => {
+test("the call of a transaction that began first and ends last is neither missed nor announced twice", async () => {
 	const user = await listener("user"), neighbour = await listener("neighbour");
 	const client = await server.client().signIn(people.user.email);
 	const listed = async (since) => (await client.get(
@@ -218,7 +225,7 @@ test("a transaction that began first and ends last: nobody misses it, nobody hea
 	const between = (await client.get("/api/v1/recordings")).json();
 	assert.ok(between.items.some((i) => i.id === early));
 	assert.ok(!between.items.some((i) => i.id === late));
-	// who is not of this customer does not wait
+	// another customer's listener does not wait for it
 	const other = await database.sql(ingest("ev_slow_other", "neighbour"), "pipeline");
 	assert.deepEqual(await heard(neighbour, 1, "the neighbour's"), [other]);
 	await slow.ask("commit");
@@ -227,7 +234,7 @@ test("a transaction that began first and ends last: nobody misses it, nobody hea
 	const missed = await listed(between.as_of);
 	assert.ok(missed.items.some((i) => i.id === late));
 	assert.equal(missed.total, missed.items.length);
-	// all was seen: nothing is left
+	// all calls are listed by now: nothing is left
 	const rest = await listed(missed.as_of);
 	assert.deepEqual([rest.items, rest.total, rest.counts], [[], 0, {}]);
 	const next = await load({ ev_next: { ...call, account: "user" } });
@@ -240,7 +247,7 @@ test("a transaction that began first and ends last: nobody misses it, nobody hea
 	leave(user, neighbour);
 });
 
-test("a delivery that is taken back holds up nothing and is told to nobody", async () => {
+test("a delivery that is rolled back delays nothing and is not announced", async () => {
 	const user = await listener("user");
 	const undone = session("pipeline");
 	await undone.ask("begin");
@@ -252,7 +259,10 @@ test("a delivery that is taken back holds up nothing and is told to nobody", asy
 	leave(user);
 });
 
-test("a session that ends, a person disabled, a supervisor no more: the stream ends", async () => {
+test("the stream ends when the session ends, the person is disabled, or the right is withdrawn or narrowed", async (t) => {
+	const supervisor = `(select id from account where email = '${people.supervisor.email}')`;
+	t.after(() => database.sql(`update person set disabled_at = null where email = '${people.colleague.email}';
+		update profile set kind = 'supervisor', site_ids = null where account_id = ${supervisor}`));
 	const ended = (stream) => until("the stream to end", () => stream.ended);
 	const gone = await listener("user"), stays = await listener("user");
 	assert.equal((await gone.client.send("DELETE", "/api/v1/session")).status, 204);
@@ -264,20 +274,16 @@ test("a session that ends, a person disabled, a supervisor no more: the stream e
 	await ended(disabled);
 	const team = await listener("supervisor");
 	const own = await listener("supervisor", { query: "?scope=own" });
-	const profile = `profile set kind = 'KIND' where kind <> 'KIND' and account_id = (
-		select id from account where email = '${people.supervisor.email}')`;
-	await database.sql(`update ${profile.replaceAll("KIND", "administrator")}`);
+	const become = (kind) => database.sql(`update profile set kind = '${kind}' where account_id = ${supervisor}`);
+	await become("administrator");
 	await ended(team);
 	assert.equal((await listen(team.client, { query: "?scope=team" })).status, 403);
-	await database.sql(`update ${profile.replaceAll("KIND", "supervisor")}`);
+	await become("supervisor");
 	const narrowed = await listener("supervisor");
 	await database.sql(`update profile set site_ids = (select array_agg(id) from site where key = 'lyon')
-		where account_id = (select id from account where email = '${people.supervisor.email}')`);
+		where account_id = ${supervisor}`);
 	await ended(narrowed);
-	await database.sql(`update profile set site_ids = null
-		where account_id = (select id from account where email = '${people.supervisor.email}')`);
 	assert.ok(!own.ended);
-	leave(gone, stays, disabled, team, own, narrowed);
 });
 
 test("listening does not keep a session alive", async () => {
@@ -289,39 +295,38 @@ test("listening does not keep a session alive", async () => {
 	leave(idle);
 });
 
-test("four a session, and so many a worker", async () => {
-	const client = await server.client().signIn(people.user.email);
-	const four = await Promise.all([1, 2, 3, 4].map(() => listen(client)));
-	assert.deepEqual(four.map((s) => s.status), [200, 200, 200, 200]);
-	const fifth = await listen(client);
-	assert.equal(fifth.status, 429);
-	assert.ok(Number(fifth.headers["retry-after"]) > 0);
-	const others = await Promise.all([1, 2].map(() => server.client().signIn(people.user.email)));
-	const eight = await Promise.all(others.flatMap((one) => [1, 2, 3, 4].map(() => listen(one))));
-	assert.ok(eight.every((s) => s.status === 200));
-	const last = await server.client().signIn(people.user.email);
-	const full = await listen(last);
-	assert.equal(full.status, 503);
-	assert.ok(Number(full.headers["retry-after"]) > 0);
-	four[0].close();
-	await until("its place to be free", async () => {
-		const next = await listen(client);
-		next.close();
-		return next.status === 200;
+test("a session may open four streams; a worker's number of streams is limited", async () => {
+	const [one, other, third, last] = await Promise.all([1, 2, 3, 4].map(() =>
+		server.client().signIn(people.user.email)));
+	// streams that were closed may not have ended yet
+	const four = (client) => until("four streams to open", async () => {
+		const streams = await Promise.all([1, 2, 3, 4].map(() => listen(client)));
+		if (streams.every((s) => s.status === 200))
+			return streams;
+		leave(...streams);
 	});
-	leave(...four, ...eight);
-	[client, last, ...others].forEach((one) => one.close());
-	await until("all places to be free", async () => {
-		const next = await listener("user").catch(() => null);
-		if (next)
-			leave(next);
-		return next?.status === 200;
+	const answered = (client, status) => until(`an answer of ${status}`, async () => {
+		const stream = await listen(client);
+		leave(stream);
+		return stream.status === status && stream;
 	});
+	const refused = async (client, status) => assert.ok(
+	    Number((await answered(client, status)).headers["retry-after"]) > 0);
+	const taken = [...await four(one), ...await four(other)];
+	await refused(one, 429);
+	taken.push(...await four(third));
+	await refused(last, 503);
+	leave(taken[0]);
+	await answered(one, 200);
+	leave(...taken);
+	leave(...await four(last));
+	[one, other, third, last].forEach((client) => client.close());
 });
 
-test("the database goes and comes back: the stream stays, and misses nothing", async () => {
+test("the stream outlasts a restart of the database and misses nothing", async (t) => {
 	const user = await listener("user");
-	await cluster.stop();	// in order: the session must be on disk
+	t.after(() => cluster.start().catch(() => {}));		// if the test fails before that
+	await cluster.stop();	// a clean shutdown, so that the session is on disk
 	await until("the pool to notice", () => server.log().includes("event=db_down"));
 	await cluster.start();
 	const { ev_after } = await load({ ev_after: { ...call, account: "user" } });
@@ -337,7 +342,7 @@ test("a quiet stream is kept alive by comments", async () => {
 	leave(user);
 });
 
-test("a server that leaves ends its streams whole", async () => {
+test("a server that stops ends its streams completely", async () => {
 	const other = await startServer({ database, settings: { workers: 2 } });
 	const client = await other.client().signIn(people.user.email);
 	const streams = await Promise.all([1, 2, 3, 4].map(() => listen(client, { from: other })));

@@ -1,17 +1,17 @@
-// Plans as the application's role sees them: lists, searches and look-ups
-// keep their index conditions under row-level security and inside the search
-// function. auto_explain tells the plan of each nested statement.
+// Query plans under the application's role: lists, searches and look-ups
+// keep their index conditions under row-level security and inside the
+// search function. auto_explain shows the plans of nested statements.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { freshDatabase } from "../lib/pg.js";
 import { top, until } from "../lib/process.js";
-import { ask, filled, leave, makeWorld, own, session, team } from "../lib/sql.js";
+import { ask, filled, leave, makeWorld, own, session, team, uid } from "../lib/sql.js";
 
 const perDay = 1500, days = 8;
 let db, id;
-// days that have all their calls
+// the days that have calls, as in names of partitions
 const full = new Set(Array.from({ length: days - 1 }, (_, n) =>
 	new Date(Date.now() - (n + 1) * 86400000).toISOString().slice(0, 10).replaceAll("-", "")));
 before(async () => {
@@ -21,6 +21,8 @@ before(async () => {
 	await db.sql(`
 		insert into account (tenant_id, key, site_id, first_name, last_name)
 		select 1, 'n' || n, 1 + n % 2, 'N', n from generate_series(1, 60) n;
+		update account set public_id = ('00000000-0000-4000-8000-' || lpad(id::text, 12, '0'))::uuid;
+		select recordings_make_partitions(current_date - 40, current_date + 3);
 		create temporary table said as select n, search_tsv(array['Bonjour madame, rendez-vous '
 			|| case when n = 0 then 'mirabelle' else 'demain' end]) as tsv from generate_series(0, 99) n;
 		insert into recording (tenant_id, id, site_id, account_id, duration_ms, started_at, expires_at,
@@ -36,7 +38,7 @@ before(async () => {
 		insert into utterance select tenant_id, id, site_id, account_id, expires_at, 'x', '[[0, 900, "caller", "Bonjour madame, rendez-vous demain"]]'
 			from recording;
 		analyze`);
-	// somebody who connects just then, be it to another database, holds it up
+	// a client that connects meanwhile, even to another database, delays this
 	await until("vacuum to see all rows old", () => db.sql("vacuum").then(() => db.sql(`select
 		bool_and(relallvisible = relpages) from pg_class where relkind = 'r'
 		and relname ~ '^(recording|utterance)_2'`)).then((answer) => answer === "t"));
@@ -48,8 +50,8 @@ before(async () => {
 });
 after(() => leave(db));
 
-// The plans of a statement, those of nested ones included, as texts. Under
-// the application's role: a superuser would pass by row-level security.
+// Returns the plans of a statement and of its nested ones, as texts, under the
+// application's role (a superuser would bypass row-level security).
 async function plans(scope, statement) {
 	const settings = Object.entries(scope).map(([key, value]) =>
 		`perform set_config('app.${key}', '${value}', true);`).join(" ");
@@ -59,14 +61,14 @@ async function plans(scope, statement) {
 		.map((text) => text.split(/^LOCATION: /m)[0]);
 }
 const list = (filter, scope = team) => plans(scope, `select recordings_search($f$${JSON.stringify(filter)}$f$)`);
-// Those that read recordings for the page and for the counts.
+// Return the plans that read recordings for the page and for the counts.
 const page = (all) => all.filter((p) => /select array\(select r\.id/.test(p));
 const counts = (all) => all.filter((p) => /select r\.mood, count/.test(p));
 const touched = (p) => new Set([...p.matchAll(/recording_(\d{8})(?=\w* r)/g)].map((m) => m[1])).size;
 
-// Each scan of a day that has calls gets to its rows by an index whose
-// condition holds all of these; nothing is read from end to end. (For a day
-// without calls any index will do.)
+// Checks that each scan of a day with calls uses an index whose condition
+// contains all of these, without sequential scans. (A day without calls may use
+// any index.)
 function keepsIndex(plan, ...conditions) {
 	assert.doesNotMatch(plan, /Seq Scan on (recording|utterance)/, plan);
 	const scans = [...plan.matchAll(/Index (?:Only )?Scan.* (?:recording|utterance)_(\d{8})_.*\n\s*(Index Cond: .*)?/g)];
@@ -79,7 +81,7 @@ function keepsIndex(plan, ...conditions) {
 const tenant = /tenant_id = /, range = /id >= .*id < |id < .*id >= /, words = /tsv @@/;
 
 describe("a list", () => {
-	test("walks the key from the newest day, and stops", async () => {
+	test("scans the primary key from the newest day and stops after it", async () => {
 		const [first, ...more] = page(await list({}));
 		keepsIndex(first, tenant, range);
 		assert.match(first, /Index (Only )?Scan Backward using recording_\d+_pkey/);
@@ -87,22 +89,22 @@ describe("a list", () => {
 		assert.equal(touched(first), 1, first);
 		assert.ok(more.length <= 1);
 	});
-	test("a further page starts at its cursor", async () => {
+	test("a later page starts at its cursor", async () => {
 		const [first] = page(await list({ after: id }));
 		keepsIndex(first, tenant, range);
 		assert.match(first, new RegExp(`id < '${id}'`));
 		assert.equal(touched(first), 1, first);
 	});
-	test("moods and sites stay with the key", async () => {
-		for (const plan of page(await list({ mood: ["angry"], site: [1] })))
+	test("filters by mood and site use an index on tenant and id", async () => {
+		for (const plan of page(await list({ mood: ["angry"], site: [uid(1)] })))
 			keepsIndex(plan, tenant, range);
 	});
-	test("one's own goes by the account", async () => {
+	test("scope=own uses an index on the account", async () => {
 		for (const plan of page(await list({}, own(7))))
 			keepsIndex(plan, tenant, /account_id = 7/, range);
 	});
-	test("counts read the key only", async () => {
-		// in the last hour of a day they begin with tomorrow, which has no calls
+	test("counts are index-only scans", async () => {
+		// in the last hour of a day the counts begin with tomorrow, which has no calls
 		const tomorrow = new Date(Date.now() + 86400000).toISOString().slice(0, 10).replaceAll("-", "");
 		for (const plan of counts(await list({})).filter((p) => !p.includes(`recording_${tomorrow}`)).slice(0, 3)) {
 			keepsIndex(plan, tenant, range);
@@ -122,25 +124,25 @@ describe("a search", () => {
 	    ["an absent word", { q: "chaudière" }], ["a phrase", { q: "\"rendez vous\"" }],
 	    ["a half-typed word", { q: "bonjour mirab", typing: true }], ["an exclusion", { q: "bonjour -mirabelle" }],
 	    ["a number", { number: "0600" }], ["a word and a mood", { q: "bonjour", mood: ["angry"] }],
-	    ["a word and an account", { q: "bonjour", account: 7 }], ["a word and a site", { q: "bonjour", site: [2] }],
+	    ["a word and an account", { q: "bonjour", account: uid(7) }], ["a word and a site", { q: "bonjour", site: [uid(2)] }],
 	    ["a word and dates", { q: "bonjour", from: "2020-01-01" }]])
-		test(`${what}: the index of words, in each day`, async () => {
+		test(`${what}: uses the index of words, in each day`, async () => {
 			const all = await list(filter);
 			assert.ok(counts(all).length >= 4);
 			for (const plan of [...page(all), ...counts(all)])
 				keepsIndex(plan, tenant, words);
 		});
-	test("a common word touches the newest day, a rare one goes back", async () => {
-		// the day may have just begun: then two windows
+	test("a common word reads the newest days only, a rare one reads older ones too", async () => {
+		// two windows if the day has just begun
 		assert.ok(page(await list({ q: "bonjour" })).length <= 2);
 		assert.ok(page(await list({ q: "mirabelle" })).length >= 3);
 	});
-	test("one's own, a team's", async () => {
+	test("scope=own and a team of one site", async () => {
 		for (const scope of [own(7), { tenant: 1, team: "{2}" }])
 			for (const plan of page(await list({ q: "bonjour" }, scope)))
 				keepsIndex(plan, tenant, words);
 	});
-	test("no plan repeats what was searched", async () => {
+	test("no query text contains the searched word", async () => {
 		for (const plan of await list({ q: "mirabelle" }))
 			assert.doesNotMatch(plan.match(/Query Text: .*/)?.[0] ?? "", /mirabelle.*from recording/);
 	});

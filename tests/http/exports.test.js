@@ -1,6 +1,6 @@
-// Archives of many recordings: who may ask, what is meant, what is in them,
-// who may have them and until when; and whatever may happen to the one who
-// makes them. The real server, the real `smartrecord jobs`.
+// Archives of many recordings: rights, selections, contents, expiry, and
+// faults of the worker that makes them. Uses the real server and the real
+// `smartrecord jobs`.
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync }
     from "node:fs";
@@ -9,13 +9,13 @@ import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { loadCalls, people, recordingIds } from "../lib/fixtures.js";
 import { startJobs } from "../lib/jobs.js";
-import { isRoot, run, until } from "../lib/process.js";
+import { isRoot, run, top, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
-import { ask, leave } from "../lib/sql.js";
+import { ask, filled, leave } from "../lib/sql.js";
 
 const api = "/api/v1";
 const hostile = "=HYPERLINK(\"http://x\") ../..\u202e";
-// sounds that take a while to encode
+// recordings that take a while to encode
 const long = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`long_${i}`, {
 	account: "user", ago: 60 + i, seconds: 120, mood: "neutral", subject: `Long ${i}`,
 	words: ["Bonjour.", "Au revoir."] }]));
@@ -45,13 +45,13 @@ after(async () => {
 	rmSync(folder, { recursive: true, force: true });
 	await leave(server.database);
 });
-// whatever a test has left is over for the next one
+// undoes what a test has left
 afterEach(async () => {
 	await jobs?.stop();
 	jobs = undefined;
 	await server.database.sql(`delete from export; delete from store_removal;
-		update recording set expires_at = started_at + interval '30 days'
-			where expires_at <> started_at + interval '30 days';
+		update recording set expires_at = started_at + 30 * interval '24 hours'
+			where expires_at <> started_at + 30 * interval '24 hours';
 		delete from profile; insert into profile (tenant_id, account_id, kind, site_ids)
 			select tenant_id, id, case key when 'administrator' then 'administrator'
 			else 'supervisor' end, case key when 'limited' then
@@ -61,6 +61,7 @@ afterEach(async () => {
 });
 
 const sql = (text) => server.database.sql(text);
+const statement = (name) => readFileSync(path.join(top, "src/exports", `${name}.sql`), "utf8");
 const objects = () => path.join(server.database.store, "exports");
 const stored = () => existsSync(objects()) ? readdirSync(objects(), { recursive: true })
     .filter((name) => name.endsWith(".zip")) : [];
@@ -74,7 +75,7 @@ async function remove(key) {
 	assert.equal(answer.status, 200, answer.text);
 }
 
-// The selection of some recordings, or of all that the list holds.
+// Returns the selection of some recordings, or of all in the list.
 const some = (...keys) => ({ ids: keys.map((key) => ids[key]) });
 async function all(who = "supervisor", filter = {}, except = []) {
 	const list = await clients[who].get(`${api}/recordings`);
@@ -112,7 +113,7 @@ async function download(who, id) {
 	return file;
 }
 const entries = async (file) => (await run("bsdtar", ["-tf", file])).stdout.trim().split("\n");
-// The cells of its table.
+// Returns the cells of the archive's table.
 async function table(file) {
 	const [name] = (await entries(file)).filter((n) => n.endsWith(".csv"));
 	const { stdout } = await run("unzip", ["-p", file, name]);
@@ -121,8 +122,8 @@ async function table(file) {
 	    [...line.matchAll(/"((?:[^"]|"")*)"[;,]?/g)].map((m) => m[1].replaceAll('""', '"')));
 }
 
-describe("who may ask, and for what", () => {
-	test("supervisors alone; the board knows nothing of it", async () => {
+describe("requesting an archive", () => {
+	test("supervisors only; the board has no archives", async () => {
 		const request = { select: some("user_own"), content: "audio" };
 		for (const who of ["user", "administrator"]) {
 			assert.equal((await post(who, request)).status, 403);
@@ -137,7 +138,7 @@ describe("who may ask, and for what", () => {
 			    page.startsWith("/console"));
 	});
 
-	test("what makes no sense is refused by name", async () => {
+	test("invalid requests: 400 naming the field", async () => {
 		const select = await all();
 		for (const [field, json] of [
 			["content", { select: some("user_own") }],
@@ -164,7 +165,7 @@ describe("who may ask, and for what", () => {
 		assert.equal(await sql("select count(*) from export"), "0");
 	});
 
-	test("always within the scope, expired never", async () => {
+	test("an archive holds only unexpired recordings within the scope", async () => {
 		const others = ["neighbour_own", "stranger_own"];
 		const counted = async (who, select) => {
 			const answer = await post(who, { select, content: "audio" });
@@ -188,7 +189,7 @@ describe("who may ask, and for what", () => {
 		assert.equal(await counted("supervisor", await all()), total - 1);
 	});
 
-	test("what came in after the list was read is not meant", async () => {
+	test("recordings that arrived after the list was read are not selected", async () => {
 		const select = await all();
 		const total = (await clients.supervisor.get(`${api}/recordings`)).json().total;
 		await loadCalls(server.database, { later: { account: "user", ago: 70, mood: "neutral",
@@ -201,7 +202,7 @@ describe("who may ask, and for what", () => {
 			where source_id = 'later'); delete from recording_source where source_id = 'later'`);
 	});
 
-	test("two a person and five a customer, then a way to see them", async () => {
+	test("two per person and five per customer, then 429 with a link to them", async () => {
 		for (const who of ["supervisor", "limited"])
 			for (let i = 0; i < 2; i++)
 				await create(who, some("lyonnais_own"));
@@ -247,7 +248,7 @@ describe("who may ask, and for what", () => {
 		assert.equal(await sql("select count(*) from export"), "2");
 	});
 
-	test("from a page: ticked rows, or all but some; then its own page", async () => {
+	test("the form selects ticked rows or all but some, and redirects to the archive's page", async () => {
 		const send = (fields) => clients.supervisor.send("POST", "/console/exports", { body:
 		    new URLSearchParams([["csrf", clients.supervisor.csrf], ...fields]).toString(),
 		    headers: { "content-type": "application/x-www-form-urlencoded" } });
@@ -274,8 +275,8 @@ describe("who may ask, and for what", () => {
 	});
 });
 
-describe("what is in them", () => {
-	test("sound, transcripts, both; opened by others' programs; a table of all", async () => {
+describe("contents", () => {
+	test("audio, transcripts or both, readable by common programs, with a table of all calls", async () => {
 		await start();
 		const keys = ["user_own", "user_second", "colleague_own", "formula", "twin", "TWIN",
 		    "pending_audio", "pending_nothing"];
@@ -301,7 +302,7 @@ describe("what is in them", () => {
 		assert.equal(new Set(names.map((n) => n.toLowerCase())).size, names.length);
 		assert.ok(names.some((n) => /Jumeau \(2\)\.mp3$/i.test(n)), names.join("\n"));
 		assert.ok(names.every((n) => !/[\\/:*?"<>|\u202e]/.test(n)), names.join("\n"));
-		// stored, never deflated
+		// entries are stored, not deflated
 		assert.doesNotMatch((await run("unzip", ["-v", files.both])).stdout, /Defl/);
 
 		const rows = await table(files.both);
@@ -318,7 +319,7 @@ describe("what is in them", () => {
 		assert.deepEqual(waiting.map((row) => [row[0], row[1], row[12]]), [["", "", "pas encore d’audio"]]);
 	});
 
-	test("the same sound as the single download", async () => {
+	test("the audio has the same bytes as the single download", async () => {
 		await start();
 		const id = await create("supervisor", some("user_own"), "audio");
 		await ended("supervisor", id);
@@ -329,7 +330,7 @@ describe("what is in them", () => {
 		assert.ok(readFileSync(path.join(folder, "one", name)).equals(single.body));
 	});
 
-	test("in English, cells are parted by commas", async () => {
+	test("in English the table's separator is a comma", async () => {
 		await start();
 		await clients.neighbour.send("POST", "/console/language", { fields: { lang: "en" } });
 		const id = await create("neighbour", some("neighbour_own"), "transcript");
@@ -338,7 +339,7 @@ describe("what is in them", () => {
 		assert.deepEqual(rows[0].slice(2, 5), ["Date", "Caller", "Called"]);
 	});
 
-	test("a sound that is lost is left out and said so", async () => {
+	test("damaged audio is left out and counted", async () => {
 		const key = await sql(`select audio_key from recording where id = '${ids.twin}'`);
 		const file = path.join(server.database.store, key);
 		const bytes = readFileSync(file);
@@ -362,7 +363,7 @@ describe("downloading", () => {
 		whole = await archive("supervisor", id);
 	};
 
-	test("resumed by ranges, on the same bytes only; HEAD, 304, 416", async () => {
+	test("ranges resume a download of the same bytes; HEAD, 304, 416", async () => {
 		await ready();
 		const { etag, "content-length": length, "content-disposition": name } = whole.headers;
 		assert.match(etag, /^"[^"]+"$/);
@@ -381,7 +382,7 @@ describe("downloading", () => {
 		assert.equal(head.headers["cache-control"], "no-store");
 	});
 
-	test("one's own alone", async () => {
+	test("people get only their own archives", async () => {
 		await ready();
 		for (const who of ["limited", "neighbour"])
 			for (const [method, tail] of [["GET", ""], ["GET", "/archive.zip"], ["DELETE", ""]])
@@ -392,7 +393,7 @@ describe("downloading", () => {
 		assert.equal((await archive("supervisor", "not-an-id")).status, 404);
 	});
 
-	test("not yet: 409; cancelled: no more, and its object goes", async () => {
+	test("before it is ready: 409; cancelled: 404, and its object is removed", async () => {
 		const queued = await create("supervisor", some("user_own"));
 		const early = await archive("supervisor", queued);
 		assert.deepEqual([early.status, early.json().type], [409, "urn:smartrecord:problem:archive-not-ready"]);
@@ -410,7 +411,7 @@ describe("downloading", () => {
 		assert.equal(await sql("select count(*) from store_removal"), "0");
 	});
 
-	test("a supervisor no more, or of one site only: not theirs any more", async () => {
+	test("withdrawing or narrowing the right ends access to the archive", async () => {
 		await ready();
 		await sql("update profile set site_ids = (select array[id] from site where key = 'lyon') " +
 		    "where account_id = (select id from account where key = 'supervisor')");
@@ -419,7 +420,7 @@ describe("downloading", () => {
 		assert.equal((await archive("supervisor", id)).status, 403);
 	});
 
-	test("not from the instant that one of its calls expires", async () => {
+	test("404 from the instant that one of its calls expires", async () => {
 		await ready();
 		await sql(`update recording set expires_at = now() where id = '${ids.user_own}'`);
 		assert.equal((await archive("supervisor", id)).status, 404);
@@ -429,7 +430,7 @@ describe("downloading", () => {
 		assert.equal((await show("supervisor", id)).state, "expired");
 	});
 
-	test("not after a day", async () => {
+	test("404 after a day", async () => {
 		await ready();
 		const e = await show("supervisor", id);
 		const day = new Date(e.expires_at) - new Date(e.ready_at);
@@ -438,7 +439,7 @@ describe("downloading", () => {
 		assert.equal((await archive("supervisor", id)).status, 404);
 	});
 
-	test("deletion of a call takes the archive with it", async () => {
+	test("deleting one of its calls removes the archive", async () => {
 		await start();
 		id = await create("supervisor", some("user_own", "doomed"));
 		await ended("supervisor", id);
@@ -453,15 +454,15 @@ describe("downloading", () => {
 		await until("the object to go", () => stored().length === 0);
 	});
 
-	test("a lost object is said to be, in full", async () => {
+	test("a lost object: 502", async () => {
 		await ready();
 		rmSync(objects(), { recursive: true });
 		assert.equal((await archive("supervisor", id)).status, 502);
 	});
 });
 
-describe("between asking and making", () => {
-	test("a supervisor who is none any more, or disabled: nothing is made", async () => {
+describe("changes between request and start", () => {
+	test("the right is withdrawn or the person disabled: the archive fails", async () => {
 		for (const [undo, change] of [
 			["insert into profile select tenant_id, id, 'supervisor' from account where key = 'supervisor'",
 			    "delete from profile where account_id = (select id from account where key = 'supervisor')"],
@@ -481,7 +482,7 @@ describe("between asking and making", () => {
 		jobs = undefined;
 	});
 
-	test("sites taken away: only what is left", async () => {
+	test("the right is narrowed to one site: only its calls", async () => {
 		const id = await create("supervisor", some("user_own", "lyonnais_own"), "audio");
 		await sql("update profile set site_ids = (select array[id] from site where key = 'lyon') " +
 		    "where account_id = (select id from account where key = 'supervisor')");
@@ -492,7 +493,7 @@ describe("between asking and making", () => {
 		assert.ok(names.every((n) => !n.includes("Ursule")), names.join());
 	});
 
-	test("calls that expire soon are left out and said so; those gone are not there", async () => {
+	test("calls that expire soon are left out and counted; expired ones are not counted", async () => {
 		const id = await create("supervisor", some("user_own", "user_second", "colleague_own"), "audio");
 		await sql(`update recording set expires_at = now() + interval '119 minutes' where id = '${ids.user_own}';
 			update recording set expires_at = now() where id = '${ids.user_second}'`);
@@ -506,7 +507,7 @@ describe("between asking and making", () => {
 		    /1 appel arrive à sa date de suppression/);
 	});
 
-	test("nothing left: said so", async () => {
+	test("no call left: the archive fails as empty", async () => {
 		const id = await create("supervisor", some("user_own"), "audio");
 		await sql(`update recording set expires_at = now() + interval '1 hour' where id = '${ids.user_own}'`);
 		await start();
@@ -514,7 +515,7 @@ describe("between asking and making", () => {
 		assert.deepEqual([e.state, e.reason, e.left_out], ["failed", "empty", { expiring: 1 }]);
 	});
 
-	test("an archive disappears with its first call", async () => {
+	test("an archive expires with the first of its calls", async () => {
 		const id = await create("supervisor", some("user_own", "user_second"), "audio");
 		await sql(`update recording set expires_at = now() + interval '3 hours' where id = '${ids.user_own}'`);
 		await start();
@@ -523,12 +524,12 @@ describe("between asking and making", () => {
 	});
 });
 
-describe("whatever happens to the one who makes them", () => {
+describe("faults while an archive is made", () => {
 	const slow = Object.keys(long);
 	// without a cache: each attempt encodes everything
 	const start = (settings) => startAny({ cache_dir: "/nonexistent", ...settings });
 
-	test("progress is told, and cancelling is heard", async () => {
+	test("progress is shown, and cancelling stops the worker", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow), "both");
 		await running("supervisor", id);
@@ -536,18 +537,18 @@ describe("whatever happens to the one who makes them", () => {
 		assert.ok(e.bytes_total > e.bytes && e.total === slow.length && e.left_ms >= 0, JSON.stringify(e));
 		const cancelled = (await clients.supervisor.send("DELETE", `${api}/exports/${id}`)).json();
 		assert.equal(cancelled.state, "cancelled");
-		await until("the worker to hear of it", () => /event=export_again/.test(jobs.output), 3000);
+		await until("the worker to stop", () => /event=export_again/.test(jobs.output), 3000);
 		await until("its file to go", () => parts().length === 0);
 		assert.equal((await show("supervisor", id)).state, "cancelled");
 		assert.equal(stored().length, 0);
 	});
 
-	test("the right withdrawn on the console: what is written and what waits come to nothing", async () => {
+	test("the right is withdrawn on the console: the running archive and the queued one fail", async () => {
 		await start();
 		const written = await create("supervisor", some(...slow), "audio");
 		await running("supervisor", written);
 		const waiting = await create("supervisor", some(...slow.slice(1)), "audio");
-		const account = await sql("select id from account where key = 'supervisor'");
+		const account = await sql("select public_id from account where key = 'supervisor'");
 		const { version } = (await clients.administrator.get(`${api}/accounts/${account}`)).json().administration;
 		const stream = clients.supervisor.get(`${api}/exports/${written}/events`);
 		const withdrawn = await clients.administrator.post(`/console/accounts/${account}/profiles`,
@@ -558,14 +559,14 @@ describe("whatever happens to the one who makes them", () => {
 			assert.equal((await archive("supervisor", id)).status, 403);
 		await until("both to end", async () => await sql(`select count(*) from export
 			where state = 'failed' and reason = 'rights' and archive_key is null`) === "2");
-		assert.equal(await sql("select bytes * 2 < bytes_total from export where bytes > 0"), "t", "not at its end");
+		assert.equal(await sql("select bytes * 2 < bytes_total from export where bytes > 0"), "t", "it has stopped before its end");
 		await until("the file to go", () => parts().length === 0 && stored().length === 0);
 		await sql("insert into profile select tenant_id, id, 'supervisor' from account where key = 'supervisor'");
 		for (const id of [written, waiting])
 			assert.equal((await archive("supervisor", id)).status, 404);
 	});
 
-	test("followed as it grows, to its end; then nothing is to be heard", async () => {
+	test("events follow the progress to the end; a reconnection then gets 204", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow), "audio");
 		const stream = await clients.supervisor.get(`${api}/exports/${id}/events`);
@@ -580,7 +581,7 @@ describe("whatever happens to the one who makes them", () => {
 		assert.equal((await clients.limited.get(`${api}/exports/${id}/events`)).status, 404);
 	});
 
-	test("SIGTERM gives it back at once; another makes it", async () => {
+	test("SIGTERM returns the archive to the queue at once; another worker makes it", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow), "audio");
 		await running("supervisor", id);
@@ -592,7 +593,7 @@ describe("whatever happens to the one who makes them", () => {
 		assert.equal((await ended("supervisor", id)).state, "ready");
 	});
 
-	test("killed again and again: whole in the end, nothing left behind", async (t) => {
+	test("killed repeatedly: complete in the end, without leftovers", async (t) => {
 		await start();
 		const id = await create("supervisor", some(...slow), "audio");
 		let kills = 0;
@@ -608,9 +609,9 @@ describe("whatever happens to the one who makes them", () => {
 			const e = await show("supervisor", id);
 			if (e.state === "ready")
 				break;
-			// half an archive is never served
+			// an incomplete archive is never served
 			assert.equal((await archive("supervisor", id)).status, 409);
-			// the lease runs out, as it would in 15 seconds
+			// end the lease, which would expire in 15 seconds
 			await sql("update export set lease_until = now() where state = 'running'");
 			await start();
 		}
@@ -627,7 +628,7 @@ describe("whatever happens to the one who makes them", () => {
 		    await sql("select count(*) from store_removal") === "0");
 	});
 
-	test("a lease that is not renewed passes on; the late one changes nothing", async () => {
+	test("an expired lease passes to another worker; the late worker changes nothing", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow), "audio");
 		await running("supervisor", id);
@@ -637,13 +638,13 @@ describe("whatever happens to the one who makes them", () => {
 		await start({ export_dir: path.join(server.dir, "exports2") });
 		const e = await ended("supervisor", id);
 		process.kill(late.pid, "SIGCONT");
-		await until("the late one to give up", () => /event=export_again/.test(late.output));
+		await until("the late worker to give up", () => /event=export_again/.test(late.output));
 		await late.stop();
 		assert.deepEqual((await show("supervisor", id)).ready_at, e.ready_at);
 		assert.equal((await archive("supervisor", id)).body.length, e.bytes);
 	});
 
-	test("a call deleted meanwhile: it begins again without it", async () => {
+	test("a call is deleted meanwhile: the archive starts again without it", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow, "late"), "audio");
 		await running("supervisor", id);
@@ -655,7 +656,24 @@ describe("whatever happens to the one who makes them", () => {
 		assert.ok((await entries(await download("supervisor", id))).every((n) => !n.includes("Perdu")));
 	});
 
-	test("a call gone without a word: it is not in the archive either", async () => {
+	test("the right is narrowed meanwhile: the archive starts again with the remaining calls", async () => {
+		await start();
+		const id = await create("supervisor", some(...slow.slice(12), "lyonnais_own"), "audio");
+		await running("supervisor", id);
+		process.kill(jobs.pid, "SIGSTOP");
+		await sql("update profile set site_ids = (select array[id] from site where key = 'lyon') " +
+		    "where account_id = (select id from account where key = 'supervisor')");
+		process.kill(jobs.pid, "SIGCONT");
+		const e = await ended("supervisor", id);
+		assert.deepEqual([e.state, e.total, e.done], ["ready", 1, 1]);
+		const names = await entries(await download("supervisor", id));
+		assert.ok(names.every((n) => !n.includes("Ursule") && !n.includes("Long")), names.join());
+		// the access log does not list the other calls
+		assert.equal(await sql(`select string_agg(recording_id::text, ' ') from audit
+			where kind = 'export' and recording_id is not null and detail ->> 'export' = '${id}'`), ids.lyonnais_own);
+	});
+
+	test("a call expires meanwhile: the archive does not hold it", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow, "user_own"), "audio");
 		await running("supervisor", id);
@@ -664,7 +682,7 @@ describe("whatever happens to the one who makes them", () => {
 		assert.deepEqual([e.state, e.done], ["ready", slow.length]);
 	});
 
-	test("a small one does not wait for another customer's big one", async () => {
+	test("a small archive does not wait for another customer's big one", async () => {
 		await start();
 		const big = await create("supervisor", some(...slow), "both");
 		await running("supervisor", big);
@@ -674,7 +692,7 @@ describe("whatever happens to the one who makes them", () => {
 		assert.deepEqual([e.state, state], ["ready", "running"]);
 	});
 
-	test("whose turn it is: big ones one a customer, small ones in between", async () => {
+	test("order of claims: one big archive per customer, small ones on a worker of their own", async () => {
 		const queue = async (who, key, total) => {
 			const id = await create(who, some(key), "audio");
 			await sql(`update export set total = ${total} where id = '${id}'`);
@@ -687,19 +705,42 @@ describe("whatever happens to the one who makes them", () => {
 		const [other, little] = [await queue("neighbour", "neighbour_own", 500),
 			await queue("neighbour", "neighbour_own", 100)];
 		const late = await queue("limited", "lyonnais_own", 100);
-		// places: one for a small one when the others are taken
+		// true: a worker that takes small archives only
 		assert.equal(await claim(true), little);
 		assert.equal(await claim(false), first);
 		assert.equal(await claim(false), other);
 		assert.equal(await claim(true), late);
 		assert.equal(await claim(false), "", "its customer has a big one already");
 		await sql(`update export set lease_until = now() where id = '${first}'`);
-		assert.equal(await claim(false), first, "a dead worker's goes to the next");
+		assert.equal(await claim(false), first, "the archive of a dead worker goes to the next one");
 		await sql(`update export set state = 'failed', worker = null where id = '${first}'`);
 		assert.equal(await claim(false), second);
 	});
 
-	test("the database goes and comes back under it", async () => {
+	test("a worker that has lost its lease to another can't renew it", async () => {
+		const id = await create("supervisor", some("user_own"), "audio");
+		const tenant = await sql(`select tenant_id from export where id = '${id}'`);
+		const claim = (worker) => ask(server.database, "smartrecord_jobs", `select id from export_claim('${worker}', false)`);
+		const beat = (worker, done) => ask(server.database, "smartrecord_jobs", filled(statement("run_beat"),
+		    [{ id, tenant: Number(tenant), worker, done, bytes: 0 }]));
+		const lapses = () => sql("update export set lease_until = now() - interval '1 second'");
+		const state = () => sql("select worker, lease_until > now() + interval '10 seconds', done from export");
+		assert.equal(await claim("first"), id);
+		assert.equal(await state(), "first|t|0");
+		await lapses();
+		assert.equal(await claim("second"), id);
+		const lease = await sql("select lease_until from export");
+		assert.equal(await beat("first", 7), "");
+		assert.equal(await sql("select lease_until from export"), lease);
+		assert.equal(await state(), "second|t|0");
+		await lapses();
+		assert.equal(await beat("first", 7), "");
+		assert.equal(await state(), "second|f|0");
+		assert.equal(await beat("second", 1), "second");
+		assert.equal(await state(), "second|t|1");
+	});
+
+	test("connections to the database are lost meanwhile: the archive is completed", async () => {
 		await start();
 		const id = await create("supervisor", some(...slow), "audio");
 		await running("supervisor", id);
@@ -707,7 +748,7 @@ describe("whatever happens to the one who makes them", () => {
 		assert.equal((await ended("supervisor", id)).state, "ready");
 	});
 
-	test("it ends every worker that tries: given up, not tried for ever", async () => {
+	test("after ten attempts that ended their worker the archive fails", async () => {
 		const id = await create("supervisor", some("user_own"), "audio");
 		await sql("update export set attempts = 10, state = 'running', worker = 'x', lease_until = now()");
 		await start();
@@ -715,7 +756,8 @@ describe("whatever happens to the one who makes them", () => {
 		assert.deepEqual([e.state, e.reason], ["failed", "internal"]);
 	});
 
-	test("the disk is too small, or gets full: a clear end, no file left", { skip: !isRoot }, async () => {
+	test("the disk is too small or becomes full: the archive fails with that reason, no file left",
+	    { skip: !isRoot && "only root can mount a small disk" }, async () => {
 		const dir = mkdtempSync(path.join(tmpdir(), "smartrecord-disk-"));
 		await run("mount", ["-t", "tmpfs", "-o", "size=24m,mode=777", "tmpfs", dir]);
 		try {

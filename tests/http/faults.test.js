@@ -1,5 +1,6 @@
-// The database goes and comes back under the running server: who is told
-// what, how soon, and that nothing needs a restart. A cluster of its own.
+// The database stops and starts under the running server: which responses
+// clients get, how soon, and that no restart is needed. Runs its own
+// PostgreSQL.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, afterEach, before, test } from "node:test";
@@ -7,6 +8,7 @@ import { people } from "../lib/fixtures.js";
 import { freshDatabase, startCluster } from "../lib/pg.js";
 import { binary, cleanEnvironment, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
+import { ask, leave } from "../lib/sql.js";
 
 const list = "/api/v1/recordings?limit=5";
 const workers = 2, connections = 4;
@@ -15,6 +17,9 @@ let cluster, database, server, client;
 before(async () => {
 	cluster = await startCluster();
 	database = await freshDatabase({ fixtures: true, cluster });
+	// PostgreSQL logs sequences 32 values ahead, but not those of a database
+	// copied since the last checkpoint: a crash would give values twice
+	await cluster.sql("postgres", "checkpoint");
 	server = await startServer({ database, settings: { workers,
 		database_connections: connections } });
 	client = await server.client().signIn(people.supervisor.email);
@@ -23,20 +28,21 @@ before(async () => {
 after(async () => {
 	client?.close();
 	await server?.stop();
+	await leave(database);
 	cluster?.destroy();
 });
 
-// No process of the server may have died of it.
+// Checks that no process of the server has died.
 afterEach(() => assert.doesNotMatch(server.log(), /fatal|restarting worker/));
 
-// An answer and how many milliseconds it took.
+// Returns a response, and how many milliseconds it took.
 async function timed(target, headers) {
 	const start = Date.now();
 	const answer = await client.get(target, headers);
 	return { answer, took: Date.now() - start };
 }
 
-// Clients that ask for the list again and again; stop() gives the statuses.
+// Starts clients that request the list repeatedly; stop() returns the statuses.
 async function load(n) {
 	const seen = { 200: 0 };
 	let going = true, slowest = 0;
@@ -60,26 +66,25 @@ async function load(n) {
 
 const backends = "from pg_stat_activity where usename = 'smartrecord_app'";
 
-test("database stopped: 503 within a second, as page and as problem; back: no restart", async () => {
+test("database stopped: 503 soon, as page and as problem; started again: no restart needed", async () => {
 	assert.equal((await client.get(list)).status, 200);
 	await cluster.stop("immediate");
 
 	const first = await timed(list);
 	assert.equal(first.answer.status, 503);
-	assert.ok(first.took < 1000, `${first.took} ms`);
-	await new Promise((resolve) => setTimeout(resolve, 1000));	// the outage's grace is over
-
-	const problem = await timed(list);
-	assert.equal(problem.answer.status, 503);
-	assert.match(problem.answer.headers["content-type"], /^application\/problem\+json/);
-	assert.ok(Number(problem.answer.headers["retry-after"]) > 0);
-	assert.ok(problem.took < 500, `${problem.took} ms`);
-
-	const page = await timed("/console/recordings", { accept: "text/html" });
-	assert.equal(page.answer.status, 503);
-	assert.match(page.answer.headers["content-type"], /^text\/html/);
-	assert.match(page.answer.text, /<html/);
-	assert.ok(page.took < 500, `${page.took} ms`);
+	assert.ok(first.took < 2000, `${first.took} ms`);	// requests wait in the queue for two seconds at most
+	// requests are refused at once as soon as none waits any more
+	const atOnce = (target, headers) => until("a refusal at once", async () => {
+		const { answer, took } = await timed(target, headers);
+		assert.equal(answer.status, 503);
+		return took < 500 && answer;
+	});
+	const problem = await atOnce(list);
+	assert.match(problem.headers["content-type"], /^application\/problem\+json/);
+	assert.ok(Number(problem.headers["retry-after"]) > 0);
+	const page = await atOnce("/console/recordings", { accept: "text/html" });
+	assert.match(page.headers["content-type"], /^text\/html/);
+	assert.match(page.text, /<html/);
 
 	assert.equal((await client.get("/readyz")).status, 503);
 	assert.equal((await client.get("/healthz")).status, 200);
@@ -106,14 +111,14 @@ test("connections lost under load: at most those in flight fail", async (t) => {
 	const { 200: ok, 503: failed = 0, ...others } = seen;
 	assert.deepEqual(others, {});
 	assert.ok(killed > 0);
-	// whoever asks again at once may meet another connection's end
+	// a client that retries at once may lose another connection
 	assert.ok(failed <= killed, `${failed} failed, ${killed} connections lost`);
 	t.diagnostic(`${ok} answers, ${failed} failed with ${killed} connections`);
 	assert.ok(ok > 150);
-	assert.ok(slowest < 10000, `${slowest} ms`);	// nobody is left hanging
+	assert.ok(slowest < 10000, `${slowest} ms`);	// no request hangs
 });
 
-test("database restarted under load: an answer to each request, then all as before", async (t) => {
+test("database restarted under load: each request gets a response, then 200 again", async (t) => {
 	const running = await load(6);
 	await until("some answers", () => running.seen[200] >= 50);
 	await cluster.stop("fast");
@@ -133,21 +138,18 @@ test("database restarted under load: an answer to each request, then all as befo
 	    workers * connections);
 });
 
-test("a statement that takes too long: 503 after three seconds, then all as before", async () => {
-	const lock = database.sql("begin; lock table recording; select pg_sleep(4); commit");
-	await until("the lock", async () => await database.sql(
-	    "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted " +
-	    "and relation = 'recording'::regclass") === "1");
+test("a statement that takes too long: 503 after three seconds, then 200 again", async () => {
+	await ask(database, "postgres", "begin; lock table recording");
 	const slow = await timed(list);
+	await ask(database, "postgres", "rollback");
 	assert.equal(slow.answer.status, 503);
-	assert.ok(slow.took > 2500 && slow.took < 4500, `${slow.took} ms`);
-	await lock;
+	assert.ok(slow.took > 2500, `${slow.took} ms`);
 	for (let i = 0; i < 2 * workers * connections; i++)
 		assert.equal((await client.get(list)).status, 200);
 	assert.match(server.log(), /event=sql_error query=\S+ sqlstate=57014/);
 });
 
-test("jobs starts without the database and goes on when it is there", async () => {
+test("jobs starts without the database and recovers when it is available", async () => {
 	await cluster.stop("fast");
 	const jobs = spawn(binary, ["jobs"], { stdio: ["ignore", "ignore", "pipe"],
 		env: cleanEnvironment({ SMARTRECORD_CACHE_DIR: "/nonexistent",
@@ -156,7 +158,7 @@ test("jobs starts without the database and goes on when it is there", async () =
 	jobs.stderr.setEncoding("utf8").on("data", (s) => { log += s; });
 	const ended = new Promise((resolve) => { jobs.on("close", resolve); });
 	try {
-		await until("its complaint", () => /event=jobs_database/.test(log));
+		await until("its error in the log", () => /event=jobs_database/.test(log));
 		await cluster.start();
 		await until("its recovery", () => /event=jobs_recovered/.test(log));
 	} finally {

@@ -1,6 +1,6 @@
-// Operators' hosts: the console here, the board there, each with its own
-// certificate; nothing of the console on the board's, its API included; hosts
-// of the past lead on; an operator's people are nobody elsewhere.
+// Operators' hosts: the console and the board on different hosts, each
+// with its certificate; the board's host serves no page or API of the
+// console; former hosts redirect; people of other operators can't sign in.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { isRoot } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 
 const names = ["console.smart.test", "board.smart.test", "old.smart.test", "autre.test"];
-// The smallest PNG: one dot.
+// A PNG of one pixel.
 const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=", "base64");
 let server, database, ids, dir;
 const clients = [];
@@ -57,7 +57,7 @@ after(async () => {
 
 const url = (host, rest) => `https://${host}:${server.port}${rest}`;
 
-test("each host has the certificate of its name, others the first", async () => {
+test("each host gets the certificate of its name, other names get the first one", async () => {
 	const subject = (servername) => new Promise((resolve, reject) => {
 		const socket = connect({ host: "localhost", port: server.port, servername,
 			rejectUnauthorized: false }, () => {
@@ -70,11 +70,11 @@ test("each host has the certificate of its name, others the first", async () => 
 	assert.equal(await subject("nobody.test"), "localhost");
 });
 
-test("the console's host has the console; the board is at its own", async () => {
+test("the console's host serves the console and redirects to the board's host", async () => {
 	const client = await on(names[0]).signIn(people.supervisor.email);
 	const page = await client.get("/console/recordings");
 	assert.equal(page.status, 200);
-	assert.ok(page.text.includes(`href="${url(names[1], "/board/recordings")}"`), "a way to the board");
+	assert.ok(page.text.includes(`href="${url(names[1], "/board/recordings")}"`), "a link to the board");
 	assert.equal((await client.get("/api/v1/recordings?scope=team")).status, 200);
 	const moved = await client.get("/board/recordings?mood=angry");
 	assert.equal(moved.status, 308);
@@ -82,21 +82,21 @@ test("the console's host has the console; the board is at its own", async () => 
 	assert.equal((await client.post("/board/language", { fields: { lang: "en" } })).status, 404);
 	assert.equal((await on(names[0]).get("/board/sign-in")).headers.location,
 	    url(names[1], "/board/sign-in"));
-	// where they have no profile, another customer's home is its board, and forms may lead there
+	// a form may redirect to the board's host: the home of a customer where they have no profile
 	assert.ok(page.headers["content-security-policy"].endsWith(`form-action 'self' ${url(names[1], "")}`));
 	await database.command(["account", "create", "beta", "sophie", "--site", "brest", "--first-name", "Sophie",
 	    "--last-name", "Martin", "--email", people.supervisor.email]);
-	const [, beta] = /name="tenant" value="(\d+)"/.exec((await (await client.signIn(people.supervisor.email))
+	const [, beta] = /name="tenant" value="([\da-f-]{36})"/.exec((await (await client.signIn(people.supervisor.email))
 	    .get("/console/accounts")).text);
 	assert.equal((await client.post("/console/session/tenant", { fields: { tenant: beta } })).headers.location,
 	    url(names[1], "/board/recordings"));
 });
 
-test("nothing of the console is on the board's host, nor in its API", async () => {
+test("the board's host serves nothing of the console, nor its API", async () => {
 	const client = await on(names[1]).signIn(people.supervisor.email);
 	const page = await client.get("/board/recordings");
 	assert.equal(page.status, 200);
-	assert.ok(page.text.includes(`href="${url(names[0], "/console")}"`), "a way to the console");
+	assert.ok(page.text.includes(`href="${url(names[0], "/console")}"`), "a link to the console");
 	for (const target of ["/console", "/console/recordings", "/console/sign-in", "/console/audit",
 		`/console/recordings/${ids.user_own}`, "/console/exports"])
 		assert.equal((await client.get(target)).status, 404, target);
@@ -109,7 +109,7 @@ test("nothing of the console is on the board's host, nor in its API", async () =
 	const own = (await client.get("/api/v1/recordings")).json().items.map((item) => item.id);
 	assert.deepEqual(own, [ids.supervisor_own]);
 	for (const target of ["/console/recordings", "/console/sign-in"])
-		assert.equal((await on(names[1]).get(target)).status, 404, "to strangers either");
+		assert.equal((await on(names[1]).get(target)).status, 404, "without a session");
 	const home = async (from) => (await from.get("/")).headers.location;
 	assert.equal(await home(client), "/board/recordings");
 	assert.equal(await home(on(names[1])), "/board/sign-in");
@@ -119,7 +119,7 @@ test("nothing of the console is on the board's host, nor in its API", async () =
 	assert.equal(form.headers.location, "/board/recordings");
 });
 
-test("a board of the past leads to the one of today, and takes nothing", async () => {
+test("a former board host redirects to the current one and accepts no writes", async () => {
 	const client = on(names[2]);
 	const moved = await client.get("/board/sign-in?to=%2Fboard%2Frecordings");
 	assert.equal(moved.status, 308);
@@ -129,18 +129,18 @@ test("a board of the past leads to the one of today, and takes nothing", async (
 		password: "correct-horse-battery-staple" } })).status, 404);
 });
 
-test("an operator's people are nobody on another's host, not even with their session", async () => {
+test("an operator's people can't sign in or use their session on another operator's host", async () => {
 	await assert.rejects(on(names[3]).signIn(people.supervisor.email), /401/);
 	const stranger = await on(names[3]).signIn(people.stranger.email);
 	assert.equal((await stranger.get("/console/recordings")).status, 200);
-	assert.equal((await stranger.get("/board/recordings")).status, 200);	// one host has both
+	assert.equal((await stranger.get("/board/recordings")).status, 200);	// this operator's host serves both
 	const taken = on(names[0]);
 	taken.cookies = stranger.cookies;
 	assert.equal((await taken.get("/api/v1/session")).status, 401);
 	assert.equal((await stranger.get("/api/v1/session")).status, 200);
 });
 
-test("a host that is no operator's own has everything, for everybody", async () => {
+test("a host that belongs to no operator serves everything to everybody", async () => {
 	const client = await server.client().signIn(people.supervisor.email);
 	clients.push(client);
 	const page = await client.get("/console/recordings");
@@ -149,7 +149,7 @@ test("a host that is no operator's own has everything, for everybody", async () 
 	assert.equal((await client.get("/board/recordings")).status, 200);
 });
 
-test("pages wear the operator's logo, which is a PNG and nothing else", async () => {
+test("pages show the operator's logo, which must be a PNG", async () => {
 	const page = (await on(names[0]).get("/console/sign-in")).text;
 	const [, address] = /<img class="brand-logo" src="(\/brand\/[0-9a-f]{64}\.png)" alt="">/.exec(page);
 	const logo = await on(names[1]).get(address);
@@ -165,7 +165,7 @@ test("pages wear the operator's logo, which is a PNG and nothing else", async ()
 	assert.match(done.stderr, /a logo is a PNG of at most 64 KiB/);
 });
 
-test("hosts that can't be are refused in a sentence", async () => {
+test("invalid hosts are refused with a sentence", async () => {
 	const set = (...args) => database.command(["operator", "set", "autre", ...args], { check: false });
 	for (const [sentence, ...args] of [
 		[/the host board\.smart\.test is operator smart's/, "--host", "board.smart.test"],

@@ -4,19 +4,19 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { document } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
 import { wav } from "../lib/wav.js";
 
 let db, folder, store, options;
-before(async () => {
+beforeEach(async () => {
 	db = await freshDatabase({ fixtures: true });
 	folder = mkdtempSync(path.join(tmpdir(), "smartrecord-calls-"));
 	store = mkdtempSync(path.join(tmpdir(), "smartrecord-store-"));
 	options = { settings: { store: `folder:${store}` }, check: false };
 });
-after(async () => {
+afterEach(async () => {
 	rmSync(folder, { recursive: true });
 	rmSync(store, { recursive: true });
 	await db?.drop();
@@ -25,7 +25,7 @@ after(async () => {
 const call = { account: "user", ago: 2, mood: "neutral", subject: "Un essai",
 	words: ["Bonjour.", "Au revoir."] };
 
-// A document of the folder, with changes, and its sound.
+// Writes a document with changes into the folder, and its audio.
 function put(key, changes = {}, sound = wav({ seconds: 4 })) {
 	writeFileSync(path.join(folder, `${key}.json`),
 	    JSON.stringify({ ...document(key, call), ...changes }));
@@ -38,7 +38,7 @@ function clear() {
 		rmSync(path.join(folder, name));
 }
 
-// Runs it; the counts of its last line.
+// Runs the command; returns the counts of its last line.
 async function ingest(...args) {
 	const done = await db.command(["ingest", folder, ...args], options);
 	const counts = {};
@@ -51,7 +51,7 @@ const stored = () => readdirSync(store, { recursive: true }).filter((f) => f.end
 const row = (key) => db.rows(`select r.* from recording r join recording_source s
 	on s.tenant_id = r.tenant_id and s.recording_id = r.id where s.source_id = '${key}'`);
 
-test("loads document and sound, says what the sound is", async () => {
+test("loads document and audio, and stores the audio's format", async () => {
 	put("one");
 	const done = await ingest();
 	assert.equal(done.stderr, "");
@@ -64,7 +64,9 @@ test("loads document and sound, says what the sound is", async () => {
 	assert.ok(existsSync(path.join(store, one.audio_key)));
 });
 
-test("run again: nothing changes; what is new completes", async () => {
+test("run again: nothing changes; new audio and analysis complete the call", async () => {
+	put("one");
+	await ingest();
 	let done = await ingest();
 	assert.deepEqual(done.counts, { created: 0, completed: 0, unchanged: 1, deleted: 0, refused: 0 });
 	clear();
@@ -79,9 +81,7 @@ test("run again: nothing changes; what is new completes", async () => {
 	assert.notEqual((await row("two"))[0].audio_key, null);
 });
 
-test("each refusal is reported, the others go in, and nothing is left of the refused", async () => {
-	clear();
-	const before = stored().length;
+test("each refusal is reported, the other calls are loaded, and nothing of the refused ones is stored", async () => {
 	put("a_good");
 	put("bad_mood", { analysis: { ...document("x", call).analysis, mood: "hungry" } });
 	put("bad_sound", {}, Buffer.from("not a sound"));
@@ -103,19 +103,21 @@ test("each refusal is reported, the others go in, and nothing is left of the ref
 		"outside.json", "tenant.json", "unknown.json"]);
 	for (const line of said)
 		assert.match(line, /^\S+: \S.{8,}/);
-	assert.equal(stored().length, before + 1);
+	assert.equal(stored().length, 1);
 });
 
-test("sound that another run has put under the same name is not replaced", async () => {
-	clear();
+test("audio that another run has stored is not replaced", async () => {
+	put("a_good");
+	await ingest();
 	put("a_good", { started_at: (await row("a_good"))[0].started_at }, wav({ seconds: 2 }));
 	const done = await ingest();
 	assert.equal(done.status, 1);
 	assert.match(done.stderr, /^a_good\.json: its audio is not the one that was ingested before/);
 });
 
-test("what was deleted does not come back, nor its sound", async () => {
-	clear();
+test("a deleted call does not come back, nor its audio", async () => {
+	put("one");
+	await ingest();
 	const [one] = await row("one");
 	put("one", { started_at: one.started_at });
 	await db.sql(`delete from recording where id = '${one.id}';
@@ -128,7 +130,8 @@ test("what was deleted does not come back, nor its sound", async () => {
 	assert.ok(!existsSync(path.join(store, one.audio_key)));
 });
 
-test("quiet, and without the database", async () => {
+test("--quiet; errors without the database and without the folder", async () => {
+	put("one");
 	const quiet = await ingest("--quiet");
 	assert.equal(quiet.stdout, "");
 	const away = await db.command(["ingest", folder], { ...options,

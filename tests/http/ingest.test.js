@@ -1,11 +1,11 @@
-// The pipeline's door: what it takes, what it refuses and how it says so,
-// what a replay may do. The documents go straight to pipeline.ingest().
+// pipeline.ingest(): the documents that it accepts and refuses, its
+// messages, and repeated documents.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { freshDatabase } from "../lib/pg.js";
 import { until } from "../lib/process.js";
 import { ask, call, ingest, inScope, leave, makeWorld, refusal, refusedIngest, search, sound,
-    team } from "../lib/sql.js";
+    team, uid } from "../lib/sql.js";
 
 let db;
 before(async () => {
@@ -19,8 +19,8 @@ const analysis = call().analysis;
 const speech = (...utterances) => ({ ...analysis, utterances });
 const said = { start_ms: 0, end_ms: 1000, speaker: "caller", text: "Oui." };
 
-describe("taken", () => {
-	test("all of it, the id made of the start, the site and the expiry of that moment", async () => {
+describe("accepted", () => {
+	test("all members are stored; the id holds the start; site and expiry are the current ones", async () => {
 		const started = new Date(Date.now() - 3600000).toISOString();
 		const document = call({ started_at: started, audio: sound(), mode: "on_demand", direction: "internal",
 		    pauses: [{ start_ms: 100, end_ms: 200 }], caller: { kind: "withheld", value: null, name: null },
@@ -43,14 +43,14 @@ describe("taken", () => {
 		assert.deepEqual(u.utterances, [[0, 1900, "caller", "Bonjour."]]);
 	});
 
-	test("the site is the account's at the time, not later", async () => {
+	test("the site is the account's at the time of ingest, also after the account moves", async () => {
 		const { id } = await ingest(db, call({ account: "lou" }));
 		await db.sql("update account set site_id = 1 where key = 'lou'", "deployer");
 		assert.equal((await row(id)).site_id, 2);
 		await db.sql("update account set site_id = 2 where key = 'lou'", "deployer");
 	});
 
-	test("instants with an offset; members left out; control characters; decomposed accents", async () => {
+	test("instants with an offset, omitted members, control characters, decomposed accents", async () => {
 		const document = call({ words: ["La\u0007cle\u0301\u001f." ] });
 		document.started_at = document.started_at.replace("Z", "+00:00");
 		for (const name of ["audio", "pauses", "language"])
@@ -60,7 +60,7 @@ describe("taken", () => {
 		assert.equal(u.utterances[0][3], "La clé .");
 	});
 
-	test("utterances that overlap, and one of no length", async () => {
+	test("utterances that overlap, and one of length zero", async () => {
 		await ingest(db, call({ analysis: speech(said, { ...said, start_ms: 500, end_ms: 4000 },
 		    { ...said, start_ms: 500, end_ms: 500 }) }));
 	});
@@ -79,10 +79,11 @@ describe("taken", () => {
 	});
 });
 
-// A valid document with one thing wrong, and the refusal.
+// Changes that make one member of a valid document wrong, and the expected
+// refusal.
 const party = (caller) => ({ caller });
 const audio = (changes) => ({ audio: { ...sound(), ...changes } });
-describe("refused, with the place and why", () => {
+describe("refused, with the member and the reason", () => {
 	for (const [changes, message] of [
 		[{ tenant: "gamma" }, "tenant: unknown \"gamma\""],
 		[{ tenant: null }, "tenant: missing"],
@@ -104,8 +105,9 @@ describe("refused, with the place and why", () => {
 		// the four kinds of parties
 		[party(null), "caller: not an object {kind, value, name}"],
 		[party({ kind: "sip", value: "a" }), "caller.kind: unknown \"sip\", expected e164, short, identity, withheld"],
-		[party({ kind: "e164", value: "0613241088" }), "caller.value: not an E.164 number (+ and 6 to 15 digits)"],
-		[party({ kind: "e164", value: "+0613241088" }), "caller.value: not an E.164 number (+ and 6 to 15 digits)"],
+		[party({ kind: "e164", value: "0613241088" }), "caller.value: not an E.164 number (+ and 7 to 15 digits)"],
+		[party({ kind: "e164", value: "+123456" }), "caller.value: not an E.164 number (+ and 7 to 15 digits)"],
+		[party({ kind: "e164", value: "+0613241088" }), "caller.value: not an E.164 number (+ and 7 to 15 digits)"],
 		[party({ kind: "short", value: "1" }), "caller.value: not a short number (2 to 8 digits)"],
 		[party({ kind: "short", value: "123456789" }), "caller.value: not a short number (2 to 8 digits)"],
 		[party({ kind: "identity", value: "  " }), "caller.value: empty"],
@@ -115,7 +117,7 @@ describe("refused, with the place and why", () => {
 		[{ pauses: {} }, "pauses: not a list of at most 1000"],
 		[{ pauses: [{ start_ms: 0, end_ms: 5000 }] }, "pauses[0].end_ms: past the end of the call"],
 		[{ pauses: [{ start_ms: 9, end_ms: 8 }] }, "pauses[0].end_ms: before start_ms"],
-		// sound
+		// audio
 		[audio({ key: "../etc/passwd" }), "audio.key: not a key of the store"],
 		[audio({ key: "a//b" }), "audio.key: not a key of the store"],
 		[audio({ key: "A.wav" }), "audio.key: not a key of the store"],
@@ -162,14 +164,14 @@ describe("refused, with the place and why", () => {
 	}
 
 	test("a text with more words than can be indexed", async () => {
-		// distinct four-letter-and-number words, 20,000 utterances of 60 each
+		// 4,000 utterances of 40 words each, all different
 		const utterances = Array.from({ length: 4000 }, (_, n) => ({ start_ms: n, end_ms: n, speaker: "caller",
 		    text: Array.from({ length: 40 }, (_, k) => `mot${(n * 40 + k).toString(36)}x`).join(" ") }));
 		const refused = await refusedIngest(db, call({ analysis: { ...analysis, utterances } }));
 		assert.equal(refused.message, "analysis.utterances: too many different words to be searched");
 	});
 
-	test("NUL and bad UTF-8 don't even become a document", async () => {
+	test("NUL, bad UTF-8 and other JSON values are refused", async () => {
 		const nul = await refusal(db, "select pipeline.ingest('{\"tenant\": \"\\u0000\"}')", "pipeline");
 		assert.equal(nul.state, "22P05");
 		const bytes = await refusal(db, "select pipeline.ingest(convert_from('\\xff7b7d', 'UTF8')::jsonb)", "pipeline");
@@ -180,7 +182,7 @@ describe("refused, with the place and why", () => {
 		}
 	});
 
-	test("nothing of a refused document stays", async () => {
+	test("nothing of a refused document is stored", async () => {
 		const document = call({ audio: sound() });
 		document.analysis.utterances[0].speaker = "agent";
 		await refusedIngest(db, document);
@@ -188,8 +190,8 @@ describe("refused, with the place and why", () => {
 	});
 });
 
-describe("a replay", () => {
-	test("of the same document changes nothing", async () => {
+describe("a repeated document", () => {
+	test("changes nothing, even with another analysis and audio", async () => {
 		const document = call({ audio: sound() });
 		const first = await ingest(db, document);
 		const again = await ingest(db, { ...document, analysis: { ...analysis, mood: "angry", subject: "Autre" },
@@ -199,7 +201,7 @@ describe("a replay", () => {
 		assert.deepEqual([r.mood, r.subject, r.audio_sha256], ["neutral", "Sujet", "ab".repeat(32)]);
 	});
 
-	test("completes a call: sound, then words; found from then on", async () => {
+	test("completes a call with audio, then with words, which are searchable from then on", async () => {
 		const document = call({ analysis: null, ago: 3 });
 		const { id } = await ingest(db, document);
 		const item = async () => (await search(db, {})).items.find((i) => i.id === id);
@@ -210,7 +212,7 @@ describe("a replay", () => {
 		assert.deepEqual((await search(db, { q: "myrtille" })).items, []);
 		assert.equal((await ingest(db, { ...document, analysis: words })).outcome, "completed");
 		for (const filter of [{ q: "myrtilles" }, { q: "myrtille", mood: ["relieved"] },
-		    { q: "myrtille", site: [1], account: 1 }, { mood: ["relieved"] }])
+		    { q: "myrtille", site: [uid(1)], account: uid(1) }, { mood: ["relieved"] }])
 			assert.deepEqual((await search(db, filter)).items.map((i) => i.id), [id]);
 		assert.equal((await ingest(db, document)).outcome, "unchanged");
 	});
@@ -226,7 +228,7 @@ describe("a replay", () => {
 		}
 	});
 
-	test("of a deleted call brings nothing back", async () => {
+	test("does not bring back a deleted call", async () => {
 		const document = call();
 		const { id } = await ingest(db, document);
 		await db.sql(`delete from utterance where id = '${id}'; delete from recording where id = '${id}';
@@ -236,7 +238,7 @@ describe("a replay", () => {
 		assert.equal(await row(id), undefined);
 	});
 
-	test("of an expired call completes nothing", async () => {
+	test("does not complete an expired call", async () => {
 		const document = call({ analysis: null });
 		const { id } = await ingest(db, document);
 		await db.sql(`update recording set expires_at = now() where id = '${id}'`);
@@ -244,14 +246,14 @@ describe("a replay", () => {
 		assert.equal((await row(id)).mood, null);
 	});
 
-	test("the same source of another customer is another call", async () => {
+	test("of another customer with the same source_id is another call", async () => {
 		const document = call();
 		const a = await ingest(db, document);
 		const b = await ingest(db, { ...document, tenant: "beta", account: "voisin" });
 		assert.deepEqual([b.outcome, a.id !== b.id], ["created", true]);
 	});
 
-	test("at the same instant: one call", async () => {
+	test("sent twice at the same time makes one call", async () => {
 		const document = JSON.stringify(call());
 		const statement = `select pipeline.ingest($d$${document}$d$)`;
 		const first = await ask(db, "pipeline", `begin; ${statement}`);
@@ -264,9 +266,9 @@ describe("a replay", () => {
 	});
 });
 
-test("the pipeline reads nothing back", async () => {
+test("the pipeline role can't read recordings or call other functions", async () => {
 	for (const statement of ["select 1 from recording", "select 1 from public.tenant",
-	    "select public.recordings_search('{}')", "select pipeline.refuse('a', 'b')",
+	    "select recordings_search('{}')", "select refuse_place('a', 'b')",
 	    "select pipeline.tenant_of('alpha')"])
 		assert.equal((await refusal(db, statement, "pipeline")).state.slice(0, 2), "42");
 	assert.equal(await inScope(db, team, "select count(*) from public.recording", "pipeline")

@@ -1,6 +1,7 @@
-// What Kore's own parser gets wrong (22 headers, bodies it runs as requests,
-// pipelined requests it forgets …), sent as bytes to the real server: the
-// gate in front of it answers, or refuses and closes.
+// Requests that Kore's own parser handles wrongly (22 headers, bodies that
+// it runs as requests, pipelined requests that it drops …), sent as bytes
+// to the real server: the gate before the parser responds, or refuses and
+// closes.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { people } from "../lib/fixtures.js";
@@ -29,7 +30,7 @@ const many = (n) => Array.from({ length: n }, (_, i) => `X-${i}: v\r\n`).join(""
 const statuses = (answer) => [...answer.matchAll(/HTTP\/1\.[01] (\d{3}) /g)]
     .map(([, status]) => Number(status));
 
-// Sends each part as a TLS record of its own; all that comes back until the
+// Sends each part as a TLS record of its own; returns all bytes until the
 // server closes.
 async function talk(parts) {
 	const socket = await open(server, { servername: "localhost" });
@@ -47,8 +48,8 @@ async function talk(parts) {
 	});
 }
 
-// Bytes, or parts, and the statuses that come back. The last request asks
-// for a close, or is refused.
+// Bytes, or parts, and the expected statuses. The last request asks to close,
+// or is refused.
 const cases = [
 	["plain GET", get("/healthz", close), 200],
 	["POST with a body", post(length(5) + close, "hello"), 415],
@@ -135,7 +136,7 @@ describe("bytes", () => {
 		    [expected].flat()));
 });
 
-test("what the gate refuses wears the same headers as any answer, and is a problem", async () => {
+test("a refusal of the gate has the headers of any response, and a problem as body", async () => {
 	const answer = await talk([get("/healthz", "X(: z\r\n")]);
 	const [head, body] = answer.split("\r\n\r\n");
 	for (const line of ["connection: close", "x-content-type-options: nosniff",
@@ -168,7 +169,7 @@ test("a request sent while another is served waits for its turn", async () => {
 		get("/healthz", close),
 	]);
 	assert.deepEqual(statuses(answer), [401, 200]);
-	// … and is not lost when it arrives in the middle of it
+	// it is not lost when it arrives while the first one is processed
 	const socket = await open(server);
 	let got = "";
 	socket.setEncoding("latin1").on("data", (chunk) => { got += chunk; });
@@ -190,14 +191,15 @@ test("a form and a redirect can't add a header", async () => {
 	assert.doesNotMatch(answer, /^x-injected/im);
 });
 
-test("an HTTP/1.0 answer ends with the connection", async () => {
+test("the connection closes after an HTTP/1.0 response", async () => {
 	const answer = await exchange(server, `GET /healthz HTTP/1.0\r\n${host}\r\n`);
 	assert.match(answer, /^HTTP\/1\.0 200 /);
 	assert.match(answer, /^connection: close/m);
 });
 
-// The clocks: an idle connection is no late request, a late one is told.
-test("idle between requests is not timed out as a request; half a head is", async () => {
+// An idle connection does not time out as a request; an unfinished request
+// gets 408.
+test("an idle connection does not time out between requests; an unfinished head does", async () => {
 	const idle = await open(server), half = await open(server), more = await open(server);
 	let got = "", late = "", behind = "";
 	idle.setEncoding("latin1").on("data", (chunk) => { got += chunk; });
@@ -211,7 +213,7 @@ test("idle between requests is not timed out as a request; half a head is", asyn
 		new Promise((resolve) => socket.on("close", resolve))));
 	assert.deepEqual(statuses(late), [408]);
 	assert.deepEqual(statuses(behind), [415, 408]);
-	// by now the idle one is older than the time a head may take
+	// by now the connection has been idle for longer than a head may take
 	assert.deepEqual(statuses(got), [200]);
 	const closed = new Promise((resolve) => idle.on("close", resolve));
 	idle.write(get("/healthz", close));

@@ -1,6 +1,6 @@
-// The server as processes: what it refuses to start with, its sandbox, its
-// ends (drain, handover, death of each process), its certificate, its bound
-// on requests.
+// The server's processes: settings that it refuses, its sandbox, how it ends
+// (drain, handover, death of each process), its certificate, its limit of
+// requests.
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -14,14 +14,14 @@ import { run, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 import { session } from "../lib/sql.js";
 
-let database, id;
+let database, id, minutes;
 const servers = [];
 
 before(async () => {
 	database = await freshDatabase({ fixtures: true });
-	await loadCalls(database, { hour: { account: "user", ago: 40, mood: "neutral",
-		subject: "Long", words: ["Un."], seconds: 1800 } });
-	id = (await recordingIds(database)).hour;
+	const call = { account: "user", ago: 40, mood: "neutral", subject: "Long", words: ["Un."] };
+	await loadCalls(database, { hour: { ...call, seconds: 1800 }, minutes: { ...call, ago: 41, seconds: 300 } });
+	({ hour: id, minutes } = await recordingIds(database));
 });
 
 async function start(settings = {}, more = {}) {
@@ -30,7 +30,7 @@ async function start(settings = {}, more = {}) {
 	return server;
 }
 
-// Of servers that a test has not ended itself.
+// Ends the servers that a test has not ended itself.
 afterEach(async () => {
 	for (const server of servers.splice(0))
 		if (server.processes().length > 1)
@@ -41,18 +41,18 @@ after(() => database?.drop());
 const gone = (pids) => until("all processes to end", () =>
 	pids.every((pid) => !readdirSync("/proc").includes(String(pid))));
 
-// Fields of /proc/PID/status.
+// Returns the fields of /proc/PID/status.
 const status = (pid) => Object.fromEntries(readFileSync(`/proc/${pid}/status`, "latin1")
     .split("\n").map((line) => line.split(/:\s+/)));
 
-// Kore's parent; the workers and the key manager below it.
+// Returns Kore's parent, and its children: the workers and the key manager.
 function kore(server) {
 	const below = server.processes().slice(1);
 	const parent = below.find((pid) => status(pid).PPid === String(server.pid));
 	return { parent, children: below.filter((pid) => pid !== parent) };
 }
 
-// One request on a connection of its own: its status, or what went wrong.
+// Sends one request on a connection of its own; returns its status or error.
 function ask(server, target = "/healthz", headers = {}) {
 	return new Promise((resolve) => {
 		request({ host: "localhost", port: server.port, path: target, ca: server.ca,
@@ -67,7 +67,20 @@ function ask(server, target = "/healthz", headers = {}) {
 	});
 }
 
-// --- what can't be served with -----------------------------------------------
+// Begins a download; go() reads it to its end.
+function begin(server, target, headers) {
+	return new Promise((resolve, reject) => {
+		request({ host: "localhost", port: server.port, path: target, ca: server.ca,
+		    agent: false, headers }, (answer) => resolve({ go: async () => {
+			let bytes = 0;
+			for await (const chunk of answer)
+				bytes += chunk.length;
+			return { status: answer.statusCode, bytes, length: Number(answer.headers["content-length"]) };
+		} })).on("error", reject).end();
+	});
+}
+
+// --- settings that serve refuses ----------------------------------------------
 
 async function refused(settings, words) {
 	const { status: ended, stderr } = await smartrecord(["serve"], settings, { check: false });
@@ -76,7 +89,7 @@ async function refused(settings, words) {
 	assert.doesNotMatch(stderr, /\n./, "one sentence");
 }
 
-test("what is wrong with certificate, port or folder is said before Kore starts", async () => {
+test("a wrong certificate, port or folder is reported before Kore starts", async () => {
 	const server = await start();
 	const { dir, settings } = server;
 	const ours = { ...settings, port: settings.port + 1 };
@@ -105,14 +118,14 @@ test("what is wrong with certificate, port or folder is said before Kore starts"
 
 // --- the sandbox ---------------------------------------------------------------
 
-test("workers and key manager are sandboxed and gave their rights up", async () => {
+test("workers and key manager are sandboxed and have given up their rights", async () => {
 	const server = await start({ workers: 2 });
 	const { children } = kore(server);
 	assert.equal(children.length, 3);
 	for (const pid of children) {
 		assert.equal(status(pid).Seccomp, "2");
 		assert.equal(status(pid).NoNewPrivs, "1");
-		// the key manager stays who may read the key: it has one thread
+		// the key manager, which has one thread, stays the user who may read the key
 		if (status(pid).Threads !== "1")
 			assert.notEqual(status(pid).Uid.split("\t")[0], "0");
 	}
@@ -120,8 +133,9 @@ test("workers and key manager are sandboxed and gave their rights up", async () 
 
 // --- ends ------------------------------------------------------------------------
 
-// Clients that ask one thing after another, some on kept connections; stop()
-// gives what failed. A connection refused is no failure: nobody was there.
+// Starts clients that send requests one after another, some on kept
+// connections; stop() returns the failures. A refused connection is not a
+// failure: no server was listening.
 function load(server, cookie, n = 6) {
 	let going = true, answered = 0;
 	const failed = [];
@@ -159,32 +173,33 @@ async function signedIn(server) {
 	return [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
 }
 
-test("SIGTERM under load: every request and download under way is answered whole", async () => {
+test("SIGTERM under load: every request and download in progress is completed", async () => {
 	const server = await start();
 	const cookie = await signedIn(server);
 	const running = load(server, cookie);
-	const sound = ask(server, `/api/v1/recordings/${id}/audio.mp3`, { cookie });
+	const sound = await begin(server, `/api/v1/recordings/${minutes}/audio.mp3`, { cookie });
 	await until("load", () => running.answered > 100);
 	const pids = server.processes();
 	process.kill(server.pid, "SIGTERM");
+	await until("the drain of both workers", () => server.log().match(/drain: finishing/g)?.length === 2);
+	const heard = await sound.go();
+	assert.equal(heard.status, 200);
+	assert.equal(heard.bytes, heard.length);
 	assert.equal(await server.ended, 0);
 	const { answered, failed } = await running.stop();
 	assert.deepEqual(failed, []);
 	assert.ok(answered > 100);
-	const heard = await sound;
-	assert.equal(heard.status, 200);
-	assert.equal(heard.bytes, Number(heard.headers["content-length"]));
 	await gone(pids);
 	assert.match(server.log(), /drain: done, 0 cut/);
 });
 
-test("the next instance takes over the port: nothing fails", async () => {
+test("the next instance takes over the port: no request fails", async () => {
 	const server = await start();
 	const cookie = await signedIn(server);
 	const running = load(server, cookie);
 	await until("load", () => running.answered > 50);
 	const next = await start({ port: server.port });
-	// the port answered before: only its log tells that the next one is there
+	// the port is served already, so only the log shows that the next one has started
 	await until("the next instance", () => next.log().match(/worker: started/g)?.length === 2);
 	process.kill(server.pid, "SIGHUP");
 	assert.equal(await server.ended, 0);
@@ -195,7 +210,7 @@ test("the next instance takes over the port: nothing fails", async () => {
 	await next.stop();
 });
 
-test("a second SIGTERM does not wait for who still listens", async () => {
+test("a second SIGTERM does not wait for downloads in progress", async () => {
 	const server = await start();
 	const cookie = await signedIn(server);
 	const socket = await open(server);
@@ -210,12 +225,12 @@ test("a second SIGTERM does not wait for who still listens", async () => {
 	const began = Date.now();
 	process.kill(server.pid, "SIGTERM");
 	await server.ended;
-	assert.ok(Date.now() - began < 6000);	// left alone, it drains 15 s
+	assert.ok(Date.now() - began < 6000);	// a drain takes up to 15 s
 	await gone(pids);
 	socket.destroy();
 });
 
-test("killed: a worker is replaced, and its successor speaks TLS", async () => {
+test("killed: a worker is replaced, and its successor serves TLS", async () => {
 	const server = await start({ workers: 1 });
 	const worker = () => kore(server).children.filter((pid) =>
 		Number(status(pid).Threads) > 1)[0];
@@ -223,9 +238,9 @@ test("killed: a worker is replaced, and its successor speaks TLS", async () => {
 		const pid = worker();
 		process.kill(pid, "SIGKILL");
 		await gone([pid]);
-		// a handshake may fail while the key manager has others to answer
+		// a handshake may fail while the key manager serves other workers
 		let inARow = 0;
-		await until("a new worker, for twenty requests on end", async () => {
+		await until("a new worker, for twenty requests in a row", async () => {
 			const ready = worker() !== undefined &&
 			    (await ask(server, "/readyz")).status === 200;
 			inARow = ready ? inARow + 1 : 0;
@@ -234,7 +249,7 @@ test("killed: a worker is replaced, and its successor speaks TLS", async () => {
 	}
 });
 
-test("killed: the parent takes everything with it", async () => {
+test("killed: all processes end with the parent", async () => {
 	const server = await start();
 	const pids = server.processes();
 	assert.ok(pids.length >= 5);
@@ -242,7 +257,7 @@ test("killed: the parent takes everything with it", async () => {
 	await gone(pids);
 });
 
-test("killed: Kore's own parent takes its workers, and serve ends with an error", async () => {
+test("killed: Kore's workers end with Kore's parent, and serve ends with an error", async () => {
 	const server = await start();
 	const pids = server.processes();
 	process.kill(kore(server).parent, "SIGKILL");
@@ -250,7 +265,7 @@ test("killed: Kore's own parent takes its workers, and serve ends with an error"
 	await gone(pids);
 });
 
-test("killed: the key manager ends serve with an error", async () => {
+test("killed: serve ends with an error when the key manager dies", async () => {
 	const server = await start();
 	const pids = server.processes();
 	const keys = kore(server).children.find((pid) => status(pid).Threads === "1");
@@ -271,28 +286,28 @@ function serial(server) {
 	});
 }
 
-test("SIGUSR1 reads the certificate again; a bad one changes nothing", async () => {
+test("SIGUSR1 reloads the certificate; a bad one changes nothing", async () => {
 	const server = await start({ workers: 2 });
 	const [cert, key] = ["cert.pem", "key.pem"].map((name) => path.join(server.dir, name));
 	const first = await serial(server);
 	copyFileSync(cert, path.join(server.dir, "good.pem"));
 	writeFileSync(cert, "no certificate\n");
 	process.kill(server.pid, "SIGUSR1");
-	await until("the complaint", () => /tls_certificate/.test(server.log()));
+	await until("the error in the log", () => /tls_certificate/.test(server.log()));
 	assert.equal(await serial(server), first);
 	await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
 	    "/CN=localhost", "-out", cert, "-keyout", key]);
 	process.kill(server.pid, "SIGUSR1");
-	// a handshake in between may fail: Kore takes the key first
+	// a handshake may fail meanwhile: Kore loads the key first
 	await until("the new certificate", async () =>
 		await serial(server).catch(() => first) !== first);
 	for (let i = 0; i < 5; i++)
 		assert.notEqual(await serial(server), first);
 });
 
-// --- the bound on requests --------------------------------------------------------
+// --- the limit of requests ----------------------------------------------------------
 
-test("requests beyond the bound: 503 and when to try again, as page and as problem", async () => {
+test("requests beyond the limit: 503 with Retry-After, as page and as problem", async () => {
 	const server = await start({ workers: 1, worker_requests: 1 });
 	const slow = server.client();
 	const holder = session(database, "postgres");
@@ -314,9 +329,9 @@ test("requests beyond the bound: 503 and when to try again, as page and as probl
 	slow.close();
 });
 
-// --- long answers ---------------------------------------------------------------
+// --- long responses -------------------------------------------------------------
 
-test("300 downloads given up: no descriptor left, no memory", async () => {
+test("300 aborted downloads leave no descriptor and no memory", async () => {
 	const server = await start({ workers: 1 });
 	const cookie = await signedIn(server);
 	const worker = kore(server).children.find((pid) => Number(status(pid).Threads) > 1);
@@ -340,12 +355,12 @@ test("300 downloads given up: no descriptor left, no memory", async () => {
 	await round(250);
 	await until("descriptors back", () => descriptors() <= before);
 	const grown = Number(status(worker).VmRSS.split(" ")[0]) - memory;
-	// sanitizers keep what was freed
+	// sanitizers keep freed memory
 	assert.ok(grown < 4096 || process.env.SMARTRECORD_VARIANT, `${grown} KB more`);
 	assert.equal((await ask(server)).status, 200);
 });
 
-test("listeners who leave in the very turn that begins their file take no worker along", async () => {
+test("clients that disconnect while their download starts do not crash the worker", async () => {
 	const server = await start({ workers: 1 });
 	const cookie = await signedIn(server);
 	const worker = kore(server).children.find((pid) => Number(status(pid).Threads) > 1);
@@ -359,7 +374,7 @@ test("listeners who leave in the very turn that begins their file take no worker
 				    `Host: localhost\r\nCookie: ${cookie}\r\n\r\n`);
 			}
 		});
-		// their ends and what they waited for are then seen at once
+		// the worker then sees the disconnects and the started files in the same turn
 		process.kill(worker, "SIGSTOP");
 		sockets.forEach((socket) => socket.destroy());
 		process.kill(worker, "SIGCONT");
@@ -368,7 +383,7 @@ test("listeners who leave in the very turn that begins their file take no worker
 	assert.ok(kore(server).children.includes(worker), server.log());
 });
 
-test("a slow listener is served longer than any of Kore's clocks", async () => {
+test("a slow download may take longer than any of Kore's timeouts", async () => {
 	const server = await start({ workers: 1 });
 	const cookie = await signedIn(server);
 	const seconds = 18;	// Kore's own limit for a head is 15

@@ -1,14 +1,17 @@
-// Mail: from the outbox to a server, whatever that server does, and no secret
-// left behind. Jobs run alone here: nothing of this needs pages.
+// Mail: delivery from the outbox through every behaviour of the mail
+// server, without leaving a secret in the database. Runs `smartrecord
+// jobs` without the server.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { at, freeze, plus } from "../lib/clock.js";
 import { Jobs } from "../lib/jobs.js";
 import { freshDatabase, smartrecord } from "../lib/pg.js";
 import { isRoot, run, until } from "../lib/process.js";
 import { Smtp } from "../lib/smtp.js";
+import { filled } from "../lib/sql.js";
 
 let db, smtp, jobs, dir;
 before(async () => {
@@ -34,7 +37,7 @@ const queue = (key, kind, detail = {}) => db.sql(`select mail_queue(p.id, '${kin
 const row = async (kind) => (await db.rows(`select * from mail where kind = '${kind}' order by id desc limit 1`))[0];
 const retry = () => db.sql("update mail set due = now() where sent_at is null and failed is null");
 
-test("a mail arrives in the person's language, whole, with a link that no table holds", async () => {
+test("a mail arrives complete, in the person's language, with a link whose token no table holds", async () => {
 	await queue("user", "invitation", { name: "never this" });
 	const mail = await smtp.mail("user@alpha.test", /Créez votre compte OnePass/);
 	assert.equal(mail.from, "onepass@smart.test");
@@ -45,7 +48,7 @@ test("a mail arrives in the person's language, whole, with a link that no table 
 	assert.match(mail.text, /^Bonjour Ursule Nadal,$/m);
 	assert.match(mail.text, /Écrivez à help@smart\.test\.\n\nBelvédère Télécom\n$/);
 	const [, token] = /^https:\/\/record\.test:8443\/board\/invitations\/([0-9a-f]{64})$/m.exec(mail.text);
-	await until("it to be noted", async () => (await row("invitation")).sent_at);
+	await until("it to be recorded", async () => (await row("invitation")).sent_at);
 	assert.deepEqual((await row("invitation")).detail, {});
 	assert.equal(await db.sql(`select count(*) from mail_link where token_hash = sha256('${token}')
 		and purpose = 'invitation' and expires_at between now() + interval '71 hours' and now() + interval '72 hours'`), "1");
@@ -57,14 +60,14 @@ test("a mail arrives in the person's language, whole, with a link that no table 
 	assert.match(english.text, /^https:\/\/record\.test:8443\/console\/password-resets\/[0-9a-f]{64}$/m);
 });
 
-test("an operator's own host is where its people are led", async () => {
+test("links lead to the operator's own host", async () => {
 	await db.sql("update operator set host = 'console.autre.test' where key = 'autre'");
 	await queue("stranger", "password_reset");
 	assert.match((await smtp.mail("stranger@gamma.test", /nouveau mot de passe/)).text,
 	    /^https:\/\/console\.autre\.test:8443\/console\/password-resets\//m);
 });
 
-test("a server that refuses for now, hangs or is away is tried again; one that never will, is not", async () => {
+test("a temporary refusal and an unreachable server are retried; a permanent refusal is not", async () => {
 	smtp.refuse = { RCPT: "450 later" };
 	await queue("user", "password_changed");
 	await until("a first try", async () => (await row("password_changed")).tries === 1 &&
@@ -93,7 +96,7 @@ test("a server that refuses for now, hangs or is away is tried again; one that n
 	await until("it to be given up", async () => (await row("no_such_kind")).failed === "no template");
 });
 
-test("after a day nobody tries any more; nobody disabled is written to; a week later all is forgotten", async () => {
+test("a mail fails after a day; disabled people get none; rows are deleted after a week", async () => {
 	smtp.refuse = { MAIL: "421 not now" };
 	await queue("lyonnais", "password_exists");
 	await db.sql("update mail set queued_at = now() - interval '25 hours' where sent_at is null and failed is null");
@@ -109,17 +112,19 @@ test("after a day nobody tries any more; nobody disabled is written to; a week l
 	assert.equal(await db.sql("select (select count(*) from mail) + (select count(*) from mail_link)"), "0");
 });
 
-test("a server that hangs holds up neither the end of jobs nor other work", async () => {
+test("a server that hangs delays neither the end of jobs nor other work", async () => {
 	smtp.silent = true;
 	await queue("user", "password_changed");
 	await until("the connection", () => smtp.sockets.size > 0);
 	await jobs.stop();
 	assert.equal(smtp.mails.length, 0);
 	smtp.silent = false;
-	await retry();
+	await db.sql("delete from mail");
 });
 
-test("a folder instead of a server: text files; without either, mails wait; what is wrong is said at the start", async () => {
+test("mail_url=folder: writes text files; without mail_url mails wait; wrong settings are refused at the start", async () => {
+	await jobs.stop();
+	await queue("user", "password_changed");
 	const mail = path.join(dir, "mail");
 	await run("mkdir", [mail]);
 	if (isRoot)
@@ -139,4 +144,28 @@ test("a folder instead of a server: text files; without either, mails wait; what
 	await wrong({ mail_from: "nobody" }, /mail_from is no e-mail/);
 	await wrong({ mail_starttls: "maybe" }, /mail_starttls is/);
 	await wrong({ public_url: "http://x" }, /public_url is https/);
+});
+
+test("a claimed mail is reserved for five minutes", async () => {
+	const still = await freshDatabase({ fixtures: true });
+	const now = "2027-06-15T12:00:00.000Z", statement = readFileSync("src/jobs/mail_claim.sql", "utf8");
+	let claims = 0;
+	// Claims a mail at that time; returns its kind, or undefined.
+	const claim = async (ms) => {
+		await at(still, plus(now, ms));
+		const secret = (++claims).toString(16).padStart(64, "0");
+		return (await still.sql(filled(statement, secret, "https://record.test"), "smartrecord_jobs")).split("|")[1];
+	};
+	try {
+		await freeze(still, now);
+		await still.sql("select mail_queue(id, 'invitation') from person where email like 'user@%'", "deployer");
+		assert.equal(await claim(0), "invitation");
+		for (const ms of [0, 5000, 4 * 60000, 5 * 60000 - 1])
+			assert.equal(await claim(ms), undefined, `${ms} ms`);
+		assert.equal(await claim(5 * 60000), "invitation");
+		assert.equal(await claim(10 * 60000 - 1), undefined);
+		assert.equal(await claim(10 * 60000), "invitation");
+	} finally {
+		await still.drop();
+	}
 });

@@ -1,7 +1,8 @@
-// Who may do what: every route of `smartrecord routes` for every role, and,
-// where a route names a recording, for own, a colleague's, another site's,
-// another customer's and another operator's. A route without a rule fails.
+// Rights: every route of `smartrecord routes` for every role; for routes
+// of a recording also: own, a colleague's, another site's, another
+// tenant's, another operator's. A route without a rule fails.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { accountIds, people, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase, smartrecord } from "../lib/pg.js";
@@ -9,8 +10,8 @@ import { startServer } from "../lib/server.js";
 
 const roles = ["supervisor", "limited", "user", "administrator", "nobody"];
 
-// Whose call is what to whom. A limited supervisor has Lyon; their own calls
-// are in Paris.
+// The owner of each relation's call, per role. A limited supervisor has Lyon;
+// their own calls are in Paris.
 const relations = {
 	supervisor: { own: "supervisor_own", colleague: "colleague_own", other_site: "lyonnais_own" },
 	limited: { own: "limited_own", colleague: "lyonnais_own", other_site: "colleague_own" },
@@ -21,8 +22,8 @@ const relations = {
 for (const one of Object.values(relations))
 	Object.assign(one, { other_customer: "neighbour_own", other_operator: "stranger_own" });
 
-// Expected answers: a status, or a status and where it leads to. A rule is
-// one for all, or one for each role; of a recording, for each relation too.
+// Expected responses: a status, or a status and a redirect. A rule is one for
+// all roles or one per role; for a recording also per relation.
 const each = (supervisor, limited, user, administrator, nobody) =>
 	({ supervisor, limited, user, administrator, nobody });
 const of = (own, colleague, other_site) =>
@@ -44,8 +45,9 @@ const signedIn = (expected, surface) => each(expected, expected, expected, expec
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 const auditing = (surface) => each("200", "200", "403", "200",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
-// An account's {id} is that of who has the call. Paris is out of reach for a
-// limited supervisor, themselves included; other customers are for everybody.
+// An account's {id} is that of the call's owner. Paris is out of reach for a
+// limited supervisor, including their own account; other tenants are out of
+// reach for all.
 const foreign = { other_customer: "404", other_operator: "404" };
 const account = (expected, surface) => each({ ...expected, ...foreign },
     of("404", "200", "404"), all("403"), { ...expected, ...foreign },
@@ -55,25 +57,25 @@ const administering = (expected, surface) => {
 	return each(like("403"), like("403"), like("403"), expected,
 	    like(surface === "api" ? "401" : `303 /${surface}/sign-in`));
 };
-// of a telephone that is nobody's
+// an unknown telephone: 404 for all who have the right
 const auditingEach = (expected) => each(all(expected), all(expected), all("403"), all(expected), all("401"));
 const supervising = (expected, surface) => each(expected, expected, "403", "403",
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 
-// Those who erase by number: supervisors of the whole customer, not of some
-// sites; and administrators, who ask for it.
+// Erasing by number: supervisors of the whole tenant, not of some sites; and
+// administrators, who file requests.
 const erasing = (supervisor, administrator, surface) => each(supervisor, "403", "403", administrator,
     surface === "api" ? "401" : `303 /${surface}/sign-in`);
 const asking = (expected, surface) => erasing("403", expected, surface);
 
-// Nobody has an archive here: those who may ask find none.
+// There are no archives here: roles that may request one get 404.
 const supervisors = (expected, surface) => {
 	const like = (status) => typeof expected === "string" ? status : all(status);
 	return each(expected, expected, like("403"), like("403"),
 	    like(surface === "api" ? "401" : `303 /${surface}/sign-in`));
 };
 
-// the link of a mail that nobody got
+// a link that was never mailed
 const nowhere = each(...Array(5).fill(all("404")));
 
 const rules = {
@@ -86,7 +88,7 @@ const rules = {
 	"GET /board/accessibility": "200",
 	"GET /console/sign-in": { ...home, nobody: "200" },
 	"GET /board/sign-in": boardHome,
-	// an empty form: whoever asks, the first field is missing
+	// an empty form: every role is told that the first field is missing
 	"POST /api/v1/session": "400",
 	"POST /console/session": "400",
 	"POST /board/session": "400",
@@ -94,7 +96,7 @@ const rules = {
 	"DELETE /api/v1/session": signedIn("204", "api"),
 	"POST /console/session/end": signedIn("303 /console/sign-in", "console"),
 	"POST /board/session/end": signedIn("303 /board/sign-in", "board"),
-	// a customer that knows none of them
+	// a customer where none of them has an account
 	...Object.fromEntries(["api", "console", "board"].map((surface) =>
 	    [`POST /${surface.replace("api", "api/v1")}/session/tenant`, signedIn("404", surface)])),
 	...Object.fromEntries(["console", "board"].flatMap((surface) => ["invitations", "password-resets"]
@@ -128,7 +130,7 @@ const rules = {
 	"GET /api/v1/accounts": auditing("api"),
 	"GET /console/accounts/{id}": account(all("200"), "console"),
 	"GET /api/v1/accounts/{id}": account(all("200"), "api"),
-	// an empty form: who may is told what is missing before whose account it is
+	// an empty form: roles with the right get 400 before the account is looked up
 	"POST /console/accounts/{id}/profiles": administering(all("400"), "console"),
 	"PUT /api/v1/accounts/{id}/profiles": administering(all("400"), "api"),
 	"GET /console/accounts/imports": administering("200", "console"),
@@ -162,11 +164,11 @@ const rules = {
 	"GET /api/v1/telephony": auditing("api"),
 	"GET /console/telephony/activation": auditing("console"),
 	"GET /api/v1/telephony/activation": auditing("api"),
-	// an empty form changes nothing; an empty body makes no sense
+	// an empty form changes nothing; an empty body is invalid
 	"POST /console/accounts/recording": each("303 /console/telephony/activation", "303 /console/telephony/activation",
 	    "403", "303 /console/telephony/activation", "303 /console/sign-in"),
 	"PATCH /api/v1/accounts": each("400", "400", "403", "400", "401"),
-	// an empty form switches no telephone, and nobody's account has one
+	// an empty form switches no telephone; no account has one
 	"POST /console/accounts/{id}/telephones": each(...["303", "303"].map((status) => all(status)), all("403"),
 	    all("303"), all("303 /console/sign-in")),
 	"GET /api/v1/telephones/{id}": auditingEach("404"),
@@ -178,14 +180,14 @@ const rules = {
 	"GET /console/audit": auditing("console"),
 	"GET /console/audit.csv": auditing("console"),
 	"GET /api/v1/audit": auditing("api"),
-	// nothing is selected; nobody's receipt
+	// nothing is selected; there is no receipt
 	"POST /console/deletions/count": supervising("400", "console"),
 	"POST /api/v1/deletions/count": supervising("400", "api"),
 	"POST /console/deletions": supervising("400", "console"),
 	"POST /api/v1/deletions": supervising("400", "api"),
 	"GET /console/deletions/{id}": supervising("404", "console"),
 	"GET /api/v1/deletions/{id}": supervising("404", "api"),
-	// nobody's request; those who may ask find none
+	// there is no request: roles that may ask get 404
 	"POST /console/erasures": asking("400", "console"),
 	"POST /api/v1/erasures": asking("400", "api"),
 	"GET /console/erasures": erasing("200", "200", "console"),
@@ -195,8 +197,8 @@ const rules = {
 	"DELETE /api/v1/erasures/{id}": asking("404", "api"),
 	"POST /console/erasures/{id}/withdraw": asking("404", "console"),
 	"GET /console/erasures/{id}/deletion": erasing("404", "403", "console"),
-	"POST /console/erasures/{id}/deletion": erasing("400", "403", "console"),
-	"POST /api/v1/erasures/{id}/deletion": erasing("400", "403", "api"),
+	"POST /console/erasures/{id}/deletion": erasing("404", "403", "console"),
+	"POST /api/v1/erasures/{id}/deletion": erasing("404", "403", "api"),
 	"GET /console/erasures/{id}/receipt.pdf": erasing("404", "404", "console"),
 	"GET /api/v1/erasures/{id}/receipt.pdf": erasing("404", "404", "api"),
 	"GET /console/recordings/{id}/peaks": consoleRecording,
@@ -204,7 +206,7 @@ const rules = {
 	"GET /api/v1/recordings/{id}/peaks": apiRecording,
 };
 
-// What a route takes along, and whether it ends the session it is asked in.
+// The body of a route's request, and whether it ends its session.
 const sent = {
 	"POST /console/language": { fields: { lang: "fr" } },
 	"POST /board/language": { fields: { lang: "fr" } },
@@ -212,7 +214,7 @@ const sent = {
 	"POST /console/accounts/recording": { fields: {} },
 	"PATCH /api/v1/accounts": { json: {} },
 	"POST /console/accounts/{id}/telephones": { fields: {} },
-	"PATCH /api/v1/telephones/{id}": { json: {} },
+	"PATCH /api/v1/telephones/{id}": { json: { recording_button: true } },
 	"POST /api/v1/recording-policy/decisions": { json: {} },
 	"POST /api/v1/exports": { json: {} },
 	"POST /console/accounts/{id}/profiles": { fields: {} },
@@ -241,11 +243,11 @@ const sent = {
 	"POST /api/v1/erasures/{id}/deletion": { json: {} },
 	"POST /console/session/end": { fields: {} },
 	"POST /board/session/end": { fields: {} },
-	"POST /api/v1/session/tenant": { json: { tenant: 2 } },
-	"POST /console/session/tenant": { fields: { tenant: "2" } },
-	"POST /board/session/tenant": { fields: { tenant: "2" } },
+	"POST /api/v1/session/tenant": { json: { tenant: randomUUID() } },
+	"POST /console/session/tenant": { fields: { tenant: randomUUID() } },
+	"POST /board/session/tenant": { fields: { tenant: randomUUID() } },
 };
-// A stream has no end to wait for: its head will do.
+// A stream does not end: the test reads only its head.
 const endless = ["GET /api/v1/events"];
 const ends = /session$|session\/end$/;
 
@@ -278,7 +280,7 @@ async function visitor(role) {
 	return role === "nobody" ? client : client.signIn(people[role].email);
 }
 
-// Status, and the path it leads to when the rule names one.
+// Returns the status, and the redirect's path when the rule has one.
 function seen(answer, expected) {
 	if (!expected.includes(" "))
 		return String(answer.status);
@@ -316,7 +318,7 @@ for (const route of routes.filter((r) => r.key in rules))
 			});
 	});
 
-describe("lists show the scope and no more", () => {
+describe("lists show exactly the scope", () => {
 	const paris = ["supervisor_own", "limited_own", "user_own", "user_second",
 	    "colleague_own", "administrator_own", "pending_audio", "pending_nothing"];
 	const alpha = [...paris, "lyonnais_own"];
@@ -334,7 +336,7 @@ describe("lists show the scope and no more", () => {
 		const names = (list) => list.items.map((item) =>
 		    Object.keys(ids).find((key) => ids[key] === item.id)).sort();
 
-		test(`${role}: the widest by default, then own, then team`, async () => {
+		test(`${role}: the widest scope by default, then own, then team`, async () => {
 			assert.deepEqual(names(await listed("")), [...team[role] ?? own[role]].sort());
 			assert.deepEqual(names(await listed("scope=own")), [...own[role]].sort());
 			const answer = await clients[role].get("/api/v1/recordings?scope=team");
@@ -343,7 +345,7 @@ describe("lists show the scope and no more", () => {
 				assert.deepEqual(names(answer.json()), [...team[role]].sort());
 		});
 
-		test(`${role}: totals and counts go by the scope`, async () => {
+		test(`${role}: totals and counts cover the scope`, async () => {
 			const list = await listed("scope=own");
 			assert.equal(list.total, own[role].length);
 			const counted = Object.values(list.counts).reduce((a, b) => a + b, 0);
@@ -356,12 +358,12 @@ describe("lists show the scope and no more", () => {
 			assert.equal(answer.status, 200);
 		});
 
-		test(`${role}: a neighbour's word finds nothing`, async () => {
+		test(`${role}: a word of another customer's call finds nothing`, async () => {
 			assert.equal((await listed("q=voisin")).items.length, 0);
 			assert.equal((await listed("q=lointaine")).items.length, 0);
 		});
 
-		test(`${role}: pages link to nothing outside`, async () => {
+		test(`${role}: pages link to no recording outside the scope`, async () => {
 			const surface = role in team ? "console" : "board";
 			const { text } = await clients[role].get(`/${surface}/recordings`);
 			const shown = Object.keys(ids).filter((key) => text.includes(ids[key])).sort();
@@ -370,7 +372,7 @@ describe("lists show the scope and no more", () => {
 	}
 });
 
-test("absent, expired and out of scope look the same, byte for byte", async () => {
+test("absent, expired and out-of-scope recordings get the same response, byte for byte", async () => {
 	const absent = ids.user_own.replace(/.{12}$/, "0123456789ab");
 	await server.database.sql(`update recording set expires_at = now() - interval '1 second'
 		where id = '${ids.user_second}'`);
@@ -380,14 +382,14 @@ test("absent, expired and out of scope look the same, byte for byte", async () =
 			    ids.user_second, "z".repeat(36)].map((id) =>
 			    clients.user.get(`${base}/recordings/${id}${tail}`)
 			    .then((answer) => ({ id, answer }))));
-			const faces = answers.map(({ id, answer }) => {
+			const responses = answers.map(({ id, answer }) => {
 				const { date, "x-request-id": request, ...headers } = answer.headers;
 				assert.ok(date);
 				const text = answer.text.replaceAll(request, "REQUEST").replaceAll(id, "ID");
 				return JSON.stringify([answer.status, headers, text]);
 			});
-			assert.match(faces[0], /^\[404/);
-			faces.forEach((face, i) =>
-			    assert.ok(face === faces[0], `${base} ${tail} ${answers[i].id}: ${face}`));
+			assert.match(responses[0], /^\[404/);
+			responses.forEach((response, i) =>
+			    assert.ok(response === responses[0], `${base} ${tail} ${answers[i].id}: ${response}`));
 		}
 });

@@ -1,6 +1,5 @@
-// The picture of a call through the real server: known sounds have known
-// levels, whichever way they were come by; what happens when the source or
-// the client goes.
+// GET /recordings/{id}/peaks through the real server: known audio has
+// known levels in every format; lost sources and disconnecting clients.
 import assert from "node:assert/strict";
 import { readdirSync, readlinkSync, rmSync, truncateSync } from "node:fs";
 import path from "node:path";
@@ -32,7 +31,7 @@ before(async () => {
 after(async () => {
 	client?.close();
 	await server?.stop();
-	// the store is everybody's: what was damaged must not meet a next run
+	// other runs share the store: remove the damaged files
 	for (const key of damaged)
 		rmSync(await objectPath(key), { force: true });
 });
@@ -45,7 +44,7 @@ async function objectPath(key) {
 	return path.join(database.store, audio_key);
 }
 
-// The answer, checked for its shape.
+// Returns the response, after a check of its shape.
 async function picture(key, query = "", speakers = ["caller", "callee"], n = 1000) {
 	const answer = await client.get(peaks(key, query));
 	assert.equal(answer.status, 200, answer.text);
@@ -59,27 +58,28 @@ async function picture(key, query = "", speakers = ["caller", "callee"], n = 100
 	return json;
 }
 
-// The tone, as loud as A-law, mu-law or 16 bits can say it.
-const sounds = (levels) => levels.every((l) => Math.abs(l - tone) <= 3);
+// Checks that the levels are those of the tone, within the precision of A-law
+// and mu-law.
+const isTone = (levels) => levels.every((l) => Math.abs(l - tone) <= 3);
 
-test("the whole call, every kind of source", async () => {
+test("the whole call, every source format", async () => {
 	const whole = await picture("peaks_minute");
 	assert.deepEqual([whole.from_ms, whole.to_ms], [0, 60000]);
-	assert.ok(whole.lanes.every((lane) => sounds(lane.levels)));
+	assert.ok(whole.lanes.every((lane) => isTone(lane.levels)));
 	for (const [key, speakers] of [["user_own", ["caller", "callee"]],
 		["user_second", ["caller", "callee"]], ["colleague_own", ["caller", "callee"]],
 		["lyonnais_own", ["both"]]]) {
 		const one = await picture(key, "?n=100", speakers, 100);
 		assert.deepEqual([one.from_ms, one.to_ms], [0, 4000]);
-		assert.ok(one.lanes.every((lane) => sounds(lane.levels)), key);
+		assert.ok(one.lanes.every((lane) => isTone(lane.levels)), key);
 	}
 });
 
-test("a part; beyond the call it is silent", async () => {
+test("a part of the call; levels beyond its end are 0", async () => {
 	const part = await picture("peaks_minute", "?from_ms=59000&to_ms=61000&n=4", undefined, 4);
 	assert.deepEqual([part.from_ms, part.to_ms], [59000, 61000]);
 	for (const { levels } of part.lanes) {
-		assert.ok(sounds(levels.slice(0, 2)));
+		assert.ok(isTone(levels.slice(0, 2)));
 		assert.deepEqual(levels.slice(2), [0, 0]);
 	}
 	const rest = await picture("peaks_minute", "?from_ms=59999&n=4000", undefined, 4000);
@@ -88,11 +88,11 @@ test("a part; beyond the call it is silent", async () => {
 	assert.ok(levels.every((l, i) => l === levels[i - i % 500]));
 	assert.ok(new Set(levels).size > 4);
 	const long = await picture("peaks_long", "?from_ms=1195000&to_ms=1205000&n=2", ["both"], 2);
-	assert.ok(sounds(long.lanes[0].levels));
+	assert.ok(isTone(long.lanes[0].levels));
 	await picture("peaks_long", "?from_ms=80000000&to_ms=86400000&n=1", ["both"], 1);
 });
 
-test("nonsense is refused, and the field named", async () => {
+test("invalid parameters: 400 naming the field", async () => {
 	for (const [query, field] of [["?from_ms=x", "from_ms"], ["?from_ms=-1", "from_ms"],
 		["?to_ms=1.5", "to_ms"], ["?to_ms=86400001", "to_ms"], ["?n=0", "n"], ["?n=4001", "n"],
 		["?n=1e3", "n"], ["?from_ms=5&to_ms=5", "to_ms"], ["?from_ms=6&to_ms=5", "to_ms"],
@@ -105,7 +105,7 @@ test("nonsense is refused, and the field named", async () => {
 	assert.equal((await client.get(peaks("peaks_minute", "?from_ms=&to_ms=&n="))).status, 200);
 });
 
-test("never looked at, from the cache, by another worker or without: the same bytes", async () => {
+test("the first response, those from the cache and that of a server without a cache have the same bytes", async () => {
 	const first = await client.get(peaks("peaks_long"));
 	assert.equal(first.status, 200);
 	assert.match(first.headers["content-type"], /^application\/json/);
@@ -124,7 +124,7 @@ test("never looked at, from the cache, by another worker or without: the same by
 	}
 });
 
-test("kept by the browser alone, asked for again: 304", async () => {
+test("cached privately and revalidated: If-None-Match gives 304", async () => {
 	const { headers } = await client.get(peaks("user_own"));
 	assert.equal(headers["cache-control"], "private, no-cache");
 	assert.match(headers.etag, /^"[0-9a-f]{32}"$/);
@@ -141,7 +141,7 @@ test("kept by the browser alone, asked for again: 304", async () => {
 	assert.deepEqual([head.status, head.body.length, head.headers.etag], [200, 0, headers.etag]);
 });
 
-test("no sound yet, no such call", async () => {
+test("404 for pending audio, unknown calls and malformed ids", async () => {
 	const pending = await client.get(peaks("pending_nothing"));
 	assert.equal(pending.status, 404);
 	assert.match(pending.json().type, /audio-pending$/);
@@ -168,7 +168,7 @@ test("a lost or damaged source: 502 and a line in the log", async () => {
 	}
 });
 
-// How many times any process has the call's object open.
+// Returns how many times any process has the call's object open.
 async function timesOpen(key) {
 	const object = await objectPath(key);
 	return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).flatMap((pid) => {
@@ -181,7 +181,7 @@ async function timesOpen(key) {
 	}).filter((target) => target === object).length;
 }
 
-test("who goes leaves nothing open, whenever it is", async () => {
+test("after a disconnect at any moment the source is closed", async () => {
 	const bare = await startServer({ database, settings: { cache_dir: "/proc/nowhere" } });
 	try {
 		const person = await bare.client().signIn(people.supervisor.email);
@@ -202,7 +202,7 @@ test("who goes leaves nothing open, whenever it is", async () => {
 	}
 });
 
-test("many at once, each the right picture", async () => {
+test("20 requests at once each get the right levels", async () => {
 	const answers = await Promise.all(Array.from({ length: 20 }, async (_, i) => {
 		const visitor = server.client();
 		visitor.cookies = client.cookies;

@@ -1,6 +1,6 @@
-// The recording policy: every transition of a call, against what is written
-// out here, through the database function and through the API; and whole
-// calls, played by a telephone system in small, whose files are then found.
+// The recording policy: every transition of a call, compared with the
+// table below, through the database function and through the API; and
+// whole calls from a simulated telephone system.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { people } from "../lib/fixtures.js";
@@ -12,8 +12,8 @@ import { Call } from "../lib/telephone.js";
 const numbers = { always: "+33180250194", on_demand: "+33185746858", off: "+33140000001" };
 const events = ["call", "*44", "*45", "*48", "*49", "hang_up"];
 
-// For each mode and state, what each event of the list above does: the state
-// it leads to, the action, what is said. "=": refused, nothing changes.
+// For each mode and state, what each event of the list above does: next state,
+// action, announcements. "=": refused, no change.
 const expected = {
 	always: {
 		none: ["recording start recorded", "= no_call", "= no_call", "= no_call", "= no_call", "none none"],
@@ -83,7 +83,7 @@ const decideByApi = async (number, event, state = null) => {
 const keys = (decision) => decision.announcements.map((a) => a.key);
 const set = (key, what) => database.sql(`update account set ${what} where key = '${key}'`);
 
-test("the table holds every mode, state and event, and nothing else", async () => {
+test("the table holds exactly every mode, state and event", async () => {
 	const rows = await database.rows("select * from recording_transitions()", "deployer");
 	const order = (list) => list.map((row) => JSON.stringify(row)).sort();
 	assert.deepEqual(order(rows), order(all));
@@ -93,12 +93,12 @@ test("the table holds every mode, state and event, and nothing else", async () =
 		assert.equal(to, both.includes(key) ? "both" : "dialler", key);
 		assert.match(text, /^\p{Lu}.{10,}\.$/u);
 	}
-	for (const row of all)	// no state without a way to it
+	for (const row of all)	// every state can be reached
 		assert.ok(row.state === "none" || all.some((r) => r.mode === row.mode && r.next === row.state));
 });
 
-for (const [door, through] of [["function", decide], ["API", decideByApi]])
-	test(`each transition through the ${door}`, async () => {
+for (const [access, through] of [["function", decide], ["API", decideByApi]])
+	test(`each transition through the ${access}`, async () => {
 		await database.sql("update operator set announce_stop = true");
 		for (const { mode, state, event, next, action, says } of all) {
 			const decision = await through(numbers[mode], event, state === "none" ? null : `${mode}:${state}`);
@@ -109,7 +109,7 @@ for (const [door, through] of [["function", decide], ["API", decideByApi]])
 		}
 	});
 
-test("the end of a recording is announced where the operator wishes it", async () => {
+test("the end of a recording is announced if the operator enables it", async () => {
 	const stop = () => decide(numbers.on_demand, "*45", "on_demand:recording");
 	const choose = (yes) => database.command(["operator", "set", "smart", "--announce-stop", yes]);
 	await choose("no");
@@ -129,14 +129,14 @@ test("the policy of a number", async () => {
 	};
 	assert.deepEqual(await of(numbers.always), { number: numbers.always, active: true, mode: "always",
 		codes: ["*48", "*49"], tenant: "alpha", site: "paris", account: "user" });
-	assert.equal((await of("+33639980111")).account, "user");	// the mobile likewise
+	assert.equal((await of("+33639980111")).account, "user");	// the mobile number of the same account
 	assert.deepEqual(await of(numbers.on_demand), { number: numbers.on_demand, active: true, mode: "on_demand",
 		codes: ["*44", "*45", "*48", "*49"], tenant: "alpha", site: "paris", account: "colleague" });
 	const off = { active: false, mode: null, codes: [] };
 	assert.deepEqual(await of(numbers.off), { ...off, number: numbers.off, tenant: "alpha", site: "paris",
 		account: "administrator" });
 	assert.deepEqual(await of("+33999999999"), { ...off, number: "+33999999999", tenant: null, site: null, account: null });
-	// a short number is told by its customer
+	// a short number needs the customer to be named
 	assert.equal((await of("3250", "beta")).account, "neighbour");
 	assert.equal((await of("3250", "alpha")).account, "user");
 	const refused = (...args) => refusal(database, `select pipeline.recording_policy(${args.map(quote)})`, "pipeline");
@@ -151,7 +151,7 @@ test("the policy of a number", async () => {
 		assert.deepEqual([(await decision(...args)).state, (await decision(...args)).column], ["SR400", "event"], args.join(" "));
 });
 
-test("a number of a customer's own file counts for this customer alone", async () => {
+test("a number from a customer's own file is valid for that customer only", async () => {
 	const free = "+33144444444", theirs = "+33298000001", given = "+33478000001";
 	const csv = `key,last_name,site,fixed\nclaim,C,paris,${free}/${theirs}/${given}\nlyonnais,,,3251`;
 	const before = await policy(theirs);
@@ -161,13 +161,13 @@ test("a number of a customer's own file counts for this customer alone", async (
 	assert.deepEqual(await policy(theirs), before);
 	assert.match((await refusal(database, `select pipeline.recording_policy('${free}')`, "pipeline")).message, /name the tenant/);
 	assert.equal((await policy(free, "alpha")).account, "claim");
-	// what production gave them stays so, on whichever account
+	// a number assigned by the operator stays valid when the file moves it to another account
 	assert.equal((await policy(given)).account, "claim");
 	await database.sql(`delete from account where key = 'claim';
 		update account_number set number = '${given}', declared = false where number = '3251'`);
 });
 
-test("the API: one's own customer's numbers, for administrators", async () => {
+test("the API gives administrators the numbers of their own customer", async () => {
 	const read = (client, number) => client.get(`/api/v1/recording-policy?number=${encodeURIComponent(number)}`);
 	assert.deepEqual((await read(admin, numbers.always)).json(), await policy(numbers.always));
 	const foreign = (await read(admin, "+33298000001")).json();
@@ -190,7 +190,7 @@ test("the API: one's own customer's numbers, for administrators", async () => {
 	assert.equal((await read(admin, "12345678901")).json().field, "number");
 });
 
-describe("what changes during a call concerns the next one", () => {
+describe("changes during a call take effect with the next call", () => {
 	const during = async (number, script, change, rest, back) => {
 		const call = await new Call(decide, number).play(script);
 		await change();
@@ -204,7 +204,7 @@ describe("what changes during a call concerns the next one", () => {
 		    "*45 *48", () => set("user", "recording_mode = 'always'")),
 		{ state: "always:paused", said: ["recorded", "cannot_stop", "paused"], next: "on_demand:idle" });
 	});
-	test("the option withdrawn, or given", async () => {
+	test("the option withdrawn or granted", async () => {
 		assert.deepEqual(await during(numbers.on_demand, "call *44", () => set("colleague", "recording_active = false"),
 		    "*48 *49 *45", () => set("colleague", "recording_active = true")), { state: "on_demand:idle",
 			said: ["activated", "recorded", "paused", "resumed"], next: "off:idle" });
@@ -219,7 +219,7 @@ describe("what changes during a call concerns the next one", () => {
 	});
 });
 
-test("whole calls leave their files: one for each start, pauses inside", async () => {
+test("complete calls make a file for each start, with the pauses inside", async () => {
 	const played = async (number, id, script) => {
 		const call = await new Call(decideByApi, number, { id }).play(script);
 		assert.equal(call.state, null);

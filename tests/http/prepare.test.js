@@ -7,17 +7,18 @@ import { before, test } from "node:test";
 import { freshDatabase } from "../lib/pg.js";
 import { top } from "../lib/process.js";
 
-// rooms whose statements are not the web application's
+// folders whose statements run as another role
 const roles = { jobs: "smartrecord_jobs", tenants: "deployer", db: "deployer" };
-// what commands ask about people
-const commands = /^people\/(account|password|person|profile)_/;
-// the pipeline's client
+// statements of commands
+const commands = /^(people\/(account|password|person|profile)_|telephony\/(record|telephone_)|recordings\/site_)/;
+// statements of the pipeline's client
 const pipeline = /^recordings\/ingest/;
-// what `smartrecord jobs` asks about archives
+// statements of `smartrecord jobs` on archives
 const making = /^exports\/run_/;
 
 const src = path.join(top, "src");
-const names = readdirSync(src, { recursive: true }).filter((f) => f.endsWith(".sql")).sort();
+// src/<folder>/<name>.sql; deeper files are functions and scripts
+const names = readdirSync(src, { recursive: true }).filter((f) => /^\w+\/\w+\.sql$/.test(f)).sort();
 
 let database;
 before(async () => { database = await freshDatabase(); });
@@ -29,6 +30,6 @@ for (const name of names)
 		const text = readFileSync(path.join(src, name), "utf8");
 		const role = pipeline.test(name) ? "pipeline" : making.test(name) ? "smartrecord_jobs"
 		    : commands.test(name) ? "deployer" : roles[name.split("/")[0]] ?? "smartrecord_app";
-		// psql would split several statements; prepare takes one alone
+		// psql would split several statements; prepare accepts a single one
 		await database.sql(`prepare statement as ${text}\n;`, role);
 	});

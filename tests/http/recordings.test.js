@@ -1,5 +1,5 @@
 // The list and one recording through the API: shapes, filters, pages; and
-// what a page shows of them without script.
+// their pages without script.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { calls, loadCalls, people, recordingIds } from "../lib/fixtures.js";
@@ -17,10 +17,15 @@ const hostile = {
 	    seconds: 6, caller: { kind: "short", value: "3900", name: null }, words: ["Allô ?", "Oui."] },
 };
 
-let server, ids, user, supervisor;
+let server, ids, user, supervisor, local;
 before(async () => {
 	const database = await freshDatabase({ fixtures: true });
-	await loadCalls(database, hostile);
+	// half an hour before and after a midnight of the customer, and late on that day
+	local = await database.rows(`select d::text as day, rfc3339((d + t) at time zone 'Europe/Paris') as at
+		from (values (2, time '23:30'), (1, '00:30'), (1, '23:30')) v (ago, t),
+		lateral (select (now() at time zone 'Europe/Paris')::date - ago as d) x order by at`);
+	const [eve, midnight, night] = local.map(({ at }) => ({ ...hostile.odd_withheld, at }));
+	await loadCalls(database, { ...hostile, eve, midnight, night });
 	server = await startServer({ database });
 	ids = await recordingIds(database);
 	user = await server.client().signIn(people.user.email);
@@ -40,7 +45,7 @@ const list = async (query, client = supervisor) => {
 const names = (page) => page.items.map((i) => Object.keys(ids).find((k) => ids[k] === i.id));
 
 describe("a list", () => {
-	test("newest first, every field of the item there", async () => {
+	test("newest first, each item with every field", async () => {
 		const page = await list("");
 		assert.equal(page.items.length, page.total);
 		const times = page.items.map((i) => i.started_at);
@@ -57,7 +62,7 @@ describe("a list", () => {
 		assert.equal(item.match, null);
 	});
 
-	test("a call still being analysed: no mood, no subject, matched by no word and no mood", async () => {
+	test("a call still being analysed has no mood and no subject, and matches no mood filter", async () => {
 		const page = await list("", user);
 		const pending = page.items.filter((i) => i.status === "pending");
 		assert.deepEqual(pending.map((i) => [i.mood, i.subject]), [[null, null], [null, null]]);
@@ -69,7 +74,7 @@ describe("a list", () => {
 		assert.equal(filtered.total, page.total - 2);
 	});
 
-	test("moods, several at once; counts ignore the mood filter", async () => {
+	test("several moods at once; counts ignore the mood filter", async () => {
 		const all = await list("");
 		const page = await list("mood=angry&mood=relieved");
 		assert.deepEqual(names(page), ["colleague_own", "lyonnais_own"]);
@@ -86,6 +91,12 @@ describe("a list", () => {
 		assert.deepEqual(names(await list("direction=outbound")), ["odd_short"]);
 		assert.deepEqual(names(await list("min_ms=5000")), ["odd_short"]);
 		assert.equal((await list("max_ms=5000")).total, all.total - 1);
+		// both limits are inclusive: the calls last 4,000 ms, one of them 6,000
+		assert.ok(all.items.every((i) => i.duration_ms === (i.id === ids.odd_short ? 6000 : 4000)));
+		for (const [query, total] of [["min_ms=4000", all.total], ["min_ms=4001", 1], ["min_ms=6000", 1], ["min_ms=6001", 0],
+		    ["max_ms=3999", 0], ["max_ms=4000", all.total - 1], ["max_ms=5999", all.total - 1], ["max_ms=6000", all.total],
+		    ["min_ms=4000&max_ms=4000", all.total - 1], ["min_ms=6000&max_ms=6000", 1], ["min_ms=4001&max_ms=5999", 0]])
+			assert.equal((await list(query)).total, total, query);
 		for (const number of ["06 13 24 10 88", "+33613241088", "0033613241088", "24.10.88"])
 			assert.ok((await list(`number=${encodeURIComponent(number)}`)).total >= 8, number);
 		assert.deepEqual(names(await list("number=3900")), ["odd_short"]);
@@ -93,17 +104,17 @@ describe("a list", () => {
 		assert.deepEqual(names(await list("number=%25")), []);
 	});
 
-	test("dates: days of the customer's zone, the last one whole; instants exact", async () => {
-		const all = await list("");
-		const at = all.items.find((i) => i.id === ids.user_second).started_at;
-		const day = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date(at));
-		assert.ok(names(await list(`from=${day}&to=${day}`)).includes("user_second"));
-		const before = new Date(new Date(day) - 86400000).toISOString().slice(0, 10);
-		assert.ok(!names(await list(`to=${before}`)).includes("user_second"));
-		const after = new Date(+new Date(at) + 1).toISOString();
-		assert.ok(names(await list(`from=${at}`)).includes("user_second"));
-		assert.ok(!names(await list(`from=${after}`)).includes("user_second"));
-		assert.ok(!names(await list(`to=${at}`)).includes("user_second"), "an instant's end is exclusive");
+	test("dates are days of the customer's time zone, the last one inclusive; instants are exact", async () => {
+		const [eve, midnight, night] = local;
+		const dates = async (query) => names(await list(query)).filter((name) => /^(eve|midnight|night)$/.test(name));
+		for (const [query, expected] of [
+			[`from=${eve.day}&to=${eve.day}`, ["eve"]],
+			[`from=${night.day}&to=${night.day}`, ["night", "midnight"]],
+			[`from=${night.day}`, ["night", "midnight"]], [`to=${eve.day}`, ["eve"]],
+			[`from=${midnight.at}&to=${night.at}`, ["midnight"]],	// an instant as the end is exclusive
+			[`from=${midnight.at.replace(".000", ".001")}`, ["night"]],
+		])
+			assert.deepEqual(await dates(query), expected, query);
 	});
 
 	test("pages by cursor give each call once, in order", async () => {
@@ -120,7 +131,7 @@ describe("a list", () => {
 		assert.deepEqual(seen, all);
 	});
 
-	test("a page with nothing", async () => {
+	test("an empty page", async () => {
 		const page = await list("q=introuvable");
 		assert.deepEqual([page.items, page.next, page.total, page.counts], [[], null, 0, {}]);
 	});
@@ -152,7 +163,7 @@ describe("one recording", () => {
 		assert.equal((await user.get(`/api/v1${one.media.peaks}`)).status, 200);
 	});
 
-	test("still being analysed: no words, no sound yet", async () => {
+	test("still being analysed: no transcript, no audio yet", async () => {
 		const one = (await user.get(`/api/v1/recordings/${ids.pending_nothing}`)).json();
 		assert.deepEqual([one.status, one.summary, one.utterances, one.media.audio], ["pending", null, [], null]);
 		const sound = await user.get(`/api/v1/recordings/${ids.pending_nothing}/audio.mp3`);
@@ -162,7 +173,7 @@ describe("one recording", () => {
 		assert.match(page.text, /ranscription en cours/);
 	});
 
-	test("hostile words are text in pages, as they were said in the API", async () => {
+	test("hostile words are escaped in pages and unchanged in the API", async () => {
 		const one = (await user.get(`/api/v1/recordings/${ids.odd_script}`)).json();
 		assert.equal(one.utterances[0].text, hostile.odd_script.words[0]);
 		for (const target of [`/board/recordings/${ids.odd_script}`, "/board/recordings", "/board/recordings?q=alert"]) {
@@ -170,11 +181,11 @@ describe("one recording", () => {
 			assert.equal(status, 200);
 			assert.ok(!/<script>alert|<img src=x|<b>&amp;/.test(text), target);
 			assert.ok(!text.includes(user.csrf + " {{{csrf}}}") && !text.includes(`{{csrf}} ${user.csrf}`),
-			    "no template of the words' own");
+			    "the words are not used as a template");
 		}
 	});
 
-	test("what nobody may keep is not kept", async () => {
+	test("responses may not be cached, and have the security headers", async () => {
 		for (const target of [`/api/v1/recordings/${ids.user_own}`, `/board/recordings/${ids.user_own}`,
 		    `/board/recordings/${ids.user_own}/audio.mp3`, "/board/recordings", "/board/nothing", "/api/v1/nothing"]) {
 			const { headers } = await user.get(target);
@@ -194,7 +205,7 @@ describe("a page without script", () => {
 		assert.match(text, /<mark>/);
 	});
 
-	test("a further page is a link that keeps the filters", async () => {
+	test("the link to the next page keeps the filters", async () => {
 		const { text } = await supervisor.get("/console/recordings?limit=2&direction=inbound");
 		const next = /href="([^"]*after=[^"]*)"/.exec(text)[1].replaceAll("&amp;", "&");
 		assert.match(next, /direction=inbound/);

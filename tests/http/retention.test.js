@@ -1,30 +1,21 @@
-// Recordings go: by themselves, to the second, whatever clocks and calendars
-// do meanwhile; and nothing goes when the clock is not to be believed. The
-// database's now() stands still where a test puts it.
+// Retention: recordings expire to the second, across changes of clocks and
+// time zones; nothing is purged while the clock is not trusted. The
+// database's now() is set by each test; its time zone is not UTC.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { at, day, freeze, hour, plus } from "../lib/clock.js";
+import { story } from "../lib/once.js";
 import { freshDatabase } from "../lib/pg.js";
 import { top, until } from "../lib/process.js";
-import { ask, call, leave, makeWorld, session, sound } from "../lib/sql.js";
+import { ask, call, leave, makeWorld, session, sound, uid } from "../lib/sql.js";
 
 const file = (name) => readFileSync(path.join(top, "src", name), "utf8").replace(/^--.*$/gm, "");
 
-// now() is planned in like any SQL function, so it can be another one in a
-// database of the test's own.
-async function freeze(db) {
-	await db.sql(`set allow_system_table_mods = on;
-		create or replace function pg_catalog.now() returns timestamptz
-		language sql stable parallel safe
-		as $$ select pg_catalog.current_setting('test.now')::timestamptz $$`);
-}
-const at = (db, instant) => db.sql(`alter database "${db.name}" set test.now = '${instant}'`);
-const plus = (instant, ms) => new Date(Date.parse(instant) + ms).toISOString();
-const hour = 3600000, day = 24 * hour;
-
-const ingest = async (db, document) => JSON.parse(await db.sql(
-    `select pipeline.ingest($d$${JSON.stringify(document)}$d$)`, "pipeline")).id;
+const deliver = async (db, document) => JSON.parse(await db.sql(
+    `select pipeline.ingest($d$${JSON.stringify(document)}$d$)`, "pipeline"));
+const ingest = async (db, document) => (await deliver(db, document)).id;
 const inTeam = (db, tenant, query) => db.sql(`begin; set local app.tenant = '${tenant}';
 	set local app.team = 'all'; ${query}; commit`, "smartrecord_app");
 const purge = async (db, size = 1000) => {
@@ -32,10 +23,10 @@ const purge = async (db, size = 1000) => {
 	    "smartrecord_jobs")).split("|");
 	return { removed: Number(removed), problem };
 };
-// jobs has been at work until this instant
+// Sets the instant of the purge's last round.
 const workedUntil = (db, instant) => db.sql(`update purge_round set at = '${instant}'`);
 
-describe("to the second, by the calendar", () => {
+describe("exact expiry, by the calendar", () => {
 	let db;
 	before(async () => {
 		db = await freshDatabase();
@@ -44,7 +35,7 @@ describe("to the second, by the calendar", () => {
 	});
 	after(() => leave(db));
 
-	// Ways to a call that must agree on whether it is there.
+	// Returns the results of all ways to find a call, which must agree.
 	const seen = async (id) => (await inTeam(db, 1, `
 		select count(*) from recording where id = '${id}';
 		select count(*) from utterance where id = '${id}';
@@ -54,13 +45,18 @@ describe("to the second, by the calendar", () => {
 		select recordings_count('{"filter": {}, "as_of": "2100-01-01T00:00:00Z"}')`)).split("\n");
 	const there = ["1", "1", "1/1", "1/1", "1", "1"], gone = ["0", "0", "0/0", "0/0", "0", "0"];
 
+	test("the database's own time zone has summer time", async () => {
+		assert.equal(await db.sql("show timezone"), "Europe/Paris");
+	});
+
 	for (const [what, start, days, end] of [
-		["the 29th of February", "2028-02-29T23:59:59.999Z", 30, "2028-03-30T23:59:59.999Z"],
-		["over the 29th of February", "2028-02-15T08:00:00.000Z", 30, "2028-03-16T08:00:00.000Z"],
-		["a February without it", "2027-02-15T08:00:00.000Z", 30, "2027-03-17T08:00:00.000Z"],
+		["begun on 29 February", "2028-02-29T23:59:59.999Z", 30, "2028-03-30T23:59:59.999Z"],
+		["over 29 February", "2028-02-15T08:00:00.000Z", 30, "2028-03-16T08:00:00.000Z"],
+		["over a February without a 29th", "2027-02-15T08:00:00.000Z", 30, "2027-03-17T08:00:00.000Z"],
 		["summer time begins", "2027-03-27T11:00:00.000Z", 1, "2027-03-28T11:00:00.000Z"],
-		["summer time ends, in the hour that comes twice", "2027-10-30T00:30:00.000Z", 1, "2027-10-31T00:30:00.000Z"],
-		["over both changes' months", "2027-10-15T22:30:00.000Z", 90, "2028-01-13T22:30:00.000Z"],
+		["summer time ends, in the hour that occurs twice", "2027-10-30T00:30:00.000Z", 1, "2027-10-31T00:30:00.000Z"],
+		["over the end of summer time, 90 days", "2027-10-15T22:30:00.000Z", 90, "2028-01-13T22:30:00.000Z"],
+		["over the beginning of summer time, 90 days", "2027-02-15T08:00:00.000Z", 90, "2027-05-16T08:00:00.000Z"],
 	])
 		test(what, async () => {
 			await db.sql(`update site set retention_days = ${days} where tenant_id = 1`, "deployer");
@@ -83,7 +79,7 @@ describe("to the second, by the calendar", () => {
 			    '1|{"count": 1}');
 		});
 
-	test("a call that had expired before it came is refused", async () => {
+	test("a call that has expired before it arrives is refused", async () => {
 		await db.sql("update site set retention_days = 30 where tenant_id = 1", "deployer");
 		await at(db, "2028-02-29T12:00:00Z");
 		await assert.rejects(ingest(db, call({ started_at: "2028-01-30T12:00:00.000Z" })),
@@ -91,39 +87,94 @@ describe("to the second, by the calendar", () => {
 		await ingest(db, call({ started_at: "2028-01-30T12:00:00.001Z" }));
 	});
 
-	test("neither what had expired nor what was deleted comes back to a site that keeps calls for longer", async () => {
-		const retain = (days) => db.sql(`select site_retain('alpha', 'paris', ${days}, true)`, "deployer");
+	const retain = (days) => db.sql(`select site_retain('alpha', 'paris', ${days}, true)`, "deployer");
+	// Moves Ada from Paris to Lyon, as an administrator's file does.
+	const move = async () => db.sql(`begin; set local app.tenant = '1';
+		select accounts_apply('[{"line": 1, "outcome": "change", "account": "${uid(1)}",
+			"site": "${uid(2)}", "changes": []}]', '[{"line": 1, "key": "ada"}]', false); commit`, "deployer");
+	const back = () => db.sql(`update account set site_id = (select id from site where key = 'paris'),
+		expired_until = default where key = 'ada'; update site set expired_until = default`, "deployer");
+	const remove = async (id) => inTeam(db, 1, `set local app.person = '1'; set local app.account = '1';
+		select deletion_create('{"ids": ["${id}"]}', 1, null, null)`);
+
+	test("a new number of days sets the expiry to that many times 24 hours", async () => {
+		const start = "2027-03-27T11:00:00.000Z";	// a day before summer time
+		await at(db, plus(start, hour));
+		await retain(1);
+		const id = await ingest(db, call({ started_at: start }));
+		for (const [days, end] of [[30, "2027-04-26T11:00:00.000Z"], [1, "2027-03-28T11:00:00.000Z"]]) {
+			await retain(days);
+			for (const table of ["recording", "utterance", "recording_source"])
+				assert.equal(await db.sql(`select rfc3339(expires_at) from ${table}
+					where ${table === "recording_source" ? "recording_id" : "id"} = '${id}'`), end, table);
+		}
+	});
+
+	test("expired and deleted calls do not come back when the site keeps calls for longer", async () => {
 		const now = "2028-06-01T12:00:00Z";
 		await at(db, now);
 		await retain(1);
 		const expired = call({ source_id: "expired", started_at: plus(now, -23 * hour) });
 		const deleted = call({ source_id: "deleted", started_at: plus(now, -22 * hour) });
 		await ingest(db, expired);
-		await inTeam(db, 1, `set local app.person = '1'; set local app.account = '1';
-			select deletion_create('{"ids": ["${await ingest(db, deleted)}"]}', 1, null, null)`);
+		await remove(await ingest(db, deleted));
 		await workedUntil(db, plus(now, 2 * day));
 		await at(db, plus(now, 2 * day));
 		await purge(db);
-		await db.sql(`begin; set local app.tenant = '1'; select accounts_apply(
-			'[{"line": 1, "outcome": "change", "account": 1, "site_id": 2, "changes": []}]', '[{"line": 1, "key": "ada"}]'); commit`, "deployer");
+		await move();
 		await assert.rejects(ingest(db, expired), /already expired: this site keeps calls for 30 days/);
-		await db.sql("update account set site_id = 1, expired_until = default where id = 1", "deployer");
+		await back();
 		await retain(90);
 		await assert.rejects(ingest(db, expired), /already expired/);
-		assert.match(await db.sql(`select pipeline.ingest($d$${JSON.stringify(deleted)}$d$)`, "pipeline"),
-		    /"outcome": "deleted"/);
+		assert.equal((await deliver(db, deleted)).outcome, "deleted");
+	});
+
+	test("after a longer retention, calls that had expired before are still refused, exact to the millisecond", async () => {
+		const now = "2028-04-05T12:00:00.000Z", last = "2028-03-06T12:00:00.000Z";
+		await at(db, now);
+		for (const longer of [() => retain(90), move]) {
+			await back();
+			await db.sql(`update site set retention_days = case key when 'paris' then 30 else 90 end
+				where tenant_id = 1`, "deployer");
+			await longer();
+			for (const started_at of [plus(last, -1), last])
+				await assert.rejects(ingest(db, call({ started_at })), /already expired: this site keeps calls for 90 days/);
+			await ingest(db, call({ started_at: plus(last, 1) }));
+		}
+	});
+
+	test("a deleted call stays deleted for as long as any site could keep it", async () => {
+		await back();
+		// before its expiry clocks go forward in the first case and back in the second
+		for (const start of ["2028-02-15T08:00:00.000Z", "2028-10-15T08:00:00.000Z"]) {
+			await at(db, plus(start, hour));
+			await retain(30);
+			const document = call({ started_at: start });
+			await remove(await ingest(db, document));
+			await retain(90);
+			for (const later of [30 * day, 31 * day, 90 * day - hour / 2, 90 * day - 1]) {
+				await workedUntil(db, plus(start, later));
+				await at(db, plus(start, later));
+				await purge(db);
+				assert.equal((await deliver(db, document)).outcome, "deleted", `${start} ${later / day}`);
+			}
+			await at(db, plus(start, 90 * day));
+			await purge(db);
+			await assert.rejects(ingest(db, document), /already expired: this site keeps calls for 90 days/);
+		}
 	});
 });
 
-describe("a clock that is not to be believed", () => {
+describe("an untrusted clock", () => {
 	let db;
+	const step = story();
 	const now = "2027-06-15T12:00:00.000Z";
 	before(async () => {
 		db = await freshDatabase();
 		await makeWorld(db);
 		await freeze(db);
 		await at(db, now);
-		for (const ago of [29 * day, day])
+		for (const ago of [30 * day - 90 * 60000, 29 * day, day])
 			await ingest(db, call({ started_at: plus(now, -ago) }));
 		await workedUntil(db, now);
 		assert.deepEqual(await purge(db), { removed: 0, problem: "" });
@@ -131,54 +182,55 @@ describe("a clock that is not to be believed", () => {
 	after(() => leave(db));
 	const left = () => db.sql("select count(*) from recording");
 
-	test("set forward by three days: nothing is purged, however often it is tried", async () => {
-		for (let minute = 0; minute < 3; minute++) {
-			await at(db, plus(now, 3 * day + minute * 60000));
+	step("set forward by hours or days: no round purges anything", async () => {
+		for (const ahead of [hour + 1, 2 * hour, 23 * hour, 3 * day, 3 * day + 60000]) {
+			await at(db, plus(now, ahead));
 			const { removed, problem } = await purge(db);
 			assert.equal(removed, 0);
 			assert.equal(problem, "it was 2027-06-15T12:00:00.000Z at the last round, and no call has begun since");
 		}
-		assert.equal(await left(), "2");
-	});
-	test("calls that the pipeline dates by the old clock do not confirm it", async () => {
-		await ingest(db, call({ started_at: plus(now, 60000) }));
-		assert.match((await purge(db)).problem, /no call has begun since/);
 		assert.equal(await left(), "3");
 	});
-	test("set right again: it goes on by itself", async () => {
+	step("calls dated by the old clock do not confirm the new one", async () => {
+		await ingest(db, call({ started_at: plus(now, 60000) }));
+		assert.match((await purge(db)).problem, /no call has begun since/);
+		assert.equal(await left(), "4");
+	});
+	step("set right again: purging continues by itself", async () => {
 		await at(db, plus(now, 10 * 60000));
 		assert.deepEqual(await purge(db), { removed: 0, problem: "" });
 	});
-	test("set back: nothing is purged", async () => {
+	step("set back: nothing is purged", async () => {
 		await at(db, plus(now, -2 * hour));
 		assert.match((await purge(db)).problem, /^it was 2027-06-15T12:10:00.000Z at the last round$/);
 	});
-	test("within the hour, a round that was late is no jump", async () => {
-		await at(db, plus(now, 60 * 60000));
+	step("a round that is late by less than an hour is not a jump", async () => {
+		await at(db, plus(now, 70 * 60000));	// the last round was 60 minutes before
 		assert.deepEqual(await purge(db), { removed: 0, problem: "" });
 	});
-	test("jobs was away for three days: the first new call confirms the clock", async () => {
+	step("jobs was stopped for three days: the first new call confirms the clock", async () => {
 		const later = plus(now, 3 * day);
 		await at(db, later);
 		assert.match((await purge(db)).problem, /no call has begun since/);
 		await ingest(db, call({ started_at: plus(later, -20 * 60000) }));
-		assert.deepEqual(await purge(db), { removed: 1, problem: "" });
+		assert.deepEqual(await purge(db), { removed: 2, problem: "" });
 	});
-	test("or the operator does", async () => {
+	step("the operator confirms the clock with jobs --trust-clock", async () => {
 		await at(db, plus(now, 40 * day));
 		assert.match((await purge(db)).problem, /no call has begun since/);
 		const done = await db.command(["jobs", "--trust-clock"]);
 		assert.equal(done.stdout, "the clock of the database is right: 2027-07-25T12:00:00.000Z\n");
 		assert.deepEqual(await purge(db), { removed: 3, problem: "" });
 	});
-	test("with nothing to lose it asks nobody", async () => {
+	step("without recordings the clock needs no confirmation", async () => {
 		await at(db, plus(now, 400 * day));
 		assert.deepEqual(await purge(db), { removed: 0, problem: "" });
 	});
 });
 
-describe("in batches, then the partitions", () => {
+describe("purge in batches, then of partitions", () => {
 	let db;
+	const step = story();
 	const now = "2027-06-15T12:00:00.000Z";
 	before(async () => {
 		db = await freshDatabase();
@@ -196,7 +248,7 @@ describe("in batches, then the partitions", () => {
 		where inhparent in ('recording'::regclass, 'utterance'::regclass)`);
 	const drop = () => db.sql(file("jobs/drop_partition.sql"), "smartrecord_jobs");
 
-	test("oldest first, a batch at a time, none that has not expired", async () => {
+	step("expired recordings are purged in batches, and no others", async () => {
 		assert.deepEqual(await purge(db, 6), { removed: 6, problem: "" });
 		assert.deepEqual(await purge(db, 6), { removed: 6, problem: "" });
 		assert.deepEqual(await purge(db, 6), { removed: 3, problem: "" });
@@ -205,7 +257,7 @@ describe("in batches, then the partitions", () => {
 		assert.equal(await db.sql("select count(*) from recording"), "11");
 		assert.equal(await db.sql("select sum((detail ->> 'count')::int) from audit where kind = 'expire'"), "15");
 	});
-	test("two rounds at once purge each recording once", async () => {
+	step("two rounds at once purge each recording once", async () => {
 		await at(db, plus(now, 40 * day));
 		await workedUntil(db, plus(now, 40 * day));
 		const rounds = await Promise.all([purge(db, 8), purge(db, 8)]);
@@ -213,7 +265,7 @@ describe("in batches, then the partitions", () => {
 		assert.equal(rounds[0].removed + rounds[1].removed + more.removed, 11);
 		assert.equal(await db.sql("select sum((detail ->> 'count')::int) from audit where kind = 'expire'"), "26");
 	});
-	test("a long reader is waited for a tenth of a second, and keeps nobody else waiting", async () => {
+	step("dropping a partition waits a tenth of a second for a long reader, then gives up", async () => {
 		const before = Number(await partitions());
 		await ask(db, "smartrecord_app", `begin; select set_config('app.tenant', '1', true);
 			select count(*) from recording`);
@@ -221,12 +273,12 @@ describe("in batches, then the partitions", () => {
 		assert.equal(Number(await partitions()), before);
 		await ask(db, "smartrecord_app", "commit");
 	});
-	test("empty partitions of days gone by are dropped, one at a time, no other", async () => {
+	step("empty partitions of past days are dropped, one per round, and no others", async () => {
 		await db.sql(file("jobs/partitions.sql"), "smartrecord_jobs");
 		const before = Number(await partitions());
 		let dropped = 0;
-		// one that somebody looks at is busy: the next round drops it
-		await until("none to be left", async () => {
+		// a partition in use is busy: the next round drops it
+		await until("all of them to be dropped", async () => {
 			const answer = await drop();
 
 			dropped += answer === "1|0" ? 1 : 0;
@@ -234,15 +286,15 @@ describe("in batches, then the partitions", () => {
 		}, 120000);
 		const oldest = await db.sql(`select min(right(relname, 8)) from pg_class
 			where relname ~ '^(recording|utterance)_[0-9]{8}$'`);
-		// 40 days later, 30 days and two kept
+		// it is 40 days later, and 30 days and two more are kept
 		assert.ok(oldest >= "20270623", oldest);
 		assert.ok(dropped > 0);
 		assert.equal(Number(await partitions()), before - dropped);
-		// and what is needed is there
+		// the partition that a new call needs exists
 		await ingest(db, call({ started_at: plus(now, 39 * day) }));
 		assert.equal(await db.sql("select count(*) from recording"), "1");
 	});
-	test("a partition that holds something stays", async () => {
+	step("a partition with rows stays", async () => {
 		await db.sql("update recording_source set expires_at = 'infinity'; update recording set expires_at = 'infinity'");
 		const where = await db.sql("select tableoid::regclass from recording");
 		await at(db, plus(now, 100 * day));

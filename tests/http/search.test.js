@@ -1,9 +1,11 @@
-// What the search finds, and where it says it was: accents, endings, phrases,
-// half-typed words, exclusions, stop words, hostile texts, numbers and names.
+// Search: matches and the utterance they point to, with accents, endings,
+// phrases, half-typed words, exclusions, stop words, hostile texts,
+// numbers and names.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { at, day, freeze, plus } from "../lib/clock.js";
 import { freshDatabase } from "../lib/pg.js";
-import { call, ingest, leave, makeWorld, own, refusedSearch, search } from "../lib/sql.js";
+import { call, ingest, leave, makeWorld, own, refusedSearch, search, uid } from "../lib/sql.js";
 
 let db;
 const ids = {};
@@ -21,6 +23,10 @@ before(async () => {
 	    summary: "Le client exige un dédommagement.", utterances: [] } });
 	await add("hostile", { ago: 100, words: ["<script>alert('x')</script> & | ! ( ) :* \\ %_ ŉ ʼ été"] });
 	await add("pending", { ago: 1, analysis: null });
+	// callee numbers and names, and numbers that end with a few given digits
+	await add("called", { ago: 220, words: ["Allô."], direction: "outbound", callee: { kind: "e164", value: "+33187654390", name: "Nadège Quintal" } });
+	await add("called_name", { ago: 221, words: ["Allô."], callee: { kind: "identity", value: "accueil@alpha.test", name: "01 87 11 22 33" } });
+	await add("called_short", { ago: 222, words: ["Allô."], callee: { kind: "short", value: "4712", name: null } });
 	await add("neighbour", { ago: 1, tenant: "beta", account: "voisin", words: ["Factures payées, rendez-vous, réparation."] });
 });
 after(() => leave(db));
@@ -31,18 +37,18 @@ const marked = (item) => item.match.snippet.filter((p) => p.hit).map((p) => p.te
 
 describe("words", () => {
 	for (const [q, expected] of [
-		// accents left out, put where there are none, capitals, ligatures
+		// missing and superfluous accents, capitals, ligatures
 		["noel", ["paid"]], ["NOËL", ["paid"]], ["payees", ["paid"]], ["oeuvre", ["paid"]],
 		["chaudiere", ["repair"]], ["mâdâme", ["paid"]],
-		// any ending: stemmed then folded, folded then stemmed
+		// other endings: stemmed then folded, folded then stemmed
 		["payer", ["paid"]], ["payés", ["paid"]], ["facture", ["paid"]], ["réparer", ["repair"]],
 		["reparer", ["repair"]], ["réparations", ["repair"]], ["chaudières", ["repair"]],
-		// all the words must be there, wherever
+		// all the words must occur, anywhere
 		["facture noël", ["paid"]], ["facture chaudière", []],
 		// hyphens and apostrophes
 		["rendez-vous", ["meeting"]], ["\"rendez vous\"", ["meeting"]], ["l'œuvre", ["paid"]],
 		["d'oeuvre", ["paid"]],
-		// phrases, stop words keeping their place; never from one speaker to the next
+		// phrases: stop words keep their position; no phrase spans two speakers
 		["\"factures payées\"", []], ["\"factures ont été payées\"", ["paid"]],
 		["\"facture qui est payée\"", ["paid"]], ["\"madame les factures\"", []], ["\"lundi avec\" monsieur", ["meeting"]],
 		["\"réparation de la chaudière\"", ["repair"]], ["« rendez-vous lundi »", ["meeting"]],
@@ -52,15 +58,15 @@ describe("words", () => {
 		["lundi -les", ["meeting"]], ["lundi - facteur", ["meeting"]],
 		// subject and summary
 		["résilier", ["subject"]], ["dédommager", ["subject"]],
-		// numbers said
+		// spoken numbers
 		["200", ["repair"]],
-		// what is only punctuation beside a word counts for nothing
+		// punctuation is ignored
 		["lundi ?!", ["meeting"]], ["alert('x')", ["hostile"]], ["<script>", ["hostile"]],
 		["& | ! script :*", ["hostile"]],
 	])
 		test(q, async () => assert.deepEqual(await found(q), expected));
 
-	test("a word of the neighbour's is nobody else's", async () => {
+	test("a word matches only calls of the own customer and within the scope", async () => {
 		assert.deepEqual(names(await search(db, { q: "factures" }, { tenant: 2, team: "all" })), ["neighbour"]);
 		assert.deepEqual(names(await search(db, { q: "lundi" }, own(1))), []);
 		assert.deepEqual(names(await search(db, { q: "lundi" }, own(2))), ["meeting"]);
@@ -76,39 +82,39 @@ describe("a half-typed word", () => {
 	    ["ch", []], ["lundi les", ["meeting"]], ["chau ", []], ["\"chau", []], ["lundi -chau", ["meeting"]]])
 		test(`"${q}"`, async () => assert.deepEqual(await found(q, true), expected));
 
-	test("counts only while typing", async () => {
+	test("matches only while typing", async () => {
 		assert.deepEqual(await found("réparati"), []);
 		assert.deepEqual(await found("chau"), []);
 	});
 });
 
-describe("where it was said", () => {
-	test("the first utterance, its time, the words marked in the text as it is", async () => {
+describe("the match in the transcript", () => {
+	test("has the first utterance, its time, and the words marked in the original text", async () => {
 		const [item] = (await search(db, { q: "payer" })).items;
 		assert.equal(item.match.start_ms, 2000);
 		assert.deepEqual(item.match.snippet, [{ text: "Les factures ont été ", hit: false },
 		    { text: "payées", hit: true }, { text: " à Noël, l’œuvre aussi.", hit: false }]);
 	});
-	test("the utterance with all the words before one with some", async () => {
+	test("prefers an utterance with all the words to one with some", async () => {
 		const [item] = (await search(db, { q: "bonjour noël facture" })).items;
 		assert.equal(item.match.start_ms, 2000);
 		assert.deepEqual(marked(item), ["factures", "Noël"]);
 	});
-	test("half-typed words are marked whole", async () => {
+	test("marks half-typed words completely", async () => {
 		const [item] = (await search(db, { q: "réparati", typing: true })).items;
 		assert.deepEqual(marked(item), ["réparation"]);
 	});
-	test("each word of a phrase", async () => {
+	test("marks each word of a phrase", async () => {
 		const [item] = (await search(db, { q: "rendez-vous" })).items;
 		assert.deepEqual(marked(item), ["rendez", "vous"]);
 	});
-	test("in the subject or the summary: no time", async () => {
+	test("has no time in the subject or the summary", async () => {
 		const [a] = (await search(db, { q: "résilier" })).items;
 		assert.deepEqual([a.match.start_ms, marked(a)], [null, ["Résiliation"]]);
 		const [b] = (await search(db, { q: "dédommager" })).items;
 		assert.deepEqual([b.match.start_ms, marked(b)], [null, ["dédommagement"]]);
 	});
-	test("hostile text comes out as it went in", async () => {
+	test("hostile text is returned unchanged", async () => {
 		const [item] = (await search(db, { q: "script" })).items;
 		assert.equal(item.match.snippet.map((p) => p.text).join(""),
 		    "<script>alert('x')</script> & | ! ( ) :* \\ %_ ŉ ʼ été");
@@ -123,7 +129,7 @@ describe("where it was said", () => {
 		assert.match(text, /^….*mirabelle.*…$/);
 		assert.ok(text.length < 300, text);
 	});
-	test("endings that the stemmer changes, far into a call", async () => {
+	test("marks endings that the stemmer changes, late in a call", async () => {
 		const words = [...Array(300).fill("On parle d'autre chose."), "Évidemment, une fréquence heureuse.",
 		    "L'explication des chevaux.", "La fiabilité compte."];
 		ids.endings = (await ingest(db, call({ ago: 210, words }))).id;
@@ -134,7 +140,7 @@ describe("where it was said", () => {
 			assert.deepEqual([q, item?.match.start_ms, item && marked(item)], [q, start, [hit]]);
 		}
 	});
-	test("without words there is no match", async () => {
+	test("a search without words has no match", async () => {
 		assert.ok((await search(db, { number: "0698765432" })).items.every((i) => i.match === null));
 	});
 });
@@ -149,7 +155,7 @@ describe("refused, naming the field in French", () => {
 		[{ q: "x".repeat(300) }, "q", /convient pas/],
 		[{ q: ["facture"] }, "q", /convient pas/],
 		[{ typing: "oui", q: "mot" }, "typing", /convient pas/],
-		[{ site: 1 }, "site", /convient pas/],
+		[{ site: uid(1) }, "site", /convient pas/],
 		[{ site: ["1; drop table recording"] }, "site", /convient pas/],
 		[{ site: [[1]] }, "site", /convient pas/],
 		[{ mood: ["furious"] }, "mood", /convient pas/],
@@ -175,7 +181,7 @@ describe("refused, naming the field in French", () => {
 	for (const filter of [{}, { q: "" }, { q: "   " }, { q: null, site: null, mood: null },
 	    { number: "" }, { after: "ffffffff-ffff-ffff-ffff-ffffffffffff" }, { mood: [], site: [] },
 	    { from: "0001-01-01", to: "9999-12-31" }, { limit: 100000 }, { unknown: 1 }])
-		test(`${JSON.stringify(filter)} is taken`, async () => {
+		test(`${JSON.stringify(filter)} is accepted`, async () => {
 			assert.ok(Array.isArray((await search(db, filter)).items));
 		});
 });
@@ -187,8 +193,47 @@ describe("parties", () => {
 		["3900", ["meeting"]], ["390", []], ["00", []], ["7", []],
 		["zoe", ["paid"]], ["Zoé LEN", ["paid"]], ["lenoir zoé", ["paid"]], ["enoir", []],
 		["%", []], ["'; --", []],
+		// callees are matched like callers
+		["01 87 65 43 90", ["called"]], ["0033 1 87 65 43 90", ["called"]], ["0187654", ["called"]],
+		["654390", ["called"]], ["4390", ["called"]], ["=+33187654390", ["called"]],
+		["quintal", ["called"]], ["nadege", ["called"]], ["accueil", ["called_name"]],
+		["01 87 11 22 33", ["called_name"]], ["112233", ["called_name"]], ["=0187112233", ["called_name"]],
+		["4712", ["called_short"]], ["=4712", ["called_short"]],
+		// three digits match a whole short number only, not the end of another one
+		["0390", []], ["0 390", []], ["0712", []], ["00 712", []], ["712", []], ["04390", ["called"]],
 	])
 		test(number, async () => assert.deepEqual(names(await search(db, { number })), expected));
+
+	describe("one subscriber's number, with each code of the French plan and in any notation", () => {
+		const codes = ["33", "262", "590", "594", "596"];
+		const writings = (code) => [
+			{ caller: { kind: "e164", value: `+${code}696112233`, name: null } },
+			{ callee: { kind: "e164", value: `+${code}696112233`, name: null } },
+			{ callee: { kind: "identity", value: `accueil@alpha.test`, name: `+${code} 696 11 22 33` } },
+			...["caller", "callee"].flatMap((side) => [`sip:${code}696112233@pbx.test`, `sip:+${code}696112233@pbx.test`,
+			    `sip:00${code}696112233@pbx.test`].map((value) => ({ [side]: { kind: "identity", value, name: null } })))];
+		const nobody = { caller: { kind: "withheld", value: null, name: null } };
+		const meant = new Set();
+		before(async () => {
+			let ago = 300;
+			const add = async (parties) => (await ingest(db, call({ ago: ago++, words: ["Allô."], ...nobody, ...parties }))).id;
+			for (const code of codes)
+				for (const parties of writings(code))
+					meant.add(await add(parties));
+			meant.add(await add({ callee: { kind: "identity", value: "sip:0696112233@pbx.test", name: null } }));
+			// other subscribers: another country code, a digit more, a digit less
+			for (const digits of ["44696112233", "596969112233", "3369611223", "336961122330"])
+				await add({ callee: { kind: "e164", value: `+${digits}`, name: null } });
+			for (const word of ["0044696112233", "003369611223", "00336961122330"])
+				await add({ callee: { kind: "identity", value: `sip:${word}@pbx.test`, name: null } });
+		});
+		for (const number of ["=0696112233", ...codes.flatMap((code) => [`=+${code}696112233`, `=00 ${code} 696 11 22 33`])])
+			test(number, async () => {
+				const page = await search(db, { number, limit: 100 });
+				assert.deepEqual(page.items.map((i) => i.id).sort(), [...meant].sort());
+				assert.equal(page.total, meant.size);
+			});
+	});
 
 	test("with a word", async () => {
 		assert.deepEqual(names(await search(db, { number: "0698", q: "facture" })), ["paid"]);
@@ -206,7 +251,7 @@ describe("counts", () => {
 		const words = await search(db, { q: "contrat", mood: ["neutral"] });
 		assert.deepEqual([words.total, words.counts, words.items], [0, { angry: 1 }, []]);
 	});
-	test("past 10,000 they are floors", async () => {
+	test("beyond 10,000 they are lower bounds", async () => {
 		await db.sql(`insert into recording (tenant_id, id, site_id, account_id, duration_ms,
 			started_at, expires_at, direction, mode, caller_kind, callee_kind, mood, subject, tsv)
 			select 2, uuid7_new(at), 3, 3, 1000, at, at + interval '30 days', 'inbound', 'always',
@@ -224,10 +269,60 @@ describe("counts", () => {
 	});
 });
 
-test("stop words are none in any form; what resembles them is a word", async () => {
+test("stop words are ignored in any form; words that resemble them are not", async () => {
 	assert.equal(await db.sql(`select w from unnest(search_stop()) w
 		where search_tsv(array[w]) <> '' or search_tsv(array[upper(w)]) <> ''`), "");
 	assert.equal(await db.sql(`select string_agg(w, ' ') from unnest(string_to_array(
 		'les été même à où ça étaient euh d l vous sûr due sonner série désir', ' ')) w
 		where search_tsv(array[w]) <> ''`), "vous sûr due sonner série désir");
+});
+
+describe("days are those of the customer's time zone, whatever the database's zone and summer time", () => {
+	const minute = 60000;
+	let days;
+	before(async () => {
+		days = await freshDatabase();
+		await makeWorld(days);
+		await freeze(days);
+		for (const table of ["tenant", "site"])
+			await days.sql(`update ${table} set time_zone = 'Pacific/Noumea' where key in ('beta', 'brest')`, "deployer");
+	});
+	after(() => leave(days));
+
+	const deliver = (documents) => days.sql(documents.map((document) =>
+	    `select pipeline.ingest($d$${JSON.stringify(document)}$d$)`).join(";"), "pipeline");
+	// Returns what each filter finds for a customer, oldest first.
+	const found = async (tenant, filters) => (await days.sql(`begin; set local app.team = 'all';
+		select set_config('app.tenant', (select id::text from tenant where key = '${tenant}'), true) is null;
+		set local role smartrecord_app;
+		${filters.map((filter) => `select recordings_search('${JSON.stringify(filter)}')`).join(";")}; commit`))
+	    .split("\n").slice(1).map((page) => JSON.parse(page).items.map((i) => i.started_at).reverse());
+
+	// from one local midnight to the next
+	for (const [what, date, begin, end, tenant = "alpha", account = "ada"] of [
+		["winter", "2027-01-15", "2027-01-14T23:00:00.000Z", "2027-01-15T23:00:00.000Z"],
+		["23 hours: summer time begins", "2027-03-28", "2027-03-27T23:00:00.000Z", "2027-03-28T22:00:00.000Z"],
+		["summer", "2027-07-15", "2027-07-14T22:00:00.000Z", "2027-07-15T22:00:00.000Z"],
+		["25 hours: summer time ends", "2027-10-31", "2027-10-30T22:00:00.000Z", "2027-10-31T23:00:00.000Z"],
+		["in New Caledonia", "2027-12-15", "2027-12-14T13:00:00.000Z", "2027-12-15T13:00:00.000Z", "beta", "voisin"],
+	])
+		test(what, async () => {
+			const next = plus(date, day).slice(0, 10), before = plus(date, -day).slice(0, 10);
+			// around both midnights: 23:30, the last millisecond, 00:00 and 00:30
+			const [eve, own, morrow] = [[-30 * minute, -1].map((ms) => plus(begin, ms)),
+				[plus(begin, 0), plus(begin, 30 * minute), plus(end, -30 * minute), plus(end, -1)],
+				[plus(end, 0), plus(end, 30 * minute)]];
+			await at(days, plus(end, 10 * day));
+			await deliver([...eve, ...own, ...morrow].map((started_at) => call({ started_at, tenant, account })));
+			const expected = [
+				[{}, [...eve, ...own, ...morrow]],
+				[{ from: date, to: date }, own],
+				[{ from: before, to: before }, eve], [{ from: next, to: next }, morrow],
+				[{ from: date }, [...own, ...morrow]], [{ to: date }, [...eve, ...own]],
+				[{ from: next }, morrow], [{ to: before }, eve],
+				[{ from: begin, to: end }, own], [{ from: plus(begin, 1), to: plus(end, 1) }, [...own.slice(1), end]],
+			];
+			const filters = expected.map(([filter]) => filter);
+			assert.deepEqual((await found(tenant, filters)).map((calls, i) => [filters[i], calls]), expected);
+		});
 });

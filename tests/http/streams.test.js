@@ -1,4 +1,4 @@
-// Files on their way out: they end with the right to them, and only then.
+// Downloads in progress end when the right to them ends, and only then.
 import assert from "node:assert/strict";
 import { request } from "node:https";
 import { after, before, test } from "node:test";
@@ -32,8 +32,8 @@ const visit = async (who) => {
 };
 const audio = (key) => `/api/v1/recordings/${ids[key]}/audio.mp3`;
 
-// A reader that takes its time, until all has come, or the connection was
-// cut. quick(): as fast as it goes from now on.
+// Starts a slow download. outcome is "whole" or "cut" when it has ended; quick()
+// reads at full speed from then on.
 function reader(client, target) {
 	const r = { bytes: 0, outcome: undefined, pause: 100, quick: () => { r.pause = 0; } };
 	r.began = new Promise((resolve, reject) => {
@@ -55,8 +55,8 @@ function reader(client, target) {
 }
 const over = (r) => until("the stream to end", () => r.outcome, 60000);
 
-test("a deletion, the end of a session, a right withdrawn end what is under way, and nothing else", async () => {
-	// one's own call stays one's own, without the team as with it
+test("a deletion, the end of a session and a withdrawn right end their downloads in progress, and no others", async () => {
+	// the user supervises too, and keeps access to their own call without that right
 	await database.sql(`insert into profile (tenant_id, account_id, kind)
 		select tenant_id, id, 'supervisor' from account where email = '${people.user.email}'`);
 	const [listener, leaver, supervisor] = [await visit("user"), await visit("user"), await visit("supervisor")];
@@ -67,11 +67,11 @@ test("a deletion, the end of a session, a right withdrawn end what is under way,
 		ended: reader(leaver, audio("kept")), team: reader(supervisor, audio("kept")), archive: reader(supervisor, `${archive}/archive.zip`) };
 	for (const [key, r] of Object.entries(readers))
 		assert.equal(await r.began, 200, key);
-	// other rights, enough for all of it
+	// other rights that still cover all of these downloads
 	await database.sql(`update profile p set site_ids = (select array_agg(id) from site s where s.tenant_id = p.tenant_id)
 		where kind = 'supervisor' and site_ids is null`);
 	await database.sql("update session set last_seen_at = now() - interval '25 minutes'");
-	await until("listening to count as a use of the session", async () => await database.sql(`
+	await until("the downloads to count as use of the session", async () => await database.sql(`
 		select bool_and(last_seen_at > now() - interval '1 minute') from session`) === "t");
 	assert.doesNotMatch(server.log(), /event=stream_over/);
 
@@ -79,12 +79,12 @@ test("a deletion, the end of a session, a right withdrawn end what is under way,
 	assert.equal(deletion.status, 200, deletion.text);
 	assert.equal((await leaver.send("DELETE", "/api/v1/session")).status, 204);
 	await database.sql("delete from profile where kind = 'supervisor'");
-	await until("four streams to be over", () => server.log().match(/event=stream_over/g)?.length >= 4);
+	await until("four downloads to be ended", () => server.log().match(/event=stream_over/g)?.length >= 4);
 	for (const [key, r] of Object.entries(readers)) {
 		r.quick();
 		assert.equal(await over(r), key === "kept" ? "whole" : "cut", key);
 	}
 	assert.deepEqual([...new Set(server.log().match(/event=stream_over.*/g))].sort(),
-	    [`kind=export id=${made.json().id}`, ...["deleted", "kept"].map((key) => `kind=recording id=${ids[key]}`)]
+	    [`query=exports/watched id=${made.json().id}`, ...["deleted", "kept"].map((key) => `query=recordings/watched id=${ids[key]}`)]
 	        .map((text) => `event=stream_over ${text}`).sort());
 });

@@ -1,13 +1,17 @@
-// Who is recorded: the tile, the tab Activation as page and as API, what a
-// change does and leaves in the log, whose accounts one may touch; help.
+// Telephony: the services page, the tab Activation as page and API,
+// changes and their rows in the access log, which accounts a person may
+// change, the help page.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { people } from "../lib/fixtures.js";
+import { accountIds, people } from "../lib/fixtures.js";
+import { story } from "../lib/once.js";
 import { freshDatabase } from "../lib/pg.js";
 import { startServer } from "../lib/server.js";
 
 let database, server;
-const as = {}, ids = {};
+const as = {};
+let ids;
 const tab = "/console/telephony/activation";
 before(async () => {
 	database = await freshDatabase({ fixtures: true });
@@ -16,8 +20,7 @@ before(async () => {
 		insert into account_number (tenant_id, account_id, number, kind)
 		select tenant_id, id, '+33639980111', 'mobile' from account where key = 'colleague';
 		update operator set contact = 'aide@smart.test' where key = 'smart'`);
-	for (const { key, id } of await database.rows("select key, id from account"))
-		ids[key] = id;
+	ids = await accountIds(database);
 	server = await startServer({ database });
 	for (const key of ["supervisor", "limited", "administrator", "user", "neighbour"])
 		as[key] = await server.client().signIn(people[key].email);
@@ -40,13 +43,13 @@ const log = () => database.rows("select person_id is not null as person, site_id
 const nothing = { on: 0, off: 0, always: 0, on_demand: 0 };
 const reset = () => database.sql(`update account set recording_active = false, recording_mode = 'always';
 	delete from audit`);
-// The form with values that may come several times.
+// Posts the form; a name may have several values.
 const post = (who, pairs) => as[who].post("/console/accounts/recording", { body: new URLSearchParams(
     [["csrf", as[who].csrf], ...pairs]).toString(), headers: { "content-type": "application/x-www-form-urlencoded" } });
 const decoded = (text) => text.replaceAll("&#39;", "'").replaceAll(/\s+/g, " ");
 
 describe("the list", () => {
-	test("the accounts of the sites that one looks after, by name", async () => {
+	test("holds the accounts of the person's sites, by name", async () => {
 		const page = await list("supervisor");
 		assert.deepEqual(names(page), ["Yvan Lacroix", "Chloé Legrand", "Sophie Martin", "Adèle Moreau",
 		    "Ursule Nadal", "Luc Perrin"]);
@@ -55,13 +58,14 @@ describe("the list", () => {
 		const chloe = page.items[1];
 		assert.deepEqual(chloe, { id: ids.colleague, name: "Chloé Legrand", email: people.colleague.email,
 			site: { id: page.sites[1].id, name: "Paris" }, recording: { active: false, mode: "always" },
-			numbers: [{ number: `+3318025${String(ids.colleague).padStart(4, "0")}`, kind: "fixed" },
+			numbers: [{ number: await database.sql(`select number from account_number n join account a on a.id = n.account_id
+				where a.key = 'colleague' and n.kind = 'fixed'`), kind: "fixed" },
 			    { number: "+33639980111", kind: "mobile" }] });
 		assert.deepEqual(names(await list("administrator")), names(page));
 		assert.deepEqual(names(await list("limited")), ["Yvan Lacroix"]);
 		assert.deepEqual(names(await list("neighbour")), ["Bruno Voisin"]);
 	});
-	test("found by a name without accents, by number, by site", async () => {
+	test("is searched by name without accents, by number, by site", async () => {
 		const [lyon] = (await list("supervisor")).sites;
 		for (const [query, expected] of [["q=chloe", ["Chloé Legrand"]], ["q=LEGRAND+ch", ["Chloé Legrand"]],
 		    ["q=ad%C3%A8le", ["Adèle Moreau"]], ["q=06+39+98", ["Chloé Legrand"]], ["q=%2B33639", ["Chloé Legrand"]],
@@ -70,11 +74,11 @@ describe("the list", () => {
 		assert.equal((await list("supervisor", "q=chloe")).total, 6);
 		const status = async (who, query) => (await as[who].get(`/api/v1/telephony/activation?${query}`)).status;
 		assert.equal(await status("limited", `site=${(await list("supervisor")).sites[1].id}`), 404);
-		assert.equal(await status("supervisor", "site=99999"), 404);
+		assert.equal(await status("supervisor", `site=${randomUUID()}`), 404);
 		for (const query of ["site=x", "after=0", "after=x", `q=${"x".repeat(201)}`])
 			assert.equal(await status("supervisor", query), 400, query);
 	});
-	test("page by page, each account once", async () => {
+	test("gives each account once, page by page", async () => {
 		await database.sql(`with made as (insert into account (tenant_id, key, site_id, first_name, last_name)
 			select tenant_id, 'many-' || n, site_id, 'Élise', case when n % 2 = 0 then 'Étienne' else 'Etienne' end
 			from account, generate_series(1, 120) n where key = 'user' returning tenant_id, id)
@@ -90,13 +94,13 @@ describe("the list", () => {
 		assert.equal(new Set(seen).size, 126);
 		const { text } = await as.supervisor.get(`${tab}?q=elise`);
 		assert.equal(text.match(/name="active"/g).length, 50);
-		assert.match(text, /href="\/console\/telephony\/activation\?q=elise&amp;after=\d+"/);
+		assert.match(text, /href="\/console\/telephony\/activation\?q=elise&amp;after=[\w-]+"/);
 		await database.sql("delete from account where key like 'many-%'");
 	});
 });
 
 describe("a change through the API", () => {
-	test("several at once, each in the log, the same again is nothing", async () => {
+	test("changes several accounts at once and logs each; a repeated change does nothing", async () => {
 		await reset();
 		let answer = await patch("supervisor", { ids: [ids.user, ids.colleague, ids.user], recording: { active: true } });
 		assert.equal(answer.status, 200, answer.text);
@@ -129,24 +133,24 @@ describe("a change through the API", () => {
 		}
 		await as.administrator.post("/console/language", { fields: { lang: "fr", to: "/console/audit" } });
 	});
-	test("all or nothing; what is none of theirs does not exist", async () => {
+	test("changes all or none; accounts out of reach get 404", async () => {
 		await reset();
 		const recording = { active: true };
 		for (const [who, list] of [["limited", [ids.lyonnais, ids.user]], ["supervisor", [ids.user, ids.neighbour]],
-		    ["administrator", [ids.neighbour]], ["supervisor", [2147483647]], ["neighbour", [ids.user]]])
+		    ["administrator", [ids.neighbour]], ["supervisor", [randomUUID()]], ["neighbour", [ids.user]]])
 			assert.equal((await patch(who, { ids: list, recording })).status, 404, who);
 		assert.equal((await patch("user", { ids: [ids.user], recording })).status, 403);
 		assert.deepEqual(await log(), []);
 		assert.equal(await database.sql("select count(*) from account where recording_active"), "0");
 	});
-	test("what makes no sense names its field", async () => {
+	test("invalid requests: 400 naming the field", async () => {
 		const wrong = async (json) => {
 			const answer = await patch("supervisor", json);
 			assert.equal(answer.status, 400, answer.text);
 			return answer.json().field;
 		};
 		const good = [ids.user];
-		for (const list of [undefined, [], "x", ["x"], [0], [1.5], [2147483648], Array(1001).fill(ids.user)])
+		for (const list of [undefined, [], "x", ["x"], [0], [ids.user.slice(1)], Array(1001).fill(ids.user)])
 			assert.equal(await wrong({ ids: list, recording: { active: true } }), "ids");
 		assert.equal((await patch("supervisor", { ids: Array(1000).fill(ids.user), recording: { active: false } })).status, 200);
 		for (const recording of [undefined, {}, "on", [], { mood: "always" }])
@@ -157,7 +161,7 @@ describe("a change through the API", () => {
 	});
 });
 
-test("two who change the same accounts at once: both are done, one after the other", async () => {
+test("two concurrent changes of the same accounts are made one after the other", async () => {
 	await reset();
 	const all = [ids.user, ids.colleague, ids.supervisor, ids.limited];
 	const answers = await Promise.all([["supervisor", "on_demand"], ["administrator", "always"]].map(([who, mode]) =>
@@ -167,7 +171,7 @@ test("two who change the same accounts at once: both are done, one after the oth
 });
 
 describe("the page's form", () => {
-	test("rows that differ are changed, and the page says it", async () => {
+	test("changes the rows that differ, and the page shows the counts", async () => {
 		await reset();
 		await patch("supervisor", { ids: [ids.limited, ids.supervisor], recording: { active: true } });
 		const answer = await post("supervisor", [["q", "a b"], ["site", ""], ["after", ""],
@@ -183,13 +187,13 @@ describe("the page's form", () => {
 		assert.match(page, /2 comptes activés, 1 compte désactivé, 1 compte passé en mode A la demande\./);
 		assert.match(decoded((await as.supervisor.get(tab)).text), /Téléphonie Hébergée <span[^>]*>6</);
 	});
-	test("all that are shown; nothing; from the account's own page", async () => {
+	test("changes all shown accounts, none, or the account of its own page", async () => {
 		await reset();
 		let answer = await post("administrator", [["account", `${ids.user}:off`], ["account", `${ids.lyonnais}:off`],
 		    ["all", "on_demand"], ["apply", "1"]]);
 		assert.equal(answer.headers.location, `${tab}?saved=1&on=2`);
 		assert.equal((await state("lyonnais")).mode, "on_demand");
-		// the select is there without its button: it says nothing
+		// the select without its button changes nothing
 		answer = await post("administrator", [["account", `${ids.user}:on_demand`], ["active", ids.user],
 		    [`mode-${ids.user}`, "on_demand"], ["all", "off"]]);
 		assert.equal(answer.headers.location, `${tab}?saved=1`);
@@ -214,10 +218,12 @@ describe("the page's form", () => {
 });
 
 describe("telephones", () => {
+	const step = story();
 	const macs = { user: "00:00:5e:00:53:01", plain: "00:00:5e:00:53:02", lyonnais: "00:00:5e:00:53:03", neighbour: "00:00:5e:00:53:04" };
 	const run = (...args) => database.command(["telephone", ...args], { check: false });
+	let phones;
 	const button = async (mac) => (await database.rows(`select recording_button as on from telephone where mac = '${mac}'`))[0]?.on;
-	test("production says which an account has", async () => {
+	step("the operator's command adds telephones to accounts", async () => {
 		assert.equal((await run("add", "alpha", "user", "00-00-5E-00-53-01", "--model", "Yealink T54W")).stdout,
 		    `created telephone ${macs.user} of account user of alpha\n`);
 		await run("add", "alpha", "user", macs.plain, "--model", "Yealink T42U");
@@ -231,18 +237,20 @@ describe("telephones", () => {
 		for (const args of [["add", "alpha", "user", "00005e0053", "--model", "x"], ["add", "alpha", "user", "00005e00530g", "--model", "x"],
 		    ["add", "alpha", "user", "00005e0053090", "--model", "x"], ["add", "alpha", "user", "00005e005309"], ["remove", "alpha", "x"]])
 			assert.equal((await run(...args)).status, 2, args.join(" "));
+		phones = Object.fromEntries((await database.rows("select mac, public_id as id from telephone"))
+			.map(({ mac, id }) => [mac, id]));
 		assert.deepEqual(JSON.parse((await run("list", "alpha", "--json")).stdout)[1],
 		    { mac: macs.user, model: "Yealink T54W", account: "user", recording_button: false });
 	});
-	test("the button of one, through the API: of those whom one looks after, where the model has one", async () => {
+	step("the API sets the button of telephones within reach whose model has one", async () => {
 		await reset();
-		const set = (who, mac, recording_button) => as[who].send("PATCH", `/api/v1/telephones/${mac}`, { json: { recording_button } });
-		assert.equal((await set("supervisor", "00005E005301", true)).status, 204);
-		assert.equal((await set("supervisor", macs.user, true)).status, 204);	// the same again is nothing
-		assert.deepEqual((await as.administrator.get(`/api/v1/telephones/${macs.user}`)).json(),
-		    { mac: macs.user, model: "Yealink T54W", has_button: true, recording_button: true, account: ids.user });
+		const set = (who, mac, recording_button) => as[who].send("PATCH", `/api/v1/telephones/${phones[mac]}`, { json: { recording_button } });
+		assert.equal((await set("supervisor", macs.user, true)).status, 204);
+		assert.equal((await set("supervisor", macs.user, true)).status, 204);	// a repeated change does nothing
+		assert.deepEqual((await as.administrator.get(`/api/v1/telephones/${phones[macs.user]}`)).json(),
+		    { id: phones[macs.user], mac: macs.user, model: "Yealink T54W", has_button: true, recording_button: true, account: ids.user });
 		assert.equal((await set("limited", macs.lyonnais, true)).status, 204);
-		for (const [who, mac] of [["limited", macs.user], ["supervisor", macs.neighbour], ["neighbour", macs.user], ["administrator", "00005e0053ff"]])
+		for (const [who, mac] of [["limited", macs.user], ["supervisor", macs.neighbour], ["neighbour", macs.user], ["administrator", "none"]])
 			assert.equal((await set(who, mac, true)).status, 404, who);
 		assert.equal((await set("user", macs.user, false)).status, 403);
 		for (const [mac, value] of [[macs.user, "yes"], [macs.user, undefined], [macs.plain, true]]) {
@@ -255,25 +263,25 @@ describe("telephones", () => {
 		assert.match((await as.administrator.get("/console/audit?kind=mode")).text,
 		    /Yealink T54W 00:00:5e:00:53:01, RECORDING_BUTTON : oui/);
 		const asked = await database.sql("select pipeline.telephone('00005E005301')", "pipeline");
-		assert.deepEqual(JSON.parse(asked), { mac: macs.user, model: "Yealink T54W", has_button: true, recording_button: true,
+		assert.deepEqual(JSON.parse(asked), { id: phones[macs.user], mac: macs.user, model: "Yealink T54W", has_button: true, recording_button: true,
 			tenant: "alpha", site: "paris", account: "user" });
 		assert.equal(await database.sql("select pipeline.telephone('00005e0053ff')", "pipeline"), "");
 	});
-	test("those of an account, on its page", async () => {
+	step("the account's page sets the buttons of its telephones", async () => {
 		const page = `/console/accounts/${ids.user}`;
 		const form = async () => /<form[^>]*\/telephones"[^]*?<\/form>/.exec((await as.administrator.get(page)).text)[0];
-		assert.match(await form(), new RegExp(`name="button" value="${macs.user}" checked`));
+		assert.match(await form(), new RegExp(`name="button" value="${phones[macs.user]}" checked`));
 		assert.match(await form(), /Yealink T42U <span[^>]*>00:00:5e:00:53:02 – ce modèle n’a pas cette touche/);
 		const post = (fields) => as.administrator.post(`${page}/telephones`, { fields });
-		let answer = await post({ telephone: macs.user });
+		let answer = await post({ telephone: phones[macs.user] });
 		assert.equal(answer.headers.location, `${page}?telephones=1`);
 		assert.equal(await button(macs.user), false);
 		assert.doesNotMatch(await form(), /checked/);
 		assert.match((await as.administrator.get(answer.headers.location)).text, /reçoit avec sa prochaine configuration/);
-		answer = await post({ telephone: macs.user, button: macs.user });
+		answer = await post({ telephone: phones[macs.user], button: phones[macs.user] });
 		assert.equal(await button(macs.user), true);
 		assert.equal((await post({ telephone: "x" })).status, 400);
-		assert.equal((await post({ telephone: macs.neighbour, button: macs.neighbour })).status, 404);
+		assert.equal((await post({ telephone: phones[macs.neighbour], button: phones[macs.neighbour] })).status, 404);
 		assert.equal(await button(macs.neighbour), false);
 		assert.equal((await run("remove", "alpha", macs.user)).stdout, `changed telephone ${macs.user} of alpha: removed\n`);
 		assert.match((await run("remove", "alpha", macs.neighbour)).stderr, /there is no telephone 00:00:5e:00:53:04 of alpha/);
@@ -281,9 +289,10 @@ describe("telephones", () => {
 });
 
 describe("a site without the service", () => {
+	const step = story();
 	const service = (tenant, site, on, check = true) => database.command(["site", "service", tenant, site, on], { check });
 	after(() => service("alpha", "lyon", "on"));
-	test("its accounts are not shown, and not changed", async () => {
+	step("its accounts are neither shown nor changed", async () => {
 		assert.equal((await service("alpha", "lyon", "off")).stdout, "changed site lyon of alpha: service off\n");
 		assert.deepEqual((await list("supervisor")).sites.map((s) => s.name), ["Paris"]);
 		assert.ok(!names(await list("supervisor")).includes("Yvan Lacroix"));
@@ -292,10 +301,10 @@ describe("a site without the service", () => {
 		const { type, detail, site } = answer.json();
 		assert.deepEqual([type, detail, site], ["urn:smartrecord:problem:service-inactive",
 		    "Smart Record AI n’est pas activé sur le site Lyon.", "Lyon"]);
-		// out of one's sites, it is not told
+		// for accounts of other sites the reason is not disclosed
 		assert.equal((await patch("limited", { ids: [ids.user], recording: { active: true } })).status, 404);
 	});
-	test("the tile is there for those who have a site with it; the others are told whom to ask", async () => {
+	step("people with a site that has the service see the tile; others see whom to contact", async () => {
 		const { text } = await as.supervisor.get("/console/telephony");
 		assert.match(text, /class="card tile" href="\/console\/telephony\/activation"/);
 		for (const page of ["/console/telephony", tab]) {
@@ -308,11 +317,11 @@ describe("a site without the service", () => {
 	});
 });
 
-test("the breadcrumb and the tabs, on both of them", async () => {
+test("breadcrumb and tabs on the pages Activation and Recordings", async () => {
 	const crumbs = async (who, place) => {
 		const { text } = await as[who].get(place);
-		return [decoded(/id="crumbs"[^>]*>(.*?)<\/ol>/s.exec(text)[1]).replaceAll(/<[^>]*>+/g, "|").replaceAll(/\|+/g, "|"),
-		    /class="tabs"[^>]*>(.*?)<\/nav>/s.exec(text)?.[1].replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"),
+		const words = (part) => part ? decoded(part[1]).replaceAll(/\s*(<[^>]*>\s*)+/g, "|") : undefined;
+		return [words(/id="crumbs"[^>]*>(.*?)<\/ol>/s.exec(text)), words(/class="tabs"[^>]*>(.*?)<\/nav>/s.exec(text)),
 		    /class="tabs".*?aria-current="page">(.*?)</s.exec(text)?.[1]];
 	};
 	const [lyon] = (await list("supervisor")).sites;
@@ -326,7 +335,7 @@ test("the breadcrumb and the tabs, on both of them", async () => {
 	assert.deepEqual((await crumbs("user", "/board/recordings")).slice(0, 2), ["|alpha|Smart Record AI|", undefined]);
 });
 
-test("help tells the real days of one's sites, and whether a stop is announced", async () => {
+test("the help page shows the retention of the person's sites, and whether a stop is announced", async () => {
 	await database.sql("update site set retention_days = 12 where key = 'lyon'");
 	const read = async (who, place) => decoded((await as[who].get(place)).text);
 	assert.match(await read("supervisor", "/console/help"), /<li>Lyon : 12 jours<\/li><li>Paris : 30 jours<\/li>/);
@@ -337,7 +346,7 @@ test("help tells the real days of one's sites, and whether a stop is announced",
 	for (const code of ["*44", "*45", "*48", "*49"])
 		assert.ok(user.includes(`<kbd>${code}</kbd>`), code);
 	assert.match(user, /l’arrêt n’est pas annoncé/);
-	// the words of the help are those of the policy
+	// the help page has the announcements of the policy
 	const said = await database.rows("select said from recording_announcements() where heard_by = 'both' or key = 'activated'", "deployer");
 	await database.command(["operator", "set", "smart", "--announce-stop", "yes"]);
 	const more = await read("user", "/board/help");
@@ -346,7 +355,7 @@ test("help tells the real days of one's sites, and whether a stop is announced",
 	assert.equal((await as.user.get("/console/help")).status, 403);
 });
 
-test("the option from the command line: all or none, with the reason", async () => {
+test("the command sets the option of all named accounts or of none, with the reason", async () => {
 	await reset();
 	const run = (...args) => database.command(["account", "recording", "alpha", ...args], { check: false });
 	let done = await run("user", "colleague", "--mode", "on_demand");

@@ -1,5 +1,5 @@
-// An HTTPS client as a browser would be: cookies, one kept connection, the
-// token that writes need. And raw TLS for what no client would send.
+// An HTTPS client like a browser: it keeps cookies and one connection, and adds
+// the CSRF token to writes. Also raw TLS connections, for malformed requests.
 import { Agent, request } from "node:https";
 import { connect } from "node:tls";
 import { password } from "./fixtures.js";
@@ -7,7 +7,7 @@ import { password } from "./fixtures.js";
 export class Client {
 	#agent;
 
-	// host: another name of the server's, with the certificate for it.
+	// host: another host name of the server; ca: the certificate for it.
 	constructor(server, { host, ca = server.ca } = {}) {
 		this.server = server;
 		this.host = host && `${host}:${server.port}`;
@@ -16,9 +16,9 @@ export class Client {
 		this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ca });
 	}
 
-	// One exchange: { status, headers, body, text, json() }. Redirections
-	// are answers, not followed. fields is a form, json an API body, body
-	// bytes as they are; a write takes the session's token along.
+	// Sends a request and returns the response: { status, headers, body, text,
+	// json() }. Does not follow redirections. fields is a form, json an API
+	// body, body raw bytes. Adds the CSRF token of the session to a write.
 	send(method, target, { headers = {}, fields, json, body } = {}) {
 		const head = { ...this.host && { host: this.host }, ...headers };
 		if (this.cookies.size > 0 && !("cookie" in head))
@@ -78,7 +78,7 @@ export class Client {
 		return this.send("POST", target, what);
 	}
 
-	// Signs in through the API; throws unless it succeeds.
+	// Signs in through the API. Throws if that fails.
 	async signIn(email, secret = password) {
 		const answer = await this.post("/api/v1/session", { json: { email, password: secret } });
 		if (answer.status !== 200 && answer.status !== 201)
@@ -92,7 +92,7 @@ export class Client {
 	}
 }
 
-// A TLS connection to send bytes on; closes by itself with the server.
+// Opens a TLS connection; it closes when the server closes it.
 export function open(server, options = {}) {
 	return new Promise((resolve, reject) => {
 		const socket = connect({ host: "localhost", port: server.port, ca: server.ca,
@@ -101,8 +101,8 @@ export function open(server, options = {}) {
 	});
 }
 
-// Sends bytes as they are and returns all that comes back (latin1) until the
-// server closes, or until `done` matches it.
+// Sends raw bytes. Returns the response as latin1, up to the end of the
+// connection or until `done` matches.
 export async function exchange(server, bytes, { done, within = 10000 } = {}) {
 	const socket = await open(server);
 	return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
-// A small world for the tests: two operators, three customers, people of
-// every profile, calls of every state. Made with the program's own commands
-// and its own ingest. Dates go by today, so that nothing has expired.
+// The fixtures of the tests: two operators, three customers, people of every
+// profile, calls of every state. They are made with the commands of the program
+// and its ingest. Dates are relative to today, so that nothing has expired.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -8,12 +8,12 @@ import { wav } from "./wav.js";
 
 export const password = "correct-horse-battery-staple";
 
-// e-mail is KEY@TENANT.test
+// The e-mail address is KEY@TENANT.test.
 export const people = {
-	// whole customer, own calls in Paris
+	// supervises all sites; has calls in Paris
 	supervisor: { tenant: "alpha", site: "paris", name: ["Sophie", "Martin"],
 	    options: ["--supervisor"] },
-	// supervises Lyon only, though the own calls are in Paris
+	// supervises Lyon only; has calls in Paris
 	limited: { tenant: "alpha", site: "paris", name: ["Luc", "Perrin"],
 	    options: ["--supervisor-sites", "lyon"] },
 	user: { tenant: "alpha", site: "paris", name: ["Ursule", "Nadal"], options: [] },
@@ -33,9 +33,9 @@ for (const [key, person] of Object.entries(people)) {
 
 const hour = 3600 * 1000;
 
-// One call: account, hours ago, and what is said, from caller and callee in
-// turn, in equal parts or in spans of its own. A recording is found by its
-// key, which is its source_id.
+// The calls: account, hours ago (or an instant), and the words, alternately of
+// caller and callee, in equal parts or with given times. The key of a call is
+// its source_id.
 export const calls = {
 	supervisor_own: { account: "supervisor", ago: 3, mood: "positive",
 	    subject: "Point hebdomadaire", words: ["Bonjour Sophie, voici le point.", "Merci, c'est parfait."] },
@@ -55,7 +55,7 @@ export const calls = {
 	    subject: "Secret du voisin", words: ["Ceci reste chez le voisin.", "Bien sûr."] },
 	stranger_own: { account: "stranger", ago: 10, mood: "negative",
 	    subject: "Affaire lointaine", words: ["Une affaire d'un autre opérateur.", "En effet."] },
-	// still being analysed, with and without its sound
+	// not analysed yet, with and without audio
 	pending_audio: { account: "user", ago: 1, pending: true },
 	pending_nothing: { account: "user", ago: 0.5, pending: true, silent: true },
 };
@@ -81,7 +81,7 @@ async function loadPeople(db) {
 		    "--password-stdin", ...p.options], { input: `${password}\n` });
 }
 
-// The document that the pipeline would send for a call.
+// Makes the document that the pipeline sends for a call.
 export function document(key, call, now = Date.now()) {
 	const person = people[call.account];
 	const seconds = call.seconds ?? 4;
@@ -90,8 +90,8 @@ export function document(key, call, now = Date.now()) {
 		tenant: person.tenant, source_id: key, account: person.key,
 		direction: call.direction ?? "inbound",
 		caller: call.caller ?? { kind: "e164", value: "+33613241088", name: null },
-		callee: { kind: "identity", value: person.email, name: person.name.join(" ") },
-		started_at: new Date(Math.round(now - call.ago * hour)).toISOString(),
+		callee: call.callee ?? { kind: "identity", value: person.email, name: person.name.join(" ") },
+		started_at: call.at ?? new Date(Math.round(now - call.ago * hour)).toISOString(),
 		duration_ms: seconds * 1000, mode: "always", language: "fr", pauses: call.pauses ?? [],
 		audio: call.silent ? null : { file: `${key}.wav` },
 		analysis: call.pending ? null : {
@@ -104,7 +104,7 @@ export function document(key, call, now = Date.now()) {
 	};
 }
 
-// Loads calls (as above) through `smartrecord ingest`.
+// Loads such calls with `smartrecord ingest`.
 export async function loadCalls(db, wanted) {
 	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-calls-"));
 	for (const [key, call] of Object.entries(wanted)) {
@@ -120,19 +120,33 @@ export async function loadCalls(db, wanted) {
 	}
 }
 
+// Copies a recording many times in the database, a minute apart, without audio.
+export const copyCall = (db, id, times) => db.sql(`
+	create temporary table made as
+	select uuid7_new(r.started_at - i * interval '1 minute') as new, i, r.*
+	from recording r, generate_series(1, ${times}) i where r.id = '${id}';
+	select recordings_make_partitions((now() - interval '35 days')::date, now()::date);
+	insert into recording select tenant_id, new, site_id, account_id, duration_ms,
+		started_at - i * interval '1 minute', expires_at, ingested_at, direction, mode, language, mood,
+		caller_kind, caller_value, caller_name, callee_kind, callee_value, callee_name, subject, pauses,
+		'copy/' || i || '.wav', audio_format, audio_rate, audio_channels, audio_samples, audio_sha256, tsv from made;
+	insert into utterance select u.tenant_id, new, u.site_id, u.account_id, u.expires_at, summary, utterances
+		from made join utterance u on u.id = made.id;
+	insert into recording_source select tenant_id, 'copy-' || new, new, expires_at from made`);
+
 export async function loadFixtures(db) {
 	await loadPeople(db);
 	await loadCalls(db, calls);
 }
 
-// key → id of every recording of the fixtures.
+// Returns { key: id } of all recordings.
 export async function recordingIds(db) {
 	const rows = await db.rows("select source_id, recording_id as id from recording_source");
 	return Object.fromEntries(rows.map(({ source_id, id }) => [source_id, id]));
 }
 
-// key → id of every account of the fixtures.
+// Returns { key: id } of all accounts.
 export async function accountIds(db) {
-	const rows = await db.rows("select key, id from account");
+	const rows = await db.rows("select key, public_id as id from account");
 	return Object.fromEntries(rows.map(({ key, id }) => [key, id]));
 }

@@ -1,5 +1,5 @@
-// `smartrecord jobs` for a test, on a server's database and store, as the
-// server's user: what it leaves in the store is the server's to read.
+// Runs `smartrecord jobs` for a test, on the database and store of a server and
+// as its user, so that the server can read what jobs writes to the store.
 import { spawn } from "node:child_process";
 import { chownSync, mkdirSync } from "node:fs";
 import path from "node:path";
@@ -35,7 +35,7 @@ export class Jobs {
 		await until("jobs to start", () => /event=jobs_started/.test(this.output));
 	}
 
-	// As a crash would, or an unplugged machine.
+	// Kills it without a shutdown, like a crash.
 	async kill() {
 		this.#forget();
 		this.#child.kill("SIGKILL");

@@ -1,16 +1,24 @@
-// A private PostgreSQL for the tests, and databases in it. The schema is
-// migrated once, the fixtures loaded once; each freshDatabase() is a copy.
+// A private PostgreSQL cluster for the tests, and databases in it. The schema is
+// migrated once and the fixtures are loaded once; freshDatabase() makes copies.
 import { execFileSync } from "node:child_process";
-import { chownSync, chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chownSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, run, userIds } from "./process.js";
+import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, run, top, userIds } from "./process.js";
 import { loadFixtures } from "./fixtures.js";
 
 const bin = "/usr/lib/postgresql/15/bin";
 const superuser = "postgres";
-// psql itself: the one in /usr/bin is a Perl script that looks for it
+// psql itself; /usr/bin/psql is a slow Perl script that runs it
 process.env.PATH = `${bin}:${process.env.PATH}`;
+
+// Name of the schema with the functions of the binary.
+let schema;
+export function functions() {
+	return schema ??= execFileSync(binary, ["--version"], { encoding: "utf8" })
+	    .match(/\((\w+)\)/)[1];
+}
 
 export class Cluster {
 	constructor(dir) {
@@ -23,10 +31,11 @@ export class Cluster {
 		return `host=${this.dir} port=5432 dbname=${database} user=${role}`;
 	}
 
-	// The output of SQL, unaligned: "" for no rows.
+	// Runs SQL. Returns its unaligned output, "" for no rows.
 	async sql(database, text, role = superuser) {
 		const { stdout } = await run("psql", ["-XqAt", "-v", "ON_ERROR_STOP=1",
-		    "-d", this.conninfo(database, role)], { input: text });
+		    "-d", this.conninfo(database, role)], { input: text,
+		    env: cleanEnvironment({ PGOPTIONS: `-c search_path=${functions()},public` }) });
 		return stdout.trimEnd();
 	}
 
@@ -36,13 +45,13 @@ export class Cluster {
 		    { cwd: this.dir, stdio: ["pipe", "pipe", "pipe"], ...this.owner });
 	}
 
-	// mode: "fast", or "immediate" as a crash would.
+	// mode: "fast", or "immediate", which is like a crash.
 	async stop(mode = "fast") {
 		await run(path.join(bin, "pg_ctl"), ["-D", this.data, "-w", "-s", "-m",
 		    mode, "stop"], { cwd: this.dir, ...this.owner });
 	}
 
-	// cert.pem and key.pem for localhost, made once.
+	// Makes cert.pem and key.pem for localhost, once.
 	async certificate() {
 		const files = ["cert.pem", "key.pem"].map((name) => path.join(this.dir, name));
 		if (!existsSync(files[0]))
@@ -58,13 +67,13 @@ export class Cluster {
 			    "-m", "immediate", "stop"],
 			    { cwd: this.dir, stdio: "ignore", ...this.owner });
 		} catch {
-			// it was stopped by the test
+			// the test has stopped it
 		}
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 }
 
-// A cluster of one's own, for tests that stop it. Gone with this process.
+// Starts a private cluster, for tests that stop it. Removed with this process.
 export async function startCluster() {
 	requireBinary();
 	const dir = mkdtempSync(path.join(tmpdir(), "smartrecord-"));
@@ -82,27 +91,27 @@ export async function startCluster() {
 		`unix_socket_directories = '${dir}'`,
 		"fsync = off", "synchronous_commit = off", "full_page_writes = off",
 		"autovacuum = off", "shared_buffers = 64MB", "max_connections = 200",
-		"log_min_messages = warning", "",
+		"log_min_messages = warning", "timezone = 'Europe/Paris'", "",
 	].join("\n"));
 	const forget = atEnd(() => cluster.destroy());
 	const destroy = cluster.destroy.bind(cluster);
 	cluster.destroy = () => { forget(); destroy(); };
 	await cluster.start();
 	await cluster.certificate();
-	// what a deployment gives us: not a superuser, but one that makes roles
+	// as in a deployment: not a superuser, but may create roles
 	await cluster.sql("postgres", "create role deployer login createrole createdb");
 	return cluster;
 }
 
 let shared;
-// The cluster that tests share: the one of the whole run, or this process's.
+// The shared cluster: that of the whole run, or one of this process.
 export function sharedCluster() {
 	if (process.env.SMARTRECORD_TEST_CLUSTER)
 		shared ??= Promise.resolve(new Cluster(process.env.SMARTRECORD_TEST_CLUSTER));
 	return shared ??= startCluster();
 }
 
-// The binary as a command line. settings: keys of conf/smartrecord.conf.
+// Runs the binary as a command. settings: keys of conf/smartrecord.conf.
 export function smartrecord(args, settings, options = {}) {
 	const env = cleanEnvironment(Object.fromEntries(Object.entries(settings).map(
 		([key, value]) => [`SMARTRECORD_${key.toUpperCase()}`, String(value)])));
@@ -113,7 +122,7 @@ export class Database {
 	constructor(cluster, name) {
 		this.cluster = cluster;
 		this.name = name;
-		this.store = path.join(cluster.dir, "stores", name);	// its own
+		this.store = path.join(cluster.dir, "stores", name);	// private
 		this.settings = {
 			database: cluster.conninfo(name, "smartrecord_app"),
 			database_jobs: cluster.conninfo(name, "smartrecord_jobs"),
@@ -127,13 +136,13 @@ export class Database {
 		return this.cluster.sql(this.name, text, role);
 	}
 
-	// The rows of a query as objects.
+	// Returns the rows of a query as objects.
 	async rows(query, role) {
 		return JSON.parse(await this.sql(
 		    `select coalesce(json_agg(r), '[]') from (${query}) r`, role));
 	}
 
-	// A command of the binary on this database: { status, stdout, stderr }.
+	// Runs a command of the binary on this database: { status, stdout, stderr }.
 	command(args, { settings = {}, ...options } = {}) {
 		return smartrecord(args, { ...this.settings, ...settings }, options);
 	}
@@ -163,10 +172,17 @@ async function createDatabase(cluster, name, template) {
 	return database;
 }
 
-// Makes template "migrated", and "fixtures" on top of it.
+// Makes the template "migrated", and from it the template "fixtures".
 async function prepareMigrated(cluster) {
 	const database = await createDatabase(cluster, "migrated", "template0");
 	await database.command(["migrate"]);
+	// when these are the tests of the previous release, the later release
+	// migrates the database too: see tests/http/previous.test.js
+	if (process.env.SMARTRECORD_LATER)
+		await run(process.env.SMARTRECORD_LATER, ["migrate"], { env: cleanEnvironment({
+			SMARTRECORD_DATABASE_ADMIN: database.settings.database_admin }) });
+	// as `smartrecord jobs` does when it starts
+	await database.sql(readFileSync(path.join(top, "src", "jobs", "partitions.sql"), "utf8"), "smartrecord_jobs");
 }
 
 async function prepareFixtures(cluster) {
@@ -178,7 +194,7 @@ export async function prepareTemplates(cluster) {
 	await prepareFixtures(cluster);
 }
 
-// Once for each cluster, when first asked for.
+// Calls prepare once for each cluster.
 const prepared = new Map();
 function once(cluster, prepare) {
 	const key = cluster.dir + prepare.name;
@@ -187,8 +203,10 @@ function once(cluster, prepare) {
 	return prepared.get(key);
 }
 
+// not the process id: a long run uses some twice
+const mark = randomBytes(6).toString("hex");
 let count = 0;
-// An empty database with the schema, or one with the fixtures.
+// Makes a database with the schema only, or with the fixtures.
 export async function freshDatabase({ fixtures = false, cluster } = {}) {
 	cluster ??= await sharedCluster();
 	if (cluster.dir !== process.env.SMARTRECORD_TEST_CLUSTER) {
@@ -196,6 +214,6 @@ export async function freshDatabase({ fixtures = false, cluster } = {}) {
 		if (fixtures)
 			await once(cluster, prepareFixtures);
 	}
-	return createDatabase(cluster, `test_${process.pid}_${++count}`,
+	return createDatabase(cluster, `test_${mark}_${++count}`,
 	    fixtures ? "fixtures" : "migrated");
 }

@@ -1,5 +1,5 @@
-// Child processes for the tests: run to the end, or run until stopped.
-// Nothing here knows what they are.
+// Child processes for the tests: commands that end, and cleanup at the end of
+// this process.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -12,21 +12,21 @@ export const binary = process.env.SMARTRECORD_BINARY ?? path.join(build, "smartr
 
 export const isRoot = process.getuid() === 0;
 
-// Sanitizers stop the program at the first finding. Leaks are not looked
-// for: Kore never frees what it keeps for its whole life.
+// Sanitizers stop the program at the first finding. Leak detection is off,
+// because Kore never frees some of its memory.
 const sanitizers = {
 	ASAN_OPTIONS: "detect_leaks=0:abort_on_error=0:exitcode=99",
 	UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1:exitcode=99",
 };
 
-// The environment without settings and jobs of the caller's own.
+// The environment without settings of the program, PostgreSQL and make.
 export function cleanEnvironment(extra = {}) {
 	const kept = Object.entries(process.env).filter(
 		([name]) => !/^(SMARTRECORD_|PG|MAKE|MFLAGS)/.test(name));
 	return { ...Object.fromEntries(kept), ...sanitizers, ...extra };
 }
 
-// Ids of a user, or none when there is nothing to drop from.
+// Ids of a user; {} when this process is not root and cannot change its user.
 export function userIds(name) {
 	if (!isRoot)
 		return {};
@@ -34,7 +34,7 @@ export function userIds(name) {
 	return { uid: id("-u"), gid: id("-g") };
 }
 
-// Runs to the end: { status, stdout, stderr }.
+// Runs a command to its end. Returns { status, stdout, stderr }.
 export function run(command, args, { input, env, check = true, ...rest } = {}) {
 	return new Promise((resolve, reject) => {
 		const child = spawn(command, args, { env: env ?? cleanEnvironment(), ...rest });
@@ -55,20 +55,23 @@ export function run(command, args, { input, env, check = true, ...rest } = {}) {
 	});
 }
 
-// Asks again until the answer is true-ish; the deadline is a failure.
+// Calls ask() until its result is truthy, and returns it. Throws after the
+// timeout, but only after one more call, since this process may have been
+// stopped.
 export async function until(what, ask, milliseconds = 20000) {
 	const end = Date.now() + milliseconds;
-	for (;;) {
+	for (let late = false;;) {
 		const answer = await ask();
 		if (answer)
 			return answer;
-		if (Date.now() > end)
+		if (late)
 			throw new Error(`waited ${milliseconds} ms in vain for ${what}`);
+		late = Date.now() > end;
 		await new Promise((resolve) => setTimeout(resolve, 30));
 	}
 }
 
-// What must be undone when this process ends, however it ends.
+// Actions for the end of this process, also by a signal.
 const undo = new Set();
 let watching = false;
 export function atEnd(action) {

@@ -1,5 +1,5 @@
-// The real server for a test: `smartrecord serve` on a free port, on a
-// database of the test's own, stopped and examined at its end.
+// Runs `smartrecord serve` for a test, on a free port and a private database.
+// At the end, stops it and checks how it ended.
 import { spawn } from "node:child_process";
 import { chownSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync,
     readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -20,8 +20,9 @@ export function freePort() {
 	});
 }
 
-// A certificate for localhost, and a directory that the workers can enter.
-async function workplace(kept, cluster) {
+// Makes a directory with a certificate for localhost, which the workers can
+// read.
+async function serverDirectory(kept, cluster) {
 	const dir = kept ?? mkdtempSync(path.join(tmpdir(), "smartrecord-"));
 	const { uid, gid } = userIds("nobody");
 	const files = ["cert.pem", "key.pem"].map((name) => path.join(dir, name));
@@ -47,10 +48,10 @@ export class Server {
 		this.port = settings.port;
 		this.url = `https://localhost:${this.port}`;
 		this.ca = readFileSync(path.join(dir, "cert.pem"));
-		this.output = "";		// both streams, so far
+		this.output = "";		// stdout and stderr so far
 	}
 
-	// What was logged so far.
+	// The log so far.
 	log() {
 		return this.output;
 	}
@@ -92,7 +93,7 @@ export class Server {
 		probe.close();
 	}
 
-	// Ids of the process and of all below it: Kore's have a group of their own.
+	// Ids of the process and all its descendants; Kore's are in another group.
 	family() {
 		const found = new Set(), parents = new Map();
 		for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -100,7 +101,7 @@ export class Server {
 				const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
 				parents.set(Number(pid), Number(stat.slice(stat.lastIndexOf(")")).split(" ")[2]));
 			} catch {
-				// ended meanwhile
+				// it has ended meanwhile
 			}
 		}
 		const add = (pid) => {
@@ -113,7 +114,7 @@ export class Server {
 		return [...found];
 	}
 
-	// Ids of all its processes, its own first.
+	// Ids of all its processes, first that of the parent.
 	processes() {
 		return this.family();
 	}
@@ -127,7 +128,7 @@ export class Server {
 			try {
 				process.kill(pid, "SIGKILL");
 			} catch {
-				// ended meanwhile
+				// it has ended meanwhile
 			}
 	}
 
@@ -135,8 +136,8 @@ export class Server {
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 
-	// Asks it to end, waits for all its processes, throws on an unclean end
-	// or on a sanitizer's finding.
+	// Sends a signal and waits for the end of all processes. Throws on a wrong
+	// exit status or a finding of a sanitizer.
 	async stop({ signal = "SIGTERM", keep = false } = {}) {
 		this.#members = this.family();
 		process.kill(this.#child.pid, signal);
@@ -158,22 +159,22 @@ export class Server {
 	}
 }
 
-// options: database (default: a fresh one with the fixtures), settings (over
-// the defaults below), dir (of a server stopped with keep). Ready when this
-// returns.
+// Starts a server and waits until it is ready. Options: database (default: a new
+// one with the fixtures), settings (which replace the defaults below), dir (of a
+// server that was stopped with keep).
 export async function startServer({ database, settings = {}, dir } = {}) {
 	requireBinary();
 	database ??= await freshDatabase({ fixtures: true });
-	const place = await workplace(dir, database.cluster);
-	const server = new Server(place, {
+	const home = await serverDirectory(dir, database.cluster);
+	const server = new Server(home, {
 		...database.settings,
 		listen: "127.0.0.1",
 		port: await freePort(),
-		tls_certificate: path.join(place, "cert.pem"),
-		tls_key: path.join(place, "key.pem"),
+		tls_certificate: path.join(home, "cert.pem"),
+		tls_key: path.join(home, "key.pem"),
 		run_as: isRoot ? "nobody" : "",
-		state_dir: path.join(place, "state"),
-		cache_dir: path.join(place, "cache"),
+		state_dir: path.join(home, "state"),
+		cache_dir: path.join(home, "cache"),
 		cache_mb: 16,
 		workers: 2,
 		...settings,

@@ -1,12 +1,12 @@
-// A mail server of the tests' own (RFC 5321): takes what it is given and
-// keeps it to be looked at, or refuses as it is told.
+// A mail server for tests (RFC 5321): stores the mails it receives, or refuses
+// them with a given reply.
 import { createServer } from "node:net";
 import { until } from "./process.js";
 
 const decodeLine = (text) => text.replace(/=\r\n/g, "").replace(/=([0-9A-F]{2})/g,
     (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-// { from, to, headers: {name: text}, text } of a message as it came.
+// Parses a received message: { from, to, headers: {name: text}, text }.
 function read(from, to, raw) {
 	const [head, ...body] = raw.split("\r\n\r\n");
 	const headers = {};
@@ -22,8 +22,8 @@ function read(from, to, raw) {
 export class Smtp {
 	constructor() {
 		this.mails = [];
-		this.refuse = {};	// command → answer: { RCPT: "550 no" }
-		this.silent = false;	// greets nobody: a server that hangs
+		this.refuse = {};	// command → reply: { RCPT: "550 no" }
+		this.silent = false;	// sends no greeting, like a hung server
 		this.sockets = new Set();
 	}
 
@@ -72,7 +72,7 @@ export class Smtp {
 			say("220 sink");
 	}
 
-	// The mail to an address with a subject, when it is there; taken out.
+	// Waits for a mail to an address with a subject, and removes it.
 	async mail(to, subject) {
 		const wanted = (m) => m.to[0] === to && subject.test(m.headers.subject);
 		const found = await until(`a mail to ${to}: ${subject}`, () => this.mails.find(wanted));

@@ -1,14 +1,16 @@
-// The schema without the server: a world of two customers made by SQL, and
-// statements run as a role with a request's context.
+// Tests of the schema without the server: data of two customers made with SQL,
+// and queries run as a role with the scope of a request.
 import { spawn } from "node:child_process";
+import { functions } from "./pg.js";
 import { cleanEnvironment } from "./process.js";
 
-// One psql a role and database, kept: a statement costs no process. Errors
-// come in line with the output.
+// A psql process that is kept for a role and database, so that a query does not
+// start a process. Errors are in its output.
 class Session {
 	constructor(db, role) {
 		this.child = spawn("sh", ["-c", "exec psql -XqAt -v VERBOSITY=verbose -d \"$0\" 2>&1",
-		    db.cluster.conninfo(db.name, role)], { env: cleanEnvironment() });
+		    db.cluster.conninfo(db.name, role)],
+		    { env: cleanEnvironment({ PGOPTIONS: `-c search_path=${functions()},public` }) });
 		this.child.stdout.setEncoding("utf8").on("data", (s) => { this.output += s; this.look(); });
 		this.output = "";
 		this.waiting = [];
@@ -23,7 +25,7 @@ class Session {
 		}
 	}
 
-	// What psql says to some statements.
+	// Returns psql's output for some statements.
 	ask(text) {
 		const mark = `-- answered ${++this.count}`;
 		return new Promise((resolve) => {
@@ -38,20 +40,23 @@ export function session(db, role) {
 	return db.sessions[role] ??= new Session(db, role);
 }
 
-// Ends the sessions and the database.
+// Ends the sessions and drops the database.
 export async function leave(db) {
 	for (const one of Object.values(db?.sessions ?? {}))
 		one.child.stdin.end();
 	await db?.drop();
 }
 
-// The same, or an error.
+// Like Session.ask(), throws on an error.
 export async function ask(db, role, text) {
 	const answer = await session(db, role).ask(text);
 	if (/^(ERROR|FATAL|psql): /m.test(answer))
 		throw new Error(answer);
 	return answer;
 }
+
+// The public id of site, account or customer n below.
+export const uid = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
 // Customers 1 and 2; sites 1 paris, 2 lyon (of 1), 3 brest (of 2); accounts
 // 1 ada (paris), 2 lou (lyon), 3 voisin (brest).
@@ -64,7 +69,13 @@ export async function makeWorld(db) {
 			values (1, 'paris', 'Paris'), (1, 'lyon', 'Lyon'), (2, 'brest', 'Brest');
 		insert into account (tenant_id, key, site_id, first_name, last_name)
 			values (1, 'ada', 1, 'Ada', 'Berger'), (1, 'lou', 2, 'Lou', 'Carré'),
-			(2, 'voisin', 3, 'Val', 'Voisin');`, "deployer");
+			(2, 'voisin', 3, 'Val', 'Voisin');
+		do $do$ declare name text; begin
+			foreach name in array array['tenant', 'site', 'account'] loop
+				execute format('update %I set public_id = (''00000000-0000-4000-8000-'' '
+					'|| lpad(id::text, 12, ''0''))::uuid', name);
+			end loop;
+		end $do$;`, "deployer");
 }
 
 export const team = { tenant: 1, team: "all" };
@@ -72,14 +83,14 @@ export const own = (account, tenant = 1) => ({ tenant, account, team: "" });
 
 const quote = (value) => `$value$${typeof value === "string" ? value : JSON.stringify(value)}$value$`;
 
-// One statement in a transaction with a context, as the application does.
+// A statement in a transaction with a scope, as the application runs it.
 export function inScope(db, scope, statement, role = "smartrecord_app") {
 	const settings = Object.entries(scope).map(([key, value]) =>
 		`perform set_config('app.${key}', ${quote(String(value))}, true);`).join(" ");
 	return ask(db, role, `begin; do $do$ begin ${settings} null; end $do$; ${statement}; commit`);
 }
 
-// A statement of src/, its parameters in place of $1, $2…
+// The text of a query of src/ with values instead of $1, $2…
 export const filled = (text, ...values) =>
 	text.replace(/^--.*$/gm, "").replace(/\$(\d)/g, (_, n) => quote(values[n - 1]));
 
@@ -91,8 +102,8 @@ export async function ingest(db, document) {
 	return JSON.parse(await ask(db, "pipeline", `select pipeline.ingest(${quote(document)})`));
 }
 
-// The refusal of a statement: { state, column, message }; an error if it is
-// accepted.
+// Runs a statement that must fail. Returns { state, column, message }; throws
+// if it succeeds.
 export async function refusal(db, statement, role = "smartrecord_app", scope = {}) {
 	const settings = Object.entries(scope).map(([key, value]) =>
 		`set local app.${key} = ${quote(String(value))};`).join(" ");
@@ -110,7 +121,7 @@ export const refusedSearch = (db, filter, scope = team) =>
 	refusal(db, `select recordings_search(${quote(filter)})`, "smartrecord_app", scope);
 
 let calls = 0;
-// A document of the pipeline, hours ago, with changes.
+// A document of the pipeline about a call some hours ago, with changes.
 export function call({ ago = 1, words = ["Bonjour."], ...changes } = {}) {
 	const seconds = Math.max(words.length * 2, 4);
 	return {

@@ -1,28 +1,28 @@
-// A telephone system in small: it plays calls, asks the recording policy at
-// each event, holds the call's state itself, and hands what was recorded to
-// `smartrecord ingest` as a pipeline would: a file for each start, a silence
-// and an entry for each pause.
+// A simulated telephone system. It plays calls, requests a decision of the
+// recording policy at each event, keeps the state of the call, and gives the
+// recorded files to `smartrecord ingest` as a pipeline does: a file for each
+// start, with silence and an entry for each pause.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { wav } from "./wav.js";
 
-const heard = { rate: 8000, channels: 2, head: 44, quiet: 0xd5 };	// A-law
+const format = { rate: 8000, channels: 2, head: 44, quiet: 0xd5 };	// A-law
 
-// Silence between two times of a WAV file.
-function hush(bytes, from, to) {
-	const at = (ms) => heard.head + Math.round(ms * heard.rate / 1000) * heard.channels;
-	bytes.fill(heard.quiet, at(from), at(to));
+// Writes silence between two times of a WAV file.
+function silence(bytes, from, to) {
+	const at = (ms) => format.head + Math.round(ms * format.rate / 1000) * format.channels;
+	bytes.fill(format.quiet, at(from), at(to));
 }
 
 export class Call {
-	// decide(number, event, state) asks the policy, and answers a decision.
+	// decide(number, event, state) returns the decision of the policy.
 	constructor(decide, number, { id, hoursAgo = 1 } = {}) {
 		Object.assign(this, { decide, number, id, state: null, now: 0, pieces: [], said: [] });
 		this.began = Date.now() - hoursAgo * 3600000;
 	}
 
-	// An event: what was decided, and done.
+	// Sends an event and carries out the policy's decision. Returns the decision.
 	async event(event) {
 		const decision = await this.decide(this.number, event, this.state);
 		const piece = this.pieces.at(-1);
@@ -42,13 +42,13 @@ export class Call {
 		return decision;
 	}
 
-	// The conversation goes on for so long.
+	// Advances the call by so many seconds.
 	talk(seconds) {
 		this.now += seconds * 1000;
 		return this;
 	}
 
-	// "call 2 *48 1 *49 hang_up": events, and seconds between them.
+	// Plays a script of events and seconds: "call 2 *48 1 *49 hang_up".
 	async play(script) {
 		for (const word of script.split(" "))
 			if (/^\d+$/.test(word))
@@ -70,13 +70,13 @@ export class Call {
 		}));
 	}
 
-	// Hands the files over. policy: what recording_policy said.
+	// Ingests the files. policy: the result of recording_policy.
 	async deliver(database, policy) {
 		const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-call-"));
 		this.documents(policy.mode, policy).forEach((document, i) => {
 			const sound = Buffer.from(wav({ seconds: document.duration_ms / 1000 }));
 			for (const { start_ms, end_ms } of document.pauses)
-				hush(sound, start_ms, end_ms);
+				silence(sound, start_ms, end_ms);
 			writeFileSync(path.join(folder, `${i + 1}.json`), JSON.stringify(document));
 			writeFileSync(path.join(folder, `${i + 1}.wav`), sound);
 		});

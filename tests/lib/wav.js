@@ -1,7 +1,7 @@
-// Small WAV files for the tests: a tone a channel, PCM16 or G.711 (RIFF).
+// Makes small WAV files for tests: a tone per channel, PCM16 or G.711.
 const formats = { pcm16: [1, 16], alaw: [6, 8], ulaw: [7, 8] };
 
-// ITU-T G.711, A-law: sign, exponent, mantissa, every other bit inverted.
+// Encodes A-law (ITU-T G.711): sign, exponent, mantissa, even bits inverted.
 function alaw(sample) {
 	const sign = sample >= 0 ? 0x80 : 0;
 	let magnitude = Math.min(Math.abs(sample) >> 3, 0xfff);
@@ -12,7 +12,7 @@ function alaw(sample) {
 	return (sign | exponent << 4 | magnitude & 0x0f) ^ 0x55;
 }
 
-// mu-law: the same with a bias, all bits inverted.
+// Encodes mu-law (ITU-T G.711): like A-law, with a bias and all bits inverted.
 function ulaw(sample) {
 	const sign = sample < 0 ? 0x80 : 0;
 	const magnitude = Math.min(Math.abs(sample), 32635) + 132;
@@ -22,9 +22,9 @@ function ulaw(sample) {
 
 const quiet = { pcm16: 0, alaw: 0xd5, ulaw: 0xff };
 
-// hertz: the tone of each channel, 0 for silence; seconds of it; when: from and
-// to, in seconds, that each sounds, else always. The last one made is kept:
-// many calls may sound alike.
+// hertz: the tone of each channel, 0 for silence. when: from and to in seconds
+// of each tone, default always. The last file is kept, as many calls use the
+// same one.
 let last = { key: "" };
 export function wav({ format = "alaw", rate = 8000, seconds = 2, hertz = [440, 660], when } = {}) {
 	const key = JSON.stringify([format, rate, seconds, hertz, when]);

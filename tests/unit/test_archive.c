@@ -1,5 +1,5 @@
-/* ZIP archives: as many files as 16 bits don't count, lengths told late,
- * giving up, a full disk; what other programs make of them. */
+/* ZIP archives: more files than 16 bits can count, sizes known late, aborted
+ * writes, a full disk; checked with other programs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ file_end(int fd)
 	unlink(path);
 }
 
-/* What a command that is given the file prints first, a number. */
+/* Runs a command on the file; returns the number that it prints first. */
 static long
 asked(const char *command)
 {
@@ -53,7 +53,7 @@ asked(const char *command)
 	return (strtol(answer, NULL, 10));
 }
 
-/* Gives the letters that arg counts down. */
+/* Returns up to n letters; arg counts how many are left. */
 static ssize_t
 letters(void *arg, void *buf, size_t n)
 {
@@ -92,7 +92,7 @@ test_many(void **state)
 	free(e);
 }
 
-/* --- lengths told late ---------------------------------------------------- */
+/* --- sizes known late ----------------------------------------------------- */
 
 struct late {
 	struct archive_entry	 entries[3];
@@ -100,7 +100,7 @@ struct late {
 };
 
 static void
-tell_next(void *arg)
+set_next_size(void *arg)
 {
 	struct late	*l = arg;
 
@@ -128,7 +128,7 @@ test_late(void **state)
 	for (i = 0; i < 3; i++)
 		l.entries[i] = (struct archive_entry) { .name = names[i],
 		    .size = i == 0 ? 5 : 123456, .when = day,
-		    .read = read_late, .close = tell_next, .arg = &l };
+		    .read = read_late, .close = set_next_size, .arg = &l };
 	assert_int_equal(archive_write(fd, l.entries, 3, NULL, NULL), OK);
 	assert_int_equal(asked("unzip -tq %s >/dev/null; echo $?"), 0);
 	assert_int_equal(asked("unzip -p %s b | wc -c"), 1000);
@@ -136,7 +136,7 @@ test_late(void **state)
 	file_end(fd);
 }
 
-/* --- ends before the end ----------------------------------------------- */
+/* --- aborted writes ---------------------------------------------------- */
 
 static enum result
 write_one(int64_t size, bool (*go_on)(void *, double))
@@ -152,22 +152,22 @@ write_one(int64_t size, bool (*go_on)(void *, double))
 }
 
 static bool
-never(void *arg, double done)
+until_tenth(void *arg, double done)
 {
 	(void)arg;
 	return (done < 0.1);
 }
 
 static void
-test_ends(void **state)
+test_aborted(void **state)
 {
 	struct rlimit	 limit, small;
 
 	(void)state;
 	assert_int_equal(write_one(1000000, NULL), OK);
 	assert_int_equal(write_one(1000001, NULL), DAMAGED);
-	assert_int_equal(write_one(1000000, never), BUSY);
-	/* as full as a disk */
+	assert_int_equal(write_one(1000000, until_tenth), BUSY);
+	/* a limit on file sizes has the effect of a full disk */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &limit);
 	small = limit;
@@ -199,7 +199,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_many), cmocka_unit_test(test_late),
-		cmocka_unit_test(test_ends), cmocka_unit_test(test_twice)
+		cmocka_unit_test(test_aborted), cmocka_unit_test(test_twice)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

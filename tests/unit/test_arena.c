@@ -36,7 +36,7 @@ test_alloc(void **state)
 	}
 }
 
-/* Each allocation keeps its bytes whatever comes later. */
+/* Later allocations leave the bytes of earlier ones unchanged. */
 static void
 test_apart(void **state)
 {

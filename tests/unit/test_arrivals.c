@@ -1,4 +1,5 @@
-/* Who is told of what has arrived: as row-level security would have it. */
+/* Which arrivals listeners are told of: the same as row-level security
+ * allows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,13 +20,13 @@ test_visible(void **state)
 	assert_true(arrival_visible("{12,3,45}", "7", 3, 8));
 	assert_true(arrival_visible("{12,3,45}", "7", 45, 8));
 	assert_true(arrival_visible("", "7", 1, 7));
-	/* another site, though the call is one's own: the board shows it */
+	/* another site: false for an own call too, which the board shows */
 	assert_false(arrival_visible("{12,3,45}", "7", 1, 7));
 	assert_false(arrival_visible("{12,3,45}", "7", 4, 7));
 	assert_false(arrival_visible("{12,3,45}", "7", 5, 7));
 	assert_false(arrival_visible("{12,3,45}", "7", 0, 7));
 	assert_false(arrival_visible("", "7", 7, 8));
-	/* no sense: nothing */
+	/* invalid scopes: false */
 	assert_false(arrival_visible("{}", "7", 0, 7));
 	assert_false(arrival_visible("{,}", "7", 0, 7));
 	assert_false(arrival_visible("ALL", "7", 1, 7));

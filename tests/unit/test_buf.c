@@ -1,5 +1,5 @@
 /*
- * Growing buffer: what is appended is there, and a NUL behind it.
+ * Growing buffer: it holds what is appended, followed by a NUL.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * The chunk cache: what was put comes back or nothing does, whatever happens
- * to file, disk, clock or neighbours.
+ * The chunk cache: a get returns the bytes of the put or nothing, whatever
+ * happens to the file, the disk, the clock or other processes.
  */
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -65,7 +65,7 @@ fresh_cache(int64_t megabytes)
 	return (c);
 }
 
-/* Bytes that tell which key they belong to, at every place. */
+/* Fills out with nonzero bytes that depend on the key. */
 static void
 fill(uint8_t *out, size_t n, unsigned key)
 {
@@ -95,7 +95,7 @@ put(struct cache *c, unsigned key)
 	cache_put(c, name, bytes, length_of(key));
 }
 
-/* 1: there and right; 0: not there; -1: wrong bytes. */
+/* Returns 1 for the right bytes, 0 for none, -1 for wrong ones. */
 static int
 get_by(size_t (*how)(struct cache *, const char *, uint8_t *, size_t),
     struct cache *c, unsigned key)
@@ -111,7 +111,8 @@ get_by(size_t (*how)(struct cache *, const char *, uint8_t *, size_t),
 	return (n == length_of(key) && memcmp(got, want, n) == 0 ? 1 : -1);
 }
 
-/* cache_get(), when the bytes are right without waiting or not there. */
+/* Like get_by(); checks cache_get_now() for wrong bytes, then uses
+ * cache_get(). */
 static int
 get(struct cache *c, unsigned key)
 {
@@ -135,7 +136,7 @@ test_put_get(void **state)
 	assert_int_equal(get(c, 3), 0);
 	assert_int_equal(cache_get(c, "recording 1", small, 10), 0);
 	cache_close(c);
-	/* it outlives its processes */
+	/* the file outlives the processes that use it */
 	c = cache_open(dir, 4);
 	assert_int_equal(get(c, 1), 1);
 	cache_close(c);
@@ -179,7 +180,7 @@ file_size(void)
 	return (st.st_size);
 }
 
-/* Never more than asked for, whatever is put, and the newest stay. */
+/* The file never exceeds the given size, and the newest chunks stay. */
 static void
 test_bound(void **state)
 {
@@ -199,7 +200,7 @@ test_bound(void **state)
 	}
 	assert_int_equal(hits, 4 * 1024 * 1024 / SET_BYTES * 8);
 	cache_close(c);
-	/* one set: exactly the last eight */
+	/* a cache of one set holds exactly the last eight chunks */
 	c = fresh_cache(1);
 	for (i = 0; i < 20; i++) {
 		now += 10;
@@ -210,7 +211,7 @@ test_bound(void **state)
 	cache_close(c);
 }
 
-/* Another process gives the file another size: nobody grows it back. */
+/* Another process shrinks the file: no process grows it again. */
 static void
 test_resized(void **state)
 {
@@ -245,14 +246,14 @@ test_age(void **state)
 	assert_int_equal(get(c, 1), 0);
 	put(c, 1);
 	assert_int_equal(get(c, 1), 1);
-	/* the clock was set back: age unknown */
+	/* the clock was set back: the age is unknown */
 	now -= 1;
 	assert_int_equal(get(c, 1), 0);
 	now += 1;
 	cache_close(c);
 }
 
-/* Bytes of payloads in the file that aren't zero. */
+/* Returns the number of nonzero payload bytes in the file. */
 static size_t
 remains(void)
 {
@@ -291,7 +292,7 @@ test_sweep(void **state)
 	cache_close(c);
 }
 
-/* A short chunk in the place of a long one leaves nothing of it. */
+/* A short chunk that replaces a long one leaves none of its bytes. */
 static void
 test_replaced(void **state)
 {
@@ -311,7 +312,8 @@ test_replaced(void **state)
 	cache_close(c);
 }
 
-/* Any byte of the file changed: a miss or the right bytes, never others. */
+/* With any byte of the file changed, a get misses or returns the right
+ * bytes. */
 static void
 test_damaged(void **state)
 {
@@ -333,7 +335,7 @@ test_damaged(void **state)
 		assert_int_equal(get(c, 1), 1);
 	}
 	assert_true(misses >= 60);
-	/* rubbish from end to end, and a file cut short */
+	/* a file full of garbage, then a truncated one */
 	for (i = 0; i < SET_BYTES / 4; i++)
 		assert_int_equal(write(fd, "\xff\xff\xff\x7f", 4), 4);
 	assert_int_equal(get(c, 1), 0);
@@ -348,7 +350,7 @@ test_damaged(void **state)
 	cache_close(c);
 }
 
-/* A full disk, played by a limit on file sizes. */
+/* A full disk, simulated by a limit on file sizes. */
 static void
 test_disk_full(void **state)
 {
@@ -400,7 +402,7 @@ busy(void *arg)
 	return ((void *)hits);
 }
 
-/* Exit status 0: hits, and all of them right. */
+/* Exits with 0 if both threads had hits, all with the right bytes. */
 static void
 process(void)
 {
@@ -439,7 +441,8 @@ test_processes(void **state)
 	assert_int_equal(file_size(), 2 * 1024 * 1024 / SET_BYTES * SET_BYTES);
 }
 
-/* A process that was stopped while it writes holds up nobody. */
+/* A lock of a process that was stopped while it writes does not block
+ * others. */
 static void
 test_locked_elsewhere(void **state)
 {

@@ -15,8 +15,8 @@ names_each_file(void **state)
 	(void)state;
 	assert_string_equal(sql_name(SQL_DB_MIGRATION_LIST),
 	    "db/migration_list");
-	assert_string_equal(sql_name(SQL_ONEPASS_SESSION_FIND),
-	    "onepass/session_find");
+	assert_string_equal(sql_name(SQL_SERVER_SESSION_FIND),
+	    "server/session_find");
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
  * RFC 3339, the calendar, and time zones: known instants around each kind of
- * change, and the C library's own reading of the same files.
+ * change, and a comparison with the C library on the same files.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@ instant(const char *s)
 	return (ms);
 }
 
-/* The clocks of the zone at the instant. */
+/* Checks the local time of the zone at the instant. */
 static void
 expect(const char *zone, const char *when, const char *want)
 {
@@ -47,7 +47,7 @@ test_clocks(void **state)
 	(void)state;
 	before = clock_mono_ms();
 	assert_true(clock_mono_ms() >= before);
-	/* 2024 to 2100: a clock set at all. */
+	/* Between 2024 and 2100, if the clock is set. */
 	assert_in_range(clock_now_ms(), 1704067200000, 4102444800000);
 }
 
@@ -114,7 +114,7 @@ test_parse_odd(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		if (clock_parse_utc(odd[i], &ms))
-			fail_msg("taken: %s", odd[i]);
+			fail_msg("accepted: %s", odd[i]);
 	}
 }
 
@@ -136,7 +136,7 @@ test_valid_day(void **state)
 	assert_true(clock_valid_day("2026-12-31"));
 	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		if (clock_valid_day(odd[i]))
-			fail_msg("taken: %s", odd[i]);
+			fail_msg("accepted: %s", odd[i]);
 	}
 }
 
@@ -172,7 +172,7 @@ test_paris(void **state)
 	    "2026-03-29 01:59:59 w0");
 	expect("Europe/Paris", "2026-03-29T01:00:00Z",
 	    "2026-03-29 03:00:00 w0");
-	/* Out of it, 25 October 2026: 03:00 becomes 02:00. */
+	/* Out of summer time, 25 October 2026: 03:00 becomes 02:00. */
 	expect("Europe/Paris", "2026-10-25T00:59:59Z",
 	    "2026-10-25 02:59:59 w0");
 	expect("Europe/Paris", "2026-10-25T01:00:00Z",
@@ -181,7 +181,7 @@ test_paris(void **state)
 	    "2024-03-01 00:00:00 w5");
 	expect("Europe/Paris", "2026-12-31T23:00:00Z",
 	    "2027-01-01 00:00:00 w5");
-	/* Past the table, by the footer's rule. */
+	/* After the table, by the rule of the footer. */
 	expect("Europe/Paris", "2050-03-27T00:59:59Z",
 	    "2050-03-27 01:59:59 w0");
 	expect("Europe/Paris", "2050-03-27T01:00:00Z",
@@ -228,8 +228,8 @@ test_unknown_zone(void **state)
 	assert_ptr_equal(zone_get("Europe/Paris"), zone_get("Europe/Paris"));
 }
 
-/* The C library reads the same files; both must show the same clocks, all
- * over the tables and far past them. */
+/* Compares local times with the C library, which reads the same files, over the
+ * tables and long after them. */
 static void
 compare(const char *name)
 {
@@ -262,16 +262,16 @@ test_library(void **state)
 	(void)state;
 	compare("UTC");
 	compare("Europe/Paris");
-	compare("Europe/Dublin");		/* winter is its summer time */
+	compare("Europe/Dublin");		/* negative summer time */
 	compare("America/New_York");
 	compare("America/Sao_Paulo");
-	compare("America/St_Johns");		/* half hours */
+	compare("America/St_Johns");		/* offsets of half hours */
 	compare("America/Nuuk");		/* changes before midnight */
-	compare("Australia/Lord_Howe");		/* half an hour of summer */
+	compare("Australia/Lord_Howe");		/* summer time: 30 minutes */
 	compare("Asia/Kathmandu");
 	compare("Pacific/Auckland");
-	compare("Pacific/Apia");		/* lost a day */
-	compare("Africa/Casablanca");		/* by the year's Ramadan */
+	compare("Pacific/Apia");		/* skipped a day */
+	compare("Africa/Casablanca");		/* changes around Ramadan */
 	compare("Indian/Reunion");
 }
 
@@ -299,11 +299,11 @@ test_rules(void **state)
 	    13);
 	expect_rule("NZST-12NZDT,M9.5.0,M4.1.0/3", "2026-07-01T00:00:00Z",
 	    12);
-	/* All year summer, RFC 8536 section 3.3.1. */
+	/* Summer time all year, RFC 8536 section 3.3.1. */
 	expect_rule("EST5EDT,0/0,J365/25", "2026-12-31T23:30:00Z", -4);
 	expect_rule("EST5EDT,0/0,J365/25", "2027-01-01T04:30:00Z", -4);
 	expect_rule("EST5EDT,0/0,J365/25", "2024-02-29T12:00:00Z", -4);
-	/* J60 is 1 March in every year, 59 is not. */
+	/* J60 is 1 March in every year, day 59 is not. */
 	expect_rule("AAA0BBB,J60/0,J300/0", "2024-02-29T23:59:59Z", 0);
 	expect_rule("AAA0BBB,J60/0,J300/0", "2024-03-01T00:00:00Z", 1);
 	expect_rule("AAA0BBB,J60/0,J300/0", "2026-03-01T00:00:00Z", 1);
@@ -335,12 +335,12 @@ test_bad_rules(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		if (zone_rule_parse(&r, odd[i]))
-			fail_msg("taken: %s", odd[i]);
+			fail_msg("accepted: %s", odd[i]);
 	}
 }
 
-/* A real file cut anywhere, or with any byte changed, is refused or read;
- * never read past its end (the sanitizers watch). */
+/* A real file that is truncated anywhere or has any byte changed is refused or
+ * read, but never past its end, which sanitizers would detect. */
 static void
 test_damaged_file(void **state)
 {

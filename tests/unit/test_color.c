@@ -1,4 +1,4 @@
-/* Contrast by the book, and tones that can be read for any colour at all. */
+/* Contrast as WCAG 2 defines it, and readable tones for any colour. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "base/color.h"
 
-/* Of app.css, light and dark: --surface, --ground, --sunken, --raised. */
+/* From app.css, light and dark: --surface, --ground, --sunken, --raised. */
 static const char *const grounds[2][4] = {
 	{ "#ffffff", "#f5f6f9", "#f0f2f6", "#ffffff" },
 	{ "#171d27", "#0f141c", "#11161f", "#1d2430" },
@@ -44,7 +44,7 @@ test_contrast(void **state)
 	near("#000000", "#ffffff", 21);
 	near("#ffffff", "#000000", 21);
 	near("#123456", "#123456", 1);
-	/* as published for these greys and this red */
+	/* published values for these greys and this red */
 	near("#767676", "#ffffff", 4.54);
 	near("#777777", "#ffffff", 4.48);
 	near("#ff0000", "#ffffff", 4.00);
@@ -82,7 +82,7 @@ test_every_colour(void **state)
 			}
 }
 
-/* A colour that can be read is kept as it is. */
+/* A readable colour is kept unchanged. */
 static void
 test_kept(void **state)
 {

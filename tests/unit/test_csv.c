@@ -13,8 +13,9 @@
 #include "base/buf.h"
 #include "base/csv.h"
 
-/* All records as "line:cell|cell" on a line each, a fault as "line!kind". The
- * text lies at the end of its memory, so that a read behind it is seen. */
+/* Compares the records, as "line:cell|cell" on a line each, and a fault, as
+ * "line!kind", with want. The text is at the end of its allocation, so that
+ * sanitizers detect a read past it. */
 static void
 expect(const char *text, const char *want)
 {
@@ -75,6 +76,42 @@ test_quotes(void **state)
 	expect("\"\"\"", "1!quote");
 }
 
+/* Checks how a row with this cell is written. */
+static void
+expect_row(const char *separator, const char *cell, const char *want)
+{
+	const char	*cells[] = { cell, NULL, "x" };
+	struct buf	 b = { NULL, 0, 0 };
+
+	csv_row(&b, separator, cells, 3);
+	assert_string_equal(b.data, want);
+	buf_dispose(&b);
+}
+
+static void
+test_written(void **state)
+{
+	(void)state;
+	expect_row(";", "a;b", "\"a;b\";\"\";\"x\"\r\n");
+	expect_row(",", "a,b", "\"a,b\",\"\",\"x\"\r\n");
+	expect_row(";", "dit \"oui\"", "\"dit \"\"oui\"\"\";\"\";\"x\"\r\n");
+	expect_row(";", "=1+1", "\"'=1+1\";\"\";\"x\"\r\n");
+	expect_row(";", "+33", "\"'+33\";\"\";\"x\"\r\n");
+	expect_row(";", "-2", "\"'-2\";\"\";\"x\"\r\n");
+	expect_row(";", "@A1", "\"'@A1\";\"\";\"x\"\r\n");
+	expect_row(";", "\tx", "\"'\tx\";\"\";\"x\"\r\n");
+	expect_row(";", "\rx", "\"'\rx\";\"\";\"x\"\r\n");
+	expect_row(";", "  =x", "\"  '=x\";\"\";\"x\"\r\n");
+	expect_row(";", "1-2", "\"1-2\";\"\";\"x\"\r\n");
+	expect_row(";", "", "\"\";\"\";\"x\"\r\n");
+	/* no part of a cell begins a formula, whichever separator a reader
+	 * uses */
+	expect_row(",", "n;=3", "\"n;'=3\",\"\",\"x\"\r\n");
+	expect_row(";", "n,-3", "\"n,'-3\";\"\";\"x\"\r\n");
+	expect_row(";", "n\t +3", "\"n\t '+3\";\"\";\"x\"\r\n");
+	expect_row(";", "n\"@3", "\"n\"\"'@3\";\"\";\"x\"\r\n");
+}
+
 static void
 test_control(void **state)
 {
@@ -90,7 +127,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_records),
-		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_quotes), cmocka_unit_test(test_written),
 		cmocka_unit_test(test_control),
 	};
 

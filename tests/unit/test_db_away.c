@@ -1,6 +1,6 @@
 /*
- * The asynchronous pool without a database: questions of the first moments
- * wait (it may only be starting), later ones are refused at once.
+ * The asynchronous pool without a database: queries right after the start wait,
+ * as the database may be starting; later ones are refused at once.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +56,7 @@ says_why_it_cannot_open(void **state)
 	char	*why = NULL;
 
 	(void)state;
-	assert_null(db_open("host=/nonexistent", &why));
+	assert_null(db_connect("host=/nonexistent", &why));
 	assert_non_null(why);
 	free(why);
 }

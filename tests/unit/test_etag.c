@@ -1,4 +1,4 @@
-/* If-None-Match: what matches a tag of ours and what doesn't. */
+/* If-None-Match: values that match one of our tags, and values that do not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,4 @@
-/* What archives are put together from: names that are taken, cells that are
- * no formulas, pieces made ahead in order. */
+/* The parts of archives: unique file names, and pieces made ahead in order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +13,6 @@
 #include "base/loop_poll.h"
 #include "exports/ahead.h"
 #include "exports/names.h"
-#include "exports/table.h"
 
 static void
 test_names(void **state)
@@ -28,7 +26,7 @@ test_names(void **state)
 	assert_false(names_take(&n, "appel.MP3"));
 	assert_true(names_take(&n, "Été.mp3"));
 	assert_false(names_take(&n, "été.mp3"));
-	assert_true(names_take(&n, "\xc3\x97.mp3"));	/* ×, no letter */
+	assert_true(names_take(&n, "\xc3\x97.mp3"));	/* ×, not a letter */
 	assert_true(names_take(&n, "\xc3\xb7.mp3"));	/* ÷ */
 	for (i = 0; i < 70000; i++) {
 		snprintf(name, sizeof(name), "appel %d", i);
@@ -38,41 +36,6 @@ test_names(void **state)
 	names_dispose(&n);
 }
 
-static void
-expect_row(enum lang lang, const char *cell, const char *want)
-{
-	const char	*cells[] = { cell, NULL, "x" };
-	struct buf	 b = { NULL, 0, 0 };
-
-	table_row(&b, lang, cells, 3);
-	assert_string_equal(b.data, want);
-	buf_dispose(&b);
-}
-
-static void
-test_table(void **state)
-{
-	struct buf	b = { NULL, 0, 0 };
-
-	(void)state;
-	table_begin(&b);
-	assert_string_equal(b.data, "\xef\xbb\xbf");
-	buf_dispose(&b);
-	expect_row(LANG_FR, "a;b", "\"a;b\";\"\";\"x\"\r\n");
-	expect_row(LANG_EN, "a,b", "\"a,b\",\"\",\"x\"\r\n");
-	expect_row(
-	    LANG_FR, "dit \"oui\"", "\"dit \"\"oui\"\"\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "=1+1", "\"'=1+1\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "+33", "\"'+33\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "-2", "\"'-2\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "@A1", "\"'@A1\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "\tx", "\"'\tx\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "\rx", "\"'\rx\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "  =x", "\"'  =x\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "1-2", "\"1-2\";\"\";\"x\"\r\n");
-	expect_row(LANG_FR, "", "\"\";\"\";\"x\"\r\n");
-}
-
 /* --- pieces made ahead ---------------------------------------------------- */
 
 #define PIECES	500
@@ -80,9 +43,9 @@ test_table(void **state)
 
 struct source {
 	int		 next;
-	int		 wrong;		/* piece that can't be made; -1 */
-	int		 stop_at;	/* pieces taken; 0: never */
-	atomic_int	 live, most;	/* pieces with bytes */
+	int		 wrong;		/* the piece that fails, or -1 */
+	int		 stop_at;	/* after so many pieces; 0: never */
+	atomic_int	 live, most;	/* pieces that hold bytes */
 	atomic_bool	 over;
 };
 
@@ -146,7 +109,7 @@ take_all(void *arg)
 	return ((void *)(intptr_t)n);
 }
 
-/* How many came, in order. */
+/* Returns the number of pieces that came in order. */
 static intptr_t
 taken(struct source *s)
 {
@@ -180,7 +143,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_table),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_ahead)
 	};
 

@@ -1,6 +1,6 @@
 /*
- * Names of downloaded files: the guide's own, hostile ones, long ones, and
- * both forms of the header.
+ * Names of downloaded files: examples of the guide, hostile names, long names,
+ * and both forms of the header.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,7 +73,7 @@ test_hostile(void **state)
 		assert_string_equal(one(names[i][0], ""), names[i][1]);
 }
 
-/* Never more bytes than allowed, never half a character. */
+/* A long name is cut to the allowed bytes, between two characters. */
 static void
 test_long(void **state)
 {

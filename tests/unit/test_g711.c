@@ -1,4 +1,4 @@
-/* The tables against the arithmetic of G.711 and its end points. */
+/* Compares the tables with the arithmetic of G.711 and its end points. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

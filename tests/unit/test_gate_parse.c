@@ -1,7 +1,7 @@
 /*
- * The gate's parser: what it refuses and with which status, and what Kore
- * gets to see of what it lets through. The same cases meet the real server
- * in tests/http/kore_gate.test.js.
+ * The gate's parser: what it refuses and with which status, and what it passes
+ * on to Kore. tests/http/kore_gate.test.js sends the same cases to the real
+ * server.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ static void
 test_rewrites(void **state)
 {
 	(void)state;
-	/* unknown and empty names are dropped, values made plain */
+	/* unknown and empty headers are dropped, values become ASCII */
 	expect_out("GET / HTTP/1.1\r\nX-Other: 1\r\nUser-Agent:  M\xc3\xbc\tx "
 	    "\r\nOrigin:\r\n" H END,
 	    "GET / HTTP/1.1\r\nuser-agent: M?? x\r\nhost: localhost\r\n\r\n");
@@ -82,13 +82,13 @@ test_rewrites(void **state)
 	expect_out("GET / HTTP/1.1\r\nCookie: a=Zm9v==\r\n" H
 	    "Cookie: b=2; c=3\r\n" END, "GET / HTTP/1.1\r\n"
 	    "host: localhost\r\ncookie: a=Zm9v==; b=2; c=3\r\n\r\n");
-	/* of Connection, only close */
+	/* of Connection only close is kept */
 	expect_out("GET / HTTP/1.1\r\n" H "Connection: keep-alive , Close\r\n"
 	    END, "GET / HTTP/1.1\r\nhost: localhost\r\n"
 	    "connection: close\r\n\r\n");
 	expect_out("GET / HTTP/1.1\r\n" H "Connection: upgrade, closed\r\n" END,
 	    "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
-	/* a body that can't be is not announced to Kore */
+	/* DELETE has no body, so its length is dropped */
 	expect_out("DELETE / HTTP/1.1\r\n" H "Content-Length: 0\r\n" END,
 	    "DELETE / HTTP/1.1\r\nhost: localhost\r\n\r\n");
 }
@@ -215,8 +215,239 @@ test_lines(void **state)
 	expect(431, in);
 }
 
-/* Every prefix asks for more or is refused as the whole is; what follows the
- * head is not looked at. */
+/* Parses n times c between two texts. */
+static int
+parse_padded(const char *before, int c, size_t n, const char *after)
+{
+	static char	in[GATE_HEAD_MAX + 200];
+	size_t		start = strlen(before);
+
+	assert_true(start + n + strlen(after) < sizeof(in));
+	memcpy(in, before, start);
+	memset(in + start, c, n);
+	strcpy(in + start + n, after);
+	return (parse(in, start + n + strlen(after)));
+}
+
+static void
+test_limit_method(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("ABCDEF", 6), GATE_MORE);
+	assert_int_equal(parse("ABCDEFG", 7), GATE_MORE);
+	assert_int_equal(parse("ABCDEFGH", 8), 501);
+	expect(GATE_OK, "DELETE / HTTP/1.1\r\n" H END);
+	expect(GATE_OK, "OPTIONS / HTTP/1.1\r\n" H END);
+	expect(501, "OPTIONSX / HTTP/1.1\r\n" H END);
+}
+
+static void
+test_limit_target(void **state)
+{
+	size_t	n;
+
+	(void)state;
+	for (n = GATE_TARGET_MAX - 1; n <= GATE_TARGET_MAX; n++) {
+		assert_int_equal(parse_padded("GET /", 'x', n - 1,
+		    " HTTP/1.1\r\n" H END), GATE_OK);
+		assert_int_equal(head.target_len, n);
+	}
+	assert_int_equal(parse_padded("GET /", 'x', n - 1,
+	    " HTTP/1.1\r\n" H END), 414);
+	expect(400, "GET  HTTP/1.1\r\n" H END);
+	expect(GATE_OK, "GET / HTTP/1.1\r\n" H END);
+	/* an escape at the end of the target */
+	expect(GATE_OK, "GET /%41 HTTP/1.1\r\n" H END);
+	expect(400, "GET /%4 HTTP/1.1\r\n" H END);
+	expect(400, "GET /% HTTP/1.1\r\n" H END);
+}
+
+static void
+test_limit_host(void **state)
+{
+	static const char	before[] = "GET / HTTP/1.1\r\nHost: ";
+	size_t			n;
+
+	(void)state;
+	for (n = 199; n <= 200; n++) {
+		assert_int_equal(parse_padded(before, 'x', n, "\r\n" END),
+		    GATE_OK);
+		assert_int_equal(head.host_len, n);
+	}
+	assert_int_equal(parse_padded(before, 'x', n, "\r\n" END), 400);
+	assert_int_equal(parse_padded(before, 'x', 194, ":12345\r\n" END),
+	    GATE_OK);
+	assert_int_equal(parse_padded(before, 'x', 195, ":12345\r\n" END),
+	    400);
+	/* numbers of digits of a port; lengths of an IPv6 address */
+	for (n = 0; n <= 6; n++)
+		assert_int_equal(parse_padded("GET / HTTP/1.1\r\nHost: a:",
+		    '1', n, "\r\n" END), n >= 1 && n <= 5 ? GATE_OK : 400);
+	for (n = 0; n <= 3; n++)
+		assert_int_equal(parse_padded("GET / HTTP/1.1\r\nHost: [",
+		    ':', n, "]\r\n" END), n >= 2 ? GATE_OK : 400);
+}
+
+static void
+test_limit_length(void **state)
+{
+	static const char	before[] = "POST / HTTP/1.1\r\n" H
+				    "Content-Length: ";
+
+	(void)state;
+	assert_int_equal(parse_padded(before, '9', 14, "\r\n" END), GATE_OK);
+	assert_true(head.body_len == 99999999999999);
+	assert_int_equal(parse_padded(before, '9', 15, "\r\n" END), GATE_OK);
+	assert_true(head.body_len == 999999999999999);
+	assert_int_equal(parse_padded(before, '9', 16, "\r\n" END), 400);
+	assert_int_equal(parse_padded(before, '0', 16, "\r\n" END), 400);
+	expect(GATE_OK, "GET / HTTP/1.1\r\n" H "Content-Length: 0\r\n" END);
+	expect(400, "GET / HTTP/1.1\r\n" H "Content-Length: 1\r\n" END);
+}
+
+/* Parses a head with so many lines of this name after that of the host. */
+static int
+parse_lines(const char *name, int lines)
+{
+	char	in[GATE_HEAD_MAX];
+	size_t	n;
+	int	i;
+
+	n = (size_t)sprintf(in, "GET / HTTP/1.1\r\n" H);
+	for (i = 0; i < lines; i++)
+		n += (size_t)sprintf(in + n, "%s: v%d\r\n", name, i);
+	n += (size_t)sprintf(in + n, END);
+	return (parse(in, n));
+}
+
+static void
+test_limit_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_lines("X", GATE_LINES_MAX - 2), GATE_OK);
+	assert_int_equal(parse_lines("X", GATE_LINES_MAX - 1), GATE_OK);
+	assert_int_equal(parse_lines("X", GATE_LINES_MAX), 431);
+	assert_int_equal(parse_lines("Cookie", 7), GATE_OK);
+	assert_string_equal(out, "GET / HTTP/1.1\r\nhost: localhost\r\n"
+	    "cookie: v0; v1; v2; v3; v4; v5; v6\r\n\r\n");
+	assert_int_equal(parse_lines("Cookie", 8), GATE_OK);
+	assert_string_equal(out, "GET / HTTP/1.1\r\nhost: localhost\r\n"
+	    "cookie: v0; v1; v2; v3; v4; v5; v6; v7\r\n\r\n");
+	assert_int_equal(parse_lines("Cookie", 9), 431);
+}
+
+static void
+test_limit_head(void **state)
+{
+	static const char	before[] = "GET / HTTP/1.1\r\n" H "X: ",
+			  after[] = "\r\n" END;
+	size_t			rest = strlen(before) + strlen(after), n;
+
+	(void)state;
+	for (n = GATE_HEAD_MAX - 1; n <= GATE_HEAD_MAX; n++) {
+		assert_int_equal(parse_padded(before, 'y', n - rest, after),
+		    GATE_OK);
+		assert_int_equal(head.in_len, n);
+	}
+	assert_int_equal(parse_padded(before, 'y', n - rest, after), 431);
+	/* an unfinished head */
+	rest = strlen(before);
+	for (n = GATE_HEAD_MAX - 1; n <= GATE_HEAD_MAX + 1; n++)
+		assert_int_equal(parse_padded(before, 'y', n - rest, ""),
+		    n < GATE_HEAD_MAX ? GATE_MORE : 431);
+}
+
+/* With any size of the buffer, nothing is written past its end. */
+static void
+test_limit_buffer(void **state)
+{
+	static const char	in[] = "GET /a HTTP/1.1\r\n" H "Accept: b\r\n"
+				    "Cookie: c\r\nConnection: close\r\n" END;
+	size_t			cap, n;
+
+	(void)state;
+	expect(GATE_OK, in);
+	n = head.out_len;
+	for (cap = 0; cap <= n + 1; cap++) {
+		memset(out, '!', sizeof(out));
+		assert_int_equal(gate_parse(in, strlen(in), out, cap, &head),
+		    cap < n ? 431 : GATE_OK);
+		assert_int_equal(out[cap], '!');
+	}
+}
+
+#define LETTERS	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS	"0123456789"
+#define HEX	DIGITS "ABCDEFabcdef"
+#define MARKS	"!$&'*+-.^_`|~"	/* allowed in names and targets */
+
+/* Which bytes are allowed at a position; others are refused with 400. */
+static void
+test_each_byte(void **state)
+{
+	static const struct {
+		const char	*before, *after, *may;
+	} at[] = {
+		{ "GET /a", " HTTP/1.1\r\n" H END,
+		    LETTERS DIGITS MARKS "(),/:;=?@[]{}" },
+		{ "GET /%4", " HTTP/1.1\r\n" H END, HEX },
+		{ "GET /%", "4 HTTP/1.1\r\n" H END, HEX },
+		{ "GET / HTTP/1.1\r\nHost: a", "b\r\n" END,
+		    LETTERS DIGITS "-." },
+		{ "GET / HTTP/1.1\r\nHost: a:1", "1\r\n" END, DIGITS },
+		{ "GET / HTTP/1.1\r\nHost: [:", ":]\r\n" END, HEX ":." },
+		{ "POST / HTTP/1.1\r\n" H "Content-Length: 1", "1\r\n" END,
+		    DIGITS },
+		{ "GET / HTTP/1.1\r\n" H "X", "X: y\r\n" END,
+		    LETTERS DIGITS MARKS "#%:" },
+	};
+	size_t	i;
+	int	c;
+
+	(void)state;
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		for (c = 0; c < 256; c++)
+			assert_int_equal(parse_padded(at[i].before, c, 1,
+			    at[i].after), c != 0 && strchr(at[i].may,
+			    c) != NULL ? GATE_OK : 400);
+}
+
+/* Which bytes are allowed in a value, and how they are passed on. */
+static void
+test_each_byte_of_a_value(void **state)
+{
+	char	wanted[] = "GET / HTTP/1.1\r\nuser-agent: a_b\r\n"
+		    "host: localhost\r\n\r\n";
+	int	c;
+
+	(void)state;
+	for (c = 0; c < 256; c++) {
+		if ((c < ' ' && c != '\t') || c == 0x7f) {
+			assert_int_equal(parse_padded("GET / HTTP/1.1\r\n" H
+			    "User-Agent: a", c, 1, "b\r\n" END), 400);
+			continue;
+		}
+		*(strchr(wanted, ':') + 3) = c == '\t' ? ' ' :
+		    c >= 0x80 ? '?' : (char)c;
+		assert_int_equal(parse_padded("GET / HTTP/1.1\r\n" H
+		    "User-Agent: a", c, 1, "b\r\n" END), GATE_OK);
+		assert_string_equal(out, wanted);
+	}
+}
+
+/* A wrong first byte is refused before a second one arrives. */
+static void
+test_each_first_byte(void **state)
+{
+	int	c;
+
+	(void)state;
+	for (c = 0; c < 256; c++)
+		assert_int_equal(parse_padded("", c, 1, ""), c == ' ' ||
+		    (c >= 'A' && c <= 'Z') ? GATE_MORE : 400);
+}
+
+/* Every prefix of a head asks for more; what follows the head is ignored. */
 static void
 test_pieces(void **state)
 {
@@ -258,6 +489,16 @@ main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_limit_method),
+		cmocka_unit_test(test_limit_target),
+		cmocka_unit_test(test_limit_host),
+		cmocka_unit_test(test_limit_length),
+		cmocka_unit_test(test_limit_lines),
+		cmocka_unit_test(test_limit_head),
+		cmocka_unit_test(test_limit_buffer),
+		cmocka_unit_test(test_each_byte),
+		cmocka_unit_test(test_each_byte_of_a_value),
+		cmocka_unit_test(test_each_first_byte),
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_tokens),
 	};

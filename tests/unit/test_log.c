@@ -1,5 +1,5 @@
 /*
- * Log lines as they come out of standard error.
+ * Log lines as they are written to standard error.
  */
 #include <sys/wait.h>
 
@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,26 +14,7 @@
 
 #include "base/log.h"
 
-/* Standard error goes to a file meanwhile; what was written lands in out. */
-static void
-capture(void (*write_log)(void), char *out, size_t size)
-{
-	FILE	*file;
-	size_t	 n;
-	int	 saved;
-
-	file = tmpfile();
-	assert_non_null(file);
-	saved = dup(STDERR_FILENO);
-	assert_true(dup2(fileno(file), STDERR_FILENO) != -1);
-	write_log();
-	assert_true(dup2(saved, STDERR_FILENO) != -1);
-	(void)close(saved);
-	rewind(file);
-	n = fread(out, 1, size - 1, file);
-	out[n] = '\0';
-	(void)fclose(file);
-}
+#include "log_capture.h"
 
 static void
 log_levels(void)
@@ -66,7 +46,7 @@ test_levels(void **state)
 	char	 out[256];
 
 	(void)state;
-	capture(log_levels, out, sizeof(out));
+	log_capture(log_levels, out, sizeof(out));
 	assert_string_equal(out, "info event=start port=8443\n"
 	    "warn event=slow\nerror event=bad name=é\n");
 }
@@ -77,12 +57,12 @@ test_escapes(void **state)
 	char	 out[256];
 
 	(void)state;
-	capture(log_hostile, out, sizeof(out));
+	log_capture(log_hostile, out, sizeof(out));
 	assert_string_equal(out, "info a=x\\x0d\\x0afatal forged\\x1b[2J\\x7f"
 	    "\\\\n\\xc2\\x85\\x09\n");
 }
 
-/* Cut, but one line that ends. */
+/* A long line is cut, but still ends with its newline. */
 static void
 test_long(void **state)
 {
@@ -90,7 +70,7 @@ test_long(void **state)
 	char	*newline;
 
 	(void)state;
-	capture(log_long, out, sizeof(out));
+	log_capture(log_long, out, sizeof(out));
 	newline = strchr(out, '\n');
 	assert_non_null(newline);
 	assert_int_equal(newline[1], '\0');

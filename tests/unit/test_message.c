@@ -1,5 +1,5 @@
-/* Messages: headers that say what they should and nothing else, text that
- * arrives as it was written. */
+/* Mail messages: headers that nothing can be injected into, and text that
+ * decodes to what was written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ test_whole(void **state)
 	free(s);
 }
 
-/* The header's text again, from its encoded words. */
+/* Decodes the encoded words of a header into out. */
 static void
 decoded(const char *message, const char *name, char *out)
 {
@@ -111,7 +111,7 @@ test_no_header_of_its_own(void **state)
 	free(s);
 }
 
-/* No line longer than 76, and the text whole again. */
+/* No line is longer than 76 bytes, and the text decodes unchanged. */
 static void
 test_lines(void **state)
 {

@@ -1,7 +1,7 @@
 /*
- * Chunked MP3: exact length, the same bytes in any order and from any
- * thread, joins that can't be told from a continuous encode, and decoders
- * that give back exactly the samples of the source.
+ * Chunked MP3: exact length, the same bytes in any order and from any thread,
+ * the same bytes as a continuous encoding, and decoders that return exactly as
+ * many samples as the source has.
  */
 #include <lame/lame.h>
 #include <pthread.h>
@@ -35,7 +35,7 @@ static const struct shape shapes[] = {
 
 #define SHAPES	(sizeof(shapes) / sizeof(shapes[0]))
 
-/* A sound, its plan, and all its chunks one behind the other. */
+/* The samples of a call, its plan, and all its chunks in order. */
 struct made {
 	int16_t		*pcm;
 	struct bytes	 wav;
@@ -52,9 +52,9 @@ encode_at(const struct made *m, int64_t chunk, uint8_t *out)
 	assert_int_equal(mp3_encode(&m->mp3, &m->source, chunk, out), OK);
 }
 
-/* Where the chunk's bytes are in m->chunks. */
+/* Returns the offset of a chunk's bytes in m->chunks. */
 static size_t
-place(const struct made *m, int64_t chunk)
+chunk_offset(const struct made *m, int64_t chunk)
 {
 	return ((size_t)(mp3_chunk_offset(&m->mp3, chunk) -
 	    m->mp3.header_bytes));
@@ -85,7 +85,7 @@ make(struct made *m, const struct shape *s, int64_t samples)
 
 	make_plan(m, s, samples);
 	for (i = 0; i < m->mp3.chunks; i++)
-		encode_at(m, i, m->chunks + place(m, i));
+		encode_at(m, i, m->chunks + chunk_offset(m, i));
 }
 
 static void
@@ -126,7 +126,7 @@ test_plan(void **state)
 	assert_true(strstr(mp3_fingerprint(), get_lame_version()) != NULL);
 }
 
-/* The chunks lie one behind the other, and each byte is in the right one. */
+/* The chunks follow one another, and each byte is in the right one. */
 static void
 test_chunk_of_byte(void **state)
 {
@@ -183,7 +183,7 @@ test_any_order(void **state)
 		c = (m.mp3.chunks * 7 - i * 5) % m.mp3.chunks;
 		c = c < 0 ? c + m.mp3.chunks : c;
 		encode_at(&m, c, again);
-		assert_memory_equal(again, m.chunks + place(&m, c),
+		assert_memory_equal(again, m.chunks + chunk_offset(&m, c),
 		    mp3_chunk_bytes(&m.mp3, c));
 	}
 	assert_int_equal(mp3_encode(&m.mp3, &m.source, -1, again), INVALID);
@@ -206,7 +206,7 @@ encode_all(void *arg)
 	for (i = 0; i < shared.mp3.chunks; i++) {
 		c = (i + *(int *)arg) % shared.mp3.chunks;
 		if (mp3_encode(&shared.mp3, &shared.source, c, again) != OK ||
-		    memcmp(again, shared.chunks + place(&shared, c),
+		    memcmp(again, shared.chunks + chunk_offset(&shared, c),
 		    mp3_chunk_bytes(&shared.mp3, c)) != 0)
 			atomic_fetch_add(&different, 1);
 	}
@@ -238,7 +238,7 @@ test_threads(void **state)
 
 /* --- joins --------------------------------------------------------------- */
 
-/* The whole sound by one encoder that never stops. */
+/* Encodes all samples with one encoder, without chunks. */
 static uint8_t *
 continuous(const struct made *m)
 {
@@ -278,7 +278,7 @@ test_joins(void **state)
 	(void)state;
 	make(&m, &shapes[1], 4 * MP3_CHUNK_FRAMES * FRAME);
 	whole = continuous(&m);
-	/* all but the first frame, which nothing precedes there */
+	/* all but the first frame, before which that encoder has no samples */
 	assert_memory_equal(m.chunks + m.mp3.frame_bytes,
 	    whole + m.mp3.frame_bytes, m.n - (size_t)m.mp3.frame_bytes);
 	free(whole);
@@ -287,7 +287,7 @@ test_joins(void **state)
 
 /* --- the header ---------------------------------------------------------- */
 
-/* The ID3 tag's size, without its head. */
+/* Returns the size of the ID3 tag without its header. */
 static unsigned
 tag_size(const uint8_t *h)
 {
@@ -295,8 +295,8 @@ tag_size(const uint8_t *h)
 	    (unsigned)h[8] << 7 | h[9]);
 }
 
-/* Whatever the title, the sound begins at the same byte, and what is behind
- * the tag does not change. */
+/* With any title, the audio begins at the same byte, and the bytes after the
+ * tag do not change. */
 static void
 test_header(void **state)
 {
@@ -321,7 +321,7 @@ test_header(void **state)
 		assert_memory_equal(a + MP3_TAG_BYTES, b + MP3_TAG_BYTES,
 		    n - MP3_TAG_BYTES);
 		assert_int_equal(a[MP3_TAG_BYTES], 0xff);
-		/* no half of a character at its end */
+		/* the title is not cut inside a character */
 		assert_true(b[MP3_TAG_BYTES - 1] == 0 ||
 		    b[MP3_TAG_BYTES - 1] == 0xa9);
 		assert_true(b[MP3_TAG_BYTES - 3] == 0xa9 ||
@@ -346,8 +346,8 @@ write_mp3(const struct made *m, const char *path)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Signal to noise, in dB, of what a decoder gave: 17 and more; a shift by
- * one sample makes it less than 10. */
+/* Returns the signal-to-noise ratio of decoded samples in dB: 17 and more, or
+ * less than 10 if they are shifted by one sample. */
 static double
 quality(const int16_t *want, const int16_t *got, size_t n)
 {
@@ -403,8 +403,8 @@ decode_all(const struct shape *s, int64_t samples)
 static void
 test_decoders(void **state)
 {
-	/* up to 47 samples, 6 ms, would make a file of two frames, where ffmpeg
-	 * drops too little */
+	/* at least 48: fewer samples make a file of two frames, of which ffmpeg
+	 * drops too few samples */
 	const int64_t	 samples[] = { 48, FRAME, 8000, 8001, 623, 624,
 			    73728 - 1105, 73728 - 1104, 200001, 200576 };
 	size_t		 i, k;

@@ -1,4 +1,5 @@
-/* OnePass's pure parts: where one may be sent back, networks, tokens. */
+/* The parts of OnePass that need no database: paths to return to, networks,
+ * tokens, names of browsers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@ test_home_path(void **state)
 	assert_false(home_path_valid("/console/session/end"));
 	assert_false(home_path_valid("/board/session"));
 	assert_true(home_path_valid("/board/sessions"));
-	/* the language switch of the sign-in page comes back to it */
+	/* the language switch of the sign-in page returns to it */
 	assert_true(home_path_valid("/console/sign-in?to=%2Fconsole"));
 }
 
@@ -63,7 +64,7 @@ test_token(void **state)
 	assert_true(token_valid(one));
 	assert_string_not_equal(one, two);
 	assert_false(token_valid("abc"));
-	/* FIPS 180-4's example. */
+	/* The example of FIPS 180-4. */
 	token_hash("abc", out);
 	assert_string_equal(out, "ba7816bf8f01cfea414140de5dae2223"
 	    "b00361a396177a9cb410ff61f20015ad");

@@ -32,7 +32,7 @@ static const struct verb verbs[] = {
 	{ NULL, NULL, NULL }
 };
 
-/* Splits at blanks; room for WORDS_MAX. */
+/* Splits text at blanks into argv, which has room for WORDS_MAX. */
 static int
 split(char *text, char **argv)
 {

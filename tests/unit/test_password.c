@@ -1,4 +1,4 @@
-/* Passwords: hashed and checked, nobody's as slowly, the weak ones refused. */
+/* Passwords: hashes, checks (as slow without a hash), refusals of weak ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "onepass/password.h"
 
 static void
-checks_what_it_hashed(void **state)
+checks_its_own_hashes(void **state)
 {
 	char	hash[PASSWORD_HASH_SIZE], again[PASSWORD_HASH_SIZE];
 
@@ -43,21 +43,21 @@ time_of(const char *hash)
 }
 
 static void
-works_as_long_for_nobody(void **state)
+takes_as_long_without_a_hash(void **state)
 {
 	char	hash[PASSWORD_HASH_SIZE];
-	int64_t	real, nobody;
+	int64_t	real, absent;
 
 	(void)state;
 	assert_true(password_hash("demo-smart-record", hash));
 	real = time_of(hash);
-	nobody = time_of(NULL);
-	/* skipped work would be a hundred times faster */
-	assert_true(nobody > real / 4 && nobody < real * 4);
+	absent = time_of(NULL);
+	/* without the work it would be a hundred times faster */
+	assert_true(absent > real / 4 && absent < real * 4);
 }
 
 static void
-refuses_the_weak(void **state)
+refuses_weak_passwords(void **state)
 {
 	static const char *const	weak[] = { "", "quatorze-signe",
 	    "éèàùçéèàùçéèàù", "aaaaaaaaaaaaaaaaaaaa", "abcabcabcabcabcabc",
@@ -85,9 +85,9 @@ int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
-		cmocka_unit_test(checks_what_it_hashed),
-		cmocka_unit_test(works_as_long_for_nobody),
-		cmocka_unit_test(refuses_the_weak),
+		cmocka_unit_test(checks_its_own_hashes),
+		cmocka_unit_test(takes_as_long_without_a_hash),
+		cmocka_unit_test(refuses_weak_passwords),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,6 +1,6 @@
 /*
- * Levels of known sounds; those of slots against those of the samples; the
- * edges of calls, blocks and pieces.
+ * Levels of known audio; levels of slots compared with those of the samples;
+ * the edges of calls, blocks and pieces.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "media/peaks.h"
 #include "wav.h"
 
-/* A call in memory; data is the caller's. */
+/* A call in memory; the test owns data. */
 struct call {
 	struct bytes	 wav;
 	struct store	 store;
@@ -45,7 +45,7 @@ level(int peak)
 	return ((int)(255 * sqrt(peak / 32768.0) + 0.5));
 }
 
-/* The picture, whichever way it is made. */
+/* Makes the levels, from samples or from blocks as the plan says. */
 static void
 draw(struct peaks *p, const struct call *c, int64_t from_ms, int64_t to_ms,
     int n)
@@ -65,8 +65,8 @@ draw(struct peaks *p, const struct call *c, int64_t from_ms, int64_t to_ms,
 	}
 }
 
-/* Two seconds of 8 kHz stereo PCM: caller loud in the first, callee in the
- * second, by the lowest sample there is. */
+/* Two seconds of 8 kHz stereo PCM: the caller is loud in the first, the callee
+ * in the second, with the lowest possible sample. */
 static void
 test_known(void **state)
 {
@@ -85,7 +85,7 @@ test_known(void **state)
 	    0, 255 }), 8);
 	draw(&p, &c, 0, 2000, 2);
 	assert_memory_equal(p.levels, ((uint8_t[]){ 128, 0, 0, 255 }), 4);
-	/* a range; beyond the call there is no sound */
+	/* a part of the call; levels beyond its end are 0 */
 	draw(&p, &c, 1500, 2500, 2);
 	assert_memory_equal(p.levels, ((uint8_t[]){ 0, 255, 0, 0 }), 4);
 	draw(&p, &c, 5000, 9000, 2);
@@ -95,7 +95,8 @@ test_known(void **state)
 	call_close(&c);
 }
 
-/* Every byte of G.711 is as loud as what it stands for, also alone. */
+/* Each byte of G.711 has the level of its sample, also when it is the only
+ * one. */
 static void
 test_g711(void **state)
 {
@@ -123,7 +124,7 @@ test_g711(void **state)
 		}
 }
 
-/* More levels than samples: each sample again and again. */
+/* With more levels than samples, each sample is repeated. */
 static void
 test_finer_than_samples(void **state)
 {
@@ -142,7 +143,7 @@ test_finer_than_samples(void **state)
 	call_close(&c);
 }
 
-/* The loudest of a stretch, sample by sample. */
+/* Returns the highest peak of a range, sample by sample. */
 static int
 slow(const int16_t *pcm, int channels, int lane, int64_t from, int64_t to)
 {
@@ -155,7 +156,7 @@ slow(const int16_t *pcm, int channels, int lane, int64_t from, int64_t to)
 	return (peak);
 }
 
-/* Fine pictures to the sample, across pieces of a read. */
+/* Fine levels are exact to the sample, across the pieces of a read. */
 static void
 check_fine(const struct call *c, const int16_t *pcm, int64_t from_ms,
     int64_t to_ms, int n)
@@ -195,8 +196,8 @@ test_fine(void **state)
 	}
 }
 
-/* 25 minutes: three blocks. Overview and part show the same slots, and each
- * level is the loudest of its slots. */
+/* 25 minutes are three blocks. Overview and part use the same slots, and each
+ * level is the highest of its slots. */
 static void
 check_slots(unsigned channels)
 {
@@ -217,7 +218,7 @@ check_slots(unsigned channels)
 			assert_int_equal(whole.levels[i * channels + k],
 			    level(slow(pcm, (int)channels, (int)k, i * 24000,
 			    (i + 1) * 24000)));
-	draw(&part, &c, 3000 * 190, 3000 * 210, 20);	/* over an edge */
+	draw(&part, &c, 3000 * 190, 3000 * 210, 20);	/* across an edge */
 	assert_int_equal(peaks_first_block(&part), 0);
 	assert_int_equal(peaks_last_block(&part), 2);
 	assert_memory_equal(part.levels, whole.levels + 190 * channels,
@@ -237,7 +238,7 @@ test_slots(void **state)
 	check_slots(2);
 }
 
-/* The bytes end before the header says so, behind our back. */
+/* The file is truncated after it has been opened. */
 static void
 test_damaged(void **state)
 {

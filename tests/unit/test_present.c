@@ -1,5 +1,5 @@
-/* What pages show of recordings: words, links, dates, from the API's JSON.
- * Each test gives a model and a query, and looks at the presented value. */
+/* What pages show of recordings: words, links, dates, from the API's JSON. Each
+ * test gives a model and a query, and checks the presented value. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,9 @@
 #include "base/embedded.h"
 #include "onepass/onepass.h"
 #include "recordings/recordings.h"
+
+#define ID_3	"00000000-0000-4000-8000-000000000003"
+#define ID_4	"00000000-0000-4000-8000-000000000004"
 
 #define ID	"019f9a5c-1c00-7000-8000-000000000001"
 #define NNBSP	"\xe2\x80\xaf"	/* between thousands, in French */
@@ -57,7 +60,8 @@ look(enum lang lang, enum surface surface, const char *path, const char *q)
 	view.now_ms = NOW_MS;
 }
 
-/* An item of the list with the members given over the usual ones. */
+/* Returns an item of the list in which the members of over replace the usual
+ * ones. */
 static json_t *
 item(const char *over)
 {
@@ -65,9 +69,9 @@ item(const char *over)
 
 	base = json_loads("{"
 	    "\"id\": \"" ID "\", \"direction\": \"inbound\","
-	    "\"site\": {\"id\": 3, \"name\": \"Paris\","
+	    "\"site\": {\"id\": \"" ID_3 "\", \"name\": \"Paris\","
 	    "  \"time_zone\": \"Europe/Paris\"},"
-	    "\"account\": {\"id\": 7, \"name\": \"Julien Breton\"},"
+	    "\"account\": {\"id\": \"" ID_4 "\", \"name\": \"Julien Breton\"},"
 	    "\"caller\": {\"kind\": \"e164\", \"value\": \"+33613241088\","
 	    "  \"name\": null},"
 	    "\"callee\": {\"kind\": \"identity\","
@@ -86,7 +90,7 @@ item(const char *over)
 	return (base);
 }
 
-/* The list of one item; NULL: of none. */
+/* Presents a list of one item, or of none for NULL. */
 static void
 list(const char *q, json_t *one, enum lang lang)
 {
@@ -94,11 +98,11 @@ list(const char *q, json_t *one, enum lang lang)
 
 	look(lang, CONSOLE, "/console/recordings", q);
 	model = json_pack("{s:[o*], s:n, s:{s:i, s:i}, s:i, s:b,"
-	    " s:[{s:i, s:s}, {s:i, s:s}], s:[{s:i, s:s}], s:{s:i, s:i}}",
+	    " s:[{s:s, s:s}, {s:s, s:s}], s:[{s:s, s:s}], s:{s:i, s:i}}",
 	    "items", one, "next", "counts", "angry", 1234, "neutral", 2,
 	    "total", one == NULL ? 0 : 1, "total_is_capped", 0,
-	    "sites", "id", 3, "name", "Paris", "id", 4, "name", "Lyon",
-	    "accounts", "id", 7, "name", "Julien Breton",
+	    "sites", "id", ID_3, "name", "Paris", "id", ID_4, "name", "Lyon",
+	    "accounts", "id", ID_3, "name", "Julien Breton",
 	    "retention_days", "min", 30, "max", 30);
 	assert_non_null(model);
 	shown = present_list(&view, model);
@@ -113,7 +117,8 @@ detail(const char *q, json_t *model)
 	json_decref(model);
 }
 
-/* The text at a path such as "items.0.caller.label"; NULL when null. */
+/* Returns the text at a path such as "items.0.caller.label", or NULL for
+ * null. */
 static const char *
 at(const char *path)
 {
@@ -184,8 +189,8 @@ row_in_english(void **state)
 	IS("presets.1.label", "7 days");
 }
 
-/* A row says nothing of its own as null, never by silence: a template would
- * find the page's. */
+/* Missing values of a row are null, not absent: a template would find the value
+ * of the page. */
 static void
 pending(void **state)
 {
@@ -221,7 +226,7 @@ parties(void **state)
 }
 
 static void
-initials_never_turn_text_around(void **state)
+direction_marks_give_no_initials(void **state)
 {
 	(void)state;
 	list("", item("{\"caller\": {\"kind\": \"e164\","
@@ -237,7 +242,7 @@ soon(void **state)
 	(void)state;
 	list("", item("{\"expires_at\": \"2026-08-01T22:30:00.000Z\"}"),
 	    LANG_FR);
-	IS("items.0.expires", "2 août");	/* half past midnight there */
+	IS("items.0.expires", "2 août");	/* 00:30 in Paris */
 	IS("items.0.expires_soon", "true");
 }
 
@@ -269,8 +274,9 @@ static void
 form(void **state)
 {
 	(void)state;
-	list("mood=angry&site=4&number=0613&min_ms=45000&max_ms=60000&account=7"
-	    "&direction=outbound&from=2026-07-24&to=2026-07-30", NULL, LANG_FR);
+	list("mood=angry&site=" ID_4 "&number=0613&min_ms=45000&max_ms=60000"
+	    "&account=" ID_3 "&direction=outbound&from=2026-07-24"
+	    "&to=2026-07-30", NULL, LANG_FR);
 	IS("mood_label", "Énervé");
 	IS("moods.3.key", "angry");
 	IS("moods.3.checked", "true");
@@ -286,7 +292,7 @@ form(void **state)
 	IS("accounts.0.selected", "true");
 	IS("several_accounts", "false");
 	IS("directions.1.selected", "true");
-	IS("min_lengths.7.ms", "45000");	/* not one of the usual */
+	IS("min_lengths.7.ms", "45000");	/* not one of the presets */
 	IS("min_lengths.7.word", "00:45");
 	IS("max_lengths.1.selected", "true");
 	IS("has_items", "false");
@@ -333,9 +339,9 @@ totals(void **state)
 	    "sur chaque ligne.");
 }
 
-/* Days are the customer's: at 23:30 in Paris it is still the 30th. */
+/* Days are in the customer's time zone: at 23:30 in Paris it is the 30th. */
 static void
-today_is_the_customers(void **state)
+today_in_the_customers_zone(void **state)
 {
 	json_t	*model = json_pack("{s:[], s:i}", "items", "total", 0);
 
@@ -391,7 +397,7 @@ exchange(void **state)
 }
 
 static void
-exchange_to_come(void **state)
+pending_exchange(void **state)
 {
 	(void)state;
 	detail("", item("{\"status\": \"pending\", \"subject\": null,"
@@ -405,9 +411,9 @@ exchange_to_come(void **state)
 	IS("back_href", "/console/recordings");
 }
 
-/* Long exchanges come in sections that a browser lays out one by one. */
+/* Long exchanges are split into sections, which browsers lay out one by one. */
 static void
-exchange_of_hours(void **state)
+long_exchange(void **state)
 {
 	json_t	*model = item("{}"), *utterances = json_array();
 	int	 i;
@@ -468,11 +474,11 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		CASE(row), CASE(row_in_english), CASE(pending), CASE(parties),
-		CASE(initials_never_turn_text_around), CASE(soon),
+		CASE(direction_marks_give_no_initials), CASE(soon),
 		CASE(links_keep_the_filters), CASE(form),
 		CASE(labels_of_dates), CASE(totals),
-		CASE(today_is_the_customers), CASE(exchange),
-		CASE(exchange_to_come), CASE(exchange_of_hours),
+		CASE(today_in_the_customers_zone), CASE(exchange),
+		CASE(pending_exchange), CASE(long_exchange),
 		CASE(sign_in_again), CASE(sign_in_first),
 	};
 

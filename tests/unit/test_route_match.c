@@ -1,5 +1,5 @@
 /*
- * Which row a method and a path mean: surfaces, captures, slashes, methods.
+ * Which row matches a method and a path: surfaces, captures, slashes, methods.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@ static const struct route	table[] = {
 
 static struct route_match	m;
 
-/* Row that was found, or -1 and the outcome in m. */
+/* Returns the row that matches, or -1; the outcome is in m. */
 static int
 find(unsigned method, const char *path)
 {
@@ -63,7 +63,7 @@ test_surfaces(void **state)
 	assert_int_equal(find(GET, "/api/v2/calls"), -1);
 	assert_int_equal(find(GET, "/calls"), -1);
 	assert_int_equal(m.outcome, ROUTE_NONE);
-	/* a row of another surface does not count */
+	/* a row of another surface does not match */
 	assert_int_equal(find(GET, "/board"), -1);
 	assert_int_equal(m.outcome, ROUTE_NONE);
 }
@@ -118,7 +118,7 @@ test_slashes(void **state)
 	assert_int_equal(m.outcome, ROUTE_SLASH);
 	assert_int_equal(find(GET, "/console/calls/1/"), -1);
 	assert_int_equal(m.outcome, ROUTE_SLASH);
-	/* one slash, on pages, in front of something */
+	/* not for two slashes, in the API, or after an unknown path */
 	assert_int_equal(find(GET, "/console/calls//"), -1);
 	assert_int_equal(m.outcome, ROUTE_NONE);
 	assert_int_equal(find(GET, "/api/v1/calls/"), -1);

@@ -1,4 +1,4 @@
-/* Several recordings at once: what is meant, what is refused and how. */
+/* Selections of recordings: what they select, what is refused and how. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "recordings/selection.h"
+
+#define ID_3	"00000000-0000-4000-8000-000000000003"
 
 #define A	"0198c2b1-7c00-7000-8000-000000000001"
 #define B	"0198c2b1-7c00-7000-8000-000000000002"
@@ -101,11 +103,11 @@ test_filter(void **state)
 	expect_json("{\"filter\":{},\"as_of\":\"" AS_OF "\"}",
 	    "{\"except\":[],\"filter\":{},\"as_of\":\"" AS_OF "\"}", false);
 	expect_json("{\"filter\":{\"mood\":[\"angry\",\"neutral\"],"
-	    "\"site\":3,\"q\":\"facture\",\"from\":null,\"limit\":5,"
+	    "\"site\":\"" ID_3 "\",\"q\":\"facture\",\"from\":null,\"limit\":5,"
 	    "\"after\":\"" A "\"},\"except\":[\"" B "\"],\"as_of\":\"" AS_OF
 	    "\"}", "{\"except\":[\"" B "\"],\"filter\":{\"mood\":[\"angry\","
-	    "\"neutral\"],\"site\":[3],\"q\":\"facture\"},\"as_of\":\"" AS_OF
-	    "\"}", false);
+	    "\"neutral\"],\"site\":[\"" ID_3 "\"],\"q\":\"facture\"},"
+	    "\"as_of\":\"" AS_OF "\"}", false);
 	expect_json("{\"filter\":{\"scope\":\"own\"},\"as_of\":\"" AS_OF
 	    "\"}", "{\"except\":[],\"filter\":{},\"as_of\":\"" AS_OF "\"}",
 	    true);
@@ -117,9 +119,9 @@ test_filter(void **state)
 	    "\"}", "mood");
 }
 
-/* A filter that isn't one would be all recordings there are. */
+/* An invalid filter must not select all recordings. */
 static void
-test_slips(void **state)
+test_bad_filters(void **state)
 {
 	(void)state;
 	refuse_json("null", "select");
@@ -183,7 +185,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_ids), cmocka_unit_test(test_filter),
-		cmocka_unit_test(test_slips), cmocka_unit_test(test_form),
+		cmocka_unit_test(test_bad_filters), cmocka_unit_test(test_form),
 		cmocka_unit_test(test_bounds)
 	};
 

@@ -1,5 +1,5 @@
 /*
- * Settings: file, environment, defaults, and what is wrong with each.
+ * Settings: file, environment, defaults, and their errors.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ load(const char *text)
 	return (s);
 }
 
-/* Loading fails, and says so with these words. */
+/* Checks that loading fails with a message that contains words. */
 static void
 refuse(const char *text, const char *words)
 {
@@ -48,7 +48,7 @@ refuse(const char *text, const char *words)
 	write_file(text);
 	assert_false(settings_load(&s, path, &why));
 	if (strstr(why, words) == NULL)
-		fail_msg("\"%s\" says nothing of \"%s\"", why, words);
+		fail_msg("\"%s\" does not contain \"%s\"", why, words);
 	free(why);
 }
 
@@ -117,7 +117,7 @@ test_environment(void **state)
 	unsetenv("SMARTRECORD_CONFIG");
 }
 
-/* What settings_print() writes, in a buffer of the caller's. */
+/* Stores what settings_print() writes in out. */
 static void
 printed(const struct settings *s, char *out, size_t cap)
 {

@@ -1,5 +1,6 @@
 /*
- * WAV files of every kind we read against libsndfile, and files that lie.
+ * WAV files of every accepted format, compared with libsndfile, and files with
+ * wrong sizes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +33,8 @@ static const struct kind kinds[] = {
 	{ "ulaw", SOURCE_ULAW, SF_FORMAT_WAVEX | SF_FORMAT_ULAW, 8000, 1 },
 };
 
-/* Writes the sound as sndfile does, reads it back; the file into b. */
+/* Writes samples with sndfile, stores the file in b, and returns the samples
+ * that sndfile reads from it. */
 static int16_t *
 through_sndfile(const struct kind *k, struct bytes *b)
 {
@@ -111,7 +113,7 @@ test_kinds(void **state)
 		check_kind(&kinds[i]);
 }
 
-/* A-law's silence isn't 0, that outside the call is. */
+/* Samples outside the call are 0, although silence in A-law is not. */
 static void
 test_outside_is_silent(void **state)
 {
@@ -136,7 +138,7 @@ test_outside_is_silent(void **state)
 	free(b.data);
 }
 
-/* Other chunks, odd ones with their padding, before the sound. */
+/* Other chunks before the audio, padded if their length is odd. */
 static void
 test_other_chunks(void **state)
 {
@@ -152,7 +154,7 @@ test_other_chunks(void **state)
 	add_format(&b, 1, 1, 16000);
 	add_chunk(&b, "fact", "", 0);
 	add_chunk(&b, "cue ", "x", 1);
-	/* the half frame at the end doesn't count */
+	/* the incomplete frame at the end is ignored */
 	add_chunk(&b, "data", "\x34\x12\xff\xff\x01", 5);
 	assert_int_equal(open_bytes(&s, &store, &b, &why), OK);
 	assert_int_equal(s.info.samples, 2);
@@ -162,7 +164,7 @@ test_other_chunks(void **state)
 	free(b.data);
 }
 
-/* Opens what was added and expects the sentence; empties b. */
+/* Checks that b is refused with the sentence, and empties b. */
 static void
 refused(struct bytes *b, const char *sentence)
 {
@@ -177,7 +179,7 @@ refused(struct bytes *b, const char *sentence)
 	b->n = 0;
 }
 
-/* A file whose fmt chunk is bytes, with some sound behind. */
+/* Checks that a file with bytes as its fmt chunk is refused. */
 static void
 refused_format(const char *bytes, size_t n, const char *sentence)
 {
@@ -204,7 +206,7 @@ test_not_a_wav(void **state)
 	add(&b, "RIFF\0\0\0\0AVI ", 12);
 	refused(&b, "not a RIFF/WAVE file");
 	add_riff(&b);
-	refused(&b, "no sound in it");
+	refused(&b, "no audio in it");
 }
 
 static void
@@ -230,15 +232,15 @@ test_formats_refused(void **state)
 	refused_format("\1\0\1\0\x44\xac\0\0\x80\x3e\0\0\2\0\x10\0", 16,
 	    "rate is neither 8000 nor 16000 Hz");
 	refused_format("\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\3\0\x18\0", 16,
-	    "bits a sample do not fit the format");
+	    "bits per sample do not fit the format");
 	refused_format("\1\0\2\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0", 16,
-	    "bits a sample do not fit the format");
+	    "bits per sample do not fit the format");
 	refused_format("\6\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0", 16,
-	    "bits a sample do not fit the format");
+	    "bits per sample do not fit the format");
 }
 
 static void
-test_lying_sizes(void **state)
+test_wrong_sizes(void **state)
 {
 	struct bytes	 b;
 	int		 i;
@@ -251,7 +253,7 @@ test_lying_sizes(void **state)
 	memcpy(b.data + b.n - 8, "\xff\xff\xff\xff", 4);
 	refused(&b, "shorter than its header says");
 	b = make_wav(1, 1, 8000, "a", 1);
-	refused(&b, "no sound in it");
+	refused(&b, "no audio in it");
 	memset(&b, 0, sizeof(b));
 	add_riff(&b);
 	add_chunk(&b, "data", "abcd", 4);
@@ -260,17 +262,17 @@ test_lying_sizes(void **state)
 	add(&b, "LIST\xff\xff\xff\xff", 8);
 	add_format(&b, 1, 1, 8000);
 	add_chunk(&b, "data", "abcd", 4);
-	refused(&b, "no sound in it");
-	/* a search without an end */
+	refused(&b, "no audio in it");
+	/* too many chunks to search */
 	add_riff(&b);
 	for (i = 0; i < 300; i++)
 		add_chunk(&b, "junk", "", 0);
 	add_format(&b, 1, 1, 8000);
 	add_chunk(&b, "data", "abcd", 4);
-	refused(&b, "no sound in it");
+	refused(&b, "no audio in it");
 }
 
-/* Cut anywhere, a file is opened whole or refused, and reads only itself. */
+/* A file that is cut anywhere is refused, and nothing is read past its end. */
 static void
 test_cut_anywhere(void **state)
 {
@@ -304,7 +306,7 @@ main(void)
 		cmocka_unit_test(test_other_chunks),
 		cmocka_unit_test(test_not_a_wav),
 		cmocka_unit_test(test_formats_refused),
-		cmocka_unit_test(test_lying_sizes),
+		cmocka_unit_test(test_wrong_sizes),
 		cmocka_unit_test(test_cut_anywhere),
 	};
 

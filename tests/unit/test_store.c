@@ -1,11 +1,13 @@
 /*
- * The folder store: whole objects or none, and nothing outside the root.
+ * The folder store: complete objects or none, and nothing outside the root.
  */
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -25,6 +27,54 @@
 static char		 top[] = "/tmp/test_store.XXXXXX";
 static char		 path[512], other[512];
 static struct store	*store;
+
+/* The syncs, renames and removals so far, in order: "sync /root;…". */
+static char		 steps[2000];
+static int		 failing;	/* the sync that fails; 0: none */
+
+static void
+note(const char *what, int dir, const char *name)
+{
+	char	link[64], at[600];
+	ssize_t	n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", dir);
+	n = readlink(link, at, sizeof(at) - 1);
+	assert_true(n > (ssize_t)strlen(top));
+	at[n] = '\0';
+	if (strstr(at, ".put-") != NULL)
+		strcpy(strstr(at, ".put-"), "new");
+	(void)snprintf(steps + strlen(steps), sizeof(steps) - strlen(steps),
+	    "%s %s%s%s;", what, at + strlen(top), *name == '\0' ? "" : "/",
+	    strncmp(name, ".put-", 5) == 0 ? "new" : name);
+}
+
+/* These functions replace the C library's: they note the call, then do it or
+ * fail as a disk would. */
+int
+fsync(int fd)
+{
+	note("sync", fd, "");
+	if (failing > 0 && --failing == 0) {
+		errno = EIO;
+		return (-1);
+	}
+	return ((int)syscall(SYS_fsync, fd));
+}
+
+int
+renameat(int from, const char *old, int to, const char *new)
+{
+	note("rename", to, new);
+	return ((int)syscall(SYS_renameat2, from, old, to, new, 0));
+}
+
+int
+unlinkat(int dir, const char *name, int flags)
+{
+	note("unlink", dir, name);
+	return ((int)syscall(SYS_unlinkat, dir, name, flags));
+}
 
 static const char *
 file_at(char out[512], const char *name)
@@ -170,7 +220,7 @@ test_put_twice(void **state)
 	assert_int_equal(read_object("twice", out, 4, &size), OK);
 	assert_memory_equal(out, "same", 4);
 	assert_int_equal(size, 4);
-	/* a difference behind the first block, and an empty object */
+	/* a difference after the first block, and an empty object */
 	big = calloc(1, 200000);
 	write_file("in", big, 200000);
 	assert_int_equal(store->put(store, "big", path), OK);
@@ -186,6 +236,59 @@ test_put_twice(void **state)
 	assert_int_equal(size, 0);
 }
 
+/* The bytes are synced before the name, and the name before the call returns,
+ * so that after a power cut an object is complete or absent. */
+static void
+test_durable(void **state)
+{
+	(void)state;
+	write_file("in", "0123456789", 10);
+	steps[0] = '\0';
+	assert_int_equal(store->put(store, "s/t/put", path), OK);
+	assert_string_equal(steps, "sync /root;sync /root/s;"
+	    "sync /root/s/t/new;rename /root/s/t/put;sync /root/s/t;");
+	/* again, as the first call may have been interrupted */
+	steps[0] = '\0';
+	assert_int_equal(store->put(store, "s/t/put", path), OK);
+	assert_string_equal(steps, "sync /root/s/t/put;sync /root/s/t;");
+	steps[0] = '\0';
+	assert_int_equal(store->take(store, "s/t/taken", path), OK);
+	assert_string_equal(steps,
+	    "sync /in;rename /root/s/t/taken;sync /root/s/t;");
+	steps[0] = '\0';
+	assert_int_equal(store->remove(store, "s/t/put"), OK);
+	assert_string_equal(steps, "unlink /root/s/t/put;sync /root/s/t;");
+}
+
+/* A call fails if it can't make the object durable. */
+static void
+test_sync_fails(void **state)
+{
+	struct store_object	 o;
+	int			 nth;
+
+	(void)state;
+	write_file("in", "0123456789", 10);
+	assert_int_equal(store->put(store, "s/there", path), OK);
+	failing = 1;
+	assert_int_equal(store->put(store, "s/put", path), UNAVAILABLE);
+	assert_int_equal(store->open(store, "s/put", &o), NOT_FOUND);
+	failing = 2;
+	assert_int_equal(store->put(store, "s/put", path), UNAVAILABLE);
+	for (nth = 1; nth <= 2; nth++) {
+		failing = nth;
+		assert_int_equal(store->put(store, "s/put", path),
+		    UNAVAILABLE);
+	}
+	failing = 1;
+	assert_int_equal(store->take(store, "s/taken", path), UNAVAILABLE);
+	assert_int_equal(store->open(store, "s/taken", &o), NOT_FOUND);
+	assert_int_equal(access(path, F_OK), 0);
+	failing = 1;
+	assert_int_equal(store->remove(store, "s/there"), UNAVAILABLE);
+	assert_int_equal(failing, 0);
+}
+
 static void
 test_unreadable_input(void **state)
 {
@@ -199,7 +302,7 @@ test_unreadable_input(void **state)
 }
 
 static void
-test_no_way_out(void **state)
+test_links_and_others(void **state)
 {
 	struct store_object	 o;
 
@@ -238,8 +341,8 @@ count_entries(const char *name)
 	return (n - 2);
 }
 
-/* A write that fails half-way (here by a limit on file sizes, as a full disk
- * would) leaves neither object nor remains. */
+/* A write that fails halfway (here by a limit on file sizes, as with a full
+ * disk) leaves neither an object nor a temporary file. */
 static void
 test_write_fails(void **state)
 {
@@ -267,9 +370,9 @@ test_write_fails(void **state)
 	assert_int_equal(count_entries("root/full"), 1);
 }
 
-/* A folder that isn't mounted is an outage, not a lost recording. */
+/* A folder that is not mounted is an outage, not a lost recording. */
 static void
-test_root_away(void **state)
+test_root_missing(void **state)
 {
 	struct store_object	 o;
 	struct store		*away;
@@ -295,7 +398,7 @@ age(const char *name, time_t seconds)
 	    AT_SYMLINK_NOFOLLOW), 0);
 }
 
-/* Only what a crash left, only when it is old, never by a link. */
+/* The sweep removes only old temporary files, and follows no links. */
 static void
 test_sweep(void **state)
 {
@@ -335,11 +438,13 @@ main(void)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_put_read_remove),
 		cmocka_unit_test(test_put_twice),
+		cmocka_unit_test(test_durable),
+		cmocka_unit_test(test_sync_fails),
 		cmocka_unit_test(test_unreadable_input),
-		cmocka_unit_test(test_no_way_out),
+		cmocka_unit_test(test_links_and_others),
 		cmocka_unit_test(test_write_fails),
 		cmocka_unit_test(test_sweep),
-		cmocka_unit_test(test_root_away),
+		cmocka_unit_test(test_root_missing),
 	};
 
 	return (cmocka_run_group_tests(tests, setup, teardown));

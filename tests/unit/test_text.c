@@ -34,7 +34,7 @@ test_utf8(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(utf8_valid(bad[i], strlen(bad[i])));
 	assert_true(utf8_valid("a\0b", 3));
-	/* The end comes inside a sequence, whatever lies behind. */
+	/* The end is inside a sequence, whatever bytes follow. */
 	assert_false(utf8_valid("\xe2\x82\xac", 2));
 }
 

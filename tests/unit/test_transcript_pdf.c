@@ -15,7 +15,7 @@
 
 #define FONTS	"/usr/share/fonts/truetype/dejavu/"
 #define TURNS	400
-#define LINES	133	/* of a turn: three sheets, and a word each */
+#define LINES	133	/* of a turn: three sheets, one word per line */
 
 static size_t
 count(const uint8_t *bytes, size_t n, const char *what)
@@ -31,7 +31,7 @@ count(const uint8_t *bytes, size_t n, const char *what)
 	return (found);
 }
 
-/* Turns of several sheets step over the last one that is allowed. */
+/* A turn of several sheets may exceed the limit by a few sheets. */
 static void
 test_sheets_are_bounded(void **state)
 {

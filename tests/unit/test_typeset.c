@@ -1,6 +1,6 @@
 /*
- * Text into lines, and what a face lacks: on a face of our own, where each
- * character is as wide as half its size, and on the one that documents use.
+ * Line breaking and missing characters: with a face made for the test, whose
+ * characters are half as wide as their size, and with the documents' face.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ clean_is(const char *text, const char *want)
 	free(got);
 }
 
-/* The lines of the text at size 10, ten characters wide, "|" between. */
+/* Checks the lines of a text at size 10, ten characters wide, joined by "|". */
 static void
 lines_are(const char *text, const char *want)
 {
@@ -67,9 +67,9 @@ test_clean(void **state)
 	(void)state;
 	clean_is("Été, ça", "Été, ça");
 	clean_is("a\tb\nc\x7f.", "a b c .");
-	/* above U+FFFF, and below what the face lacks */
+	/* above U+FFFF, and below it but absent from the face */
 	clean_is("x\xf0\x9f\x98\x80y\xe4\xb8\xadz", "x□y□z");
-	/* marks that turn text around, joiners, variation selectors */
+	/* marks of text direction, joiners, variation selectors */
 	clean_is("\xe2\x80\xaexyz\xe2\x80\xac\xe2\x81\xa6\xe2\x81\xa9", "xyz");
 	clean_is("\xd8\x9c\xe2\x80\x8d\xef\xb8\x8fx", "x");
 	clean_is("", "");
@@ -91,7 +91,7 @@ test_wrap(void **state)
 	lines_are("porte-à-faux oui", "porte-à-fa|ux oui");
 }
 
-/* French spaces that are no place to break. */
+/* Lines do not break at the no-break spaces of French punctuation. */
 static void
 test_french(void **state)
 {

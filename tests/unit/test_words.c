@@ -40,10 +40,10 @@ test_catalogue(void **state)
 	assert_string_equal(tr(LANG_EN, "Rien"), "Nothing");
 	assert_string_equal(tr(LANG_EN, "Autre"), "Autre");
 	assert_string_equal(tr(LANG_EN, ""), "");
-	/* Spaces before marks hold on to them. */
+	/* Spaces before punctuation become no-break spaces. */
 	assert_string_equal(tr(LANG_FR, "« {} » : si ; où ? Non !"),
 	    "«\u00a0{}\u00a0»\u00a0: si\u202f; où\u202f? Non\u202f!");
-	/* What is refused changes nothing. */
+	/* A refused catalogue changes nothing. */
 	load("", false);
 	load("[]", false);
 	load("{\"a\": 1}", false);
@@ -237,7 +237,7 @@ test_phones(void **state)
 	expect_phone("+352621123456", "+352 621 123 456");
 	expect_phone("+3212345", "+32 123 45");
 	expect_phone("+123456789012345", "+1 234 567 890 123 45");
-	/* Not E.164: as it came. */
+	/* Not E.164: unchanged. */
 	expect_phone("", "");
 	expect_phone("+", "+");
 	expect_phone("3900", "3900");

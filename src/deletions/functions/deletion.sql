@@ -1,0 +1,135 @@
+set local role smartrecord_owner;
+
+-- Returns a deletion as pages and the API show it: "done" of "count" recordings
+-- have their rows removed.
+create function deletion_json(d deletion) returns jsonb
+language sql stable parallel safe
+as $$
+select jsonb_build_object(
+	'id', d.id,
+	'count', d.total,
+	'done', d.done,
+	'state', case when d.finished_at is null then 'running' else 'done' end,
+	'at', rfc3339(d.created_at),
+	'finished_at', rfc3339(d.finished_at))
+$$;
+
+-- Removes the rows of at most size recordings of a deletion. Returns its new
+-- row.
+create function deletion_step(d deletion, size int) returns deletion
+language plpgsql volatile
+set search_path from current
+as $$
+#variable_conflict use_variable
+declare
+	ids uuid[] := array(select g.id from recording_gone g
+		where g.tenant_id = d.tenant_id and g.deletion_id = d.id
+		order by g.id desc limit size);
+	gone record;
+begin
+	select * into gone from recordings_remove(d.tenant_id, ids);
+	update recording_source s set deleted_at = now(),
+		expires_at = uuid7_time(s.recording_id) + 90 * interval '24 hours'
+	where s.tenant_id = d.tenant_id and s.recording_id = any (ids);
+	-- logs recordings that expired meanwhile too: they were deleted first
+	perform audit_record_all('delete', array_agg(i.id order by i.id desc),
+		array_agg(u.site order by i.id desc),
+		jsonb_strip_nulls(jsonb_build_object('deletion', d.id,
+			'many', case when d.total > 1 then true end)))
+	from unnest(ids) i (id)
+	left join unnest(gone.removed, gone.sites) u (id, site) on u.id = i.id;
+	delete from recording_gone g
+	where g.tenant_id = d.tenant_id and g.id = any (ids);
+	update deletion x set done = x.done + cardinality(ids),
+		finished_at = case when x.done + cardinality(ids) >= x.total then now() end
+	where x.tenant_id = d.tenant_id and x.id = d.id
+	returning x.* into d;
+	return d;
+end $$;
+
+-- Deletes the recordings of a selection, if they are expect in number, for a
+-- supervisor. Returns {"outcome", "count", "deletion"}: created; exists (the
+-- same request with this key); conflict (another request with it); empty;
+-- changed (the number is "count" now). From its commit on no recording of it is
+-- visible; it also removes the rows of up to a thousand, `smartrecord jobs`
+-- those of more. SR403: no supervisor. SR400: the selection is not valid.
+create function deletion_create(selection jsonb, expect int, request_key text,
+	request_hash text) returns jsonb
+language plpgsql volatile security definer
+set search_path from current
+as $$
+#variable_conflict use_variable
+declare
+	d deletion;
+	ids uuid[];
+begin
+	if app_team() = '' then
+		raise exception using errcode = 'SR403',
+			message = 'La suppression est réservée aux superviseurs.';
+	end if;
+	-- one at a time per tenant: each sees the effect of the previous one
+	perform pg_advisory_xact_lock(hashtext('deletion_create'), app_tenant());
+	select x.* into d from deletion x
+	where x.tenant_id = app_tenant() and x.person_id = app_person()
+	and x.request_key = deletion_create.request_key;
+	if found then
+		return jsonb_build_object('deletion', deletion_json(d), 'outcome',
+			case when d.request_hash = request_hash then 'exists' else 'conflict' end);
+	end if;
+	ids := array(select recordings_selected(selection));
+	if cardinality(ids) <> expect or expect = 0 then
+		return jsonb_build_object('count', cardinality(ids), 'outcome',
+			case when cardinality(ids) = 0 then 'empty' else 'changed' end);
+	end if;
+	insert into deletion (tenant_id, id, person_id, account_id, request_key,
+		request_hash, total)
+	values (app_tenant(), uuid7_new(clock_timestamp()), app_person(),
+		app_account(), request_key, request_hash, expect)
+	returning * into d;
+	insert into recording_gone select d.tenant_id, x, d.id from unnest(ids) x;
+	perform export_forget(ids);
+	if d.total > 1 then
+		perform audit_record('delete_many', detail => jsonb_build_object(
+			'deletion', d.id, 'count', d.total));
+	end if;
+	if d.total <= 1000 then
+		d := deletion_step(d, d.total);
+	end if;
+	return jsonb_build_object('outcome', 'created', 'deletion', deletion_json(d));
+end $$;
+
+-- Continues the oldest unfinished deletion that no other process works on, in
+-- the context of its person, for `smartrecord jobs`. Returns how many
+-- recordings it removed. When there is none (0), clears the hashes of requests
+-- a week old: a number could be found from its request's hash by trying all
+-- numbers.
+create function deletions_work(size int) returns int
+language plpgsql volatile security definer
+set search_path from current
+as $$
+declare
+	d deletion;
+	before int;
+begin
+	select x.* into d from deletion x where x.finished_at is null
+	order by x.created_at limit 1 for update skip locked;
+	if not found then
+		update deletion x set request_key = null, request_hash = null
+		where x.request_hash is not null
+		and x.created_at <= now() - interval '7 days';
+		return 0;
+	end if;
+	perform set_config('app.tenant', d.tenant_id::text, true),
+		set_config('app.account', d.account_id::text, true),
+		set_config('app.person', d.person_id::text, true);
+	before := d.done;
+	d := deletion_step(d, size);
+	return d.done - before;
+end $$;
+
+grant execute on function deletion_create(jsonb, int, text, text),
+	deletion_json(deletion)
+	to smartrecord_app;
+
+grant execute on function deletions_work(int)
+	to smartrecord_jobs;

@@ -1,0 +1,247 @@
+set local role smartrecord_admin;
+
+-- Returns the SHA-256 (32 bytes) of an e-mail in lower case, without blanks
+-- around it.
+create function sign_in_email_hash(email text) returns bytea
+language sql immutable
+as $$
+select sha256(convert_to(lower(btrim(email)), 'UTF8'))
+$$;
+
+-- Returns the seconds to wait before another attempt; 0: none. Limits per 15
+-- minutes: 11 failures for an e-mail from a network (41 from a browser known
+-- for its person), and 51 failures from an address, unless the browser is
+-- known. Attempts from unknown browsers stop at 11 and thus do not lock out a
+-- known one.
+create function sign_in_wait(email text, network text, address text,
+	known boolean) returns int
+language sql stable
+as $$
+select coalesce(ceil(extract(epoch from interval '15 minutes' - (now() - greatest(
+	(select f.at from sign_in_failure f
+	where f.email_hash = sign_in_email_hash(sign_in_wait.email)
+	and f.network = sign_in_wait.network and f.at > now() - interval '15 minutes'
+	order by f.at desc offset case when known then 40 else 10 end limit 1),
+	(select f.at from sign_in_failure f
+	where not known and f.address = sign_in_wait.address
+	and f.at > now() - interval '15 minutes'
+	order by f.at desc offset 50 limit 1))))), 0)::int
+$$;
+
+-- Returns one row for the application, also for an unknown e-mail, so that both
+-- cost the same work: person and hash are null then. device is the SHA-256 of
+-- the browser's token (hex), or ''.
+create function sign_in_begin(email text, host text, network text,
+	address text, device text)
+returns table (person_id int, password_hash text, known_device boolean,
+	wait_seconds int)
+language plpgsql stable security definer
+set search_path from current
+as $$
+#variable_conflict use_variable
+declare
+	found person;
+	known boolean;
+begin
+	-- the host of an operator serves that operator's people only
+	select p.* into found from person p
+	left join operator o on lower(sign_in_begin.host) in (o.host, o.board_host)
+	where p.email = lower(btrim(sign_in_begin.email)) and p.disabled_at is null
+	and (o.id is null or p.operator_id = o.id)
+	order by p.password_hash is null, p.id limit 1;
+	known := device <> '' and exists (
+		select from device d
+		where d.token_hash = decode(sign_in_begin.device, 'hex')
+		and d.person_id = found.id);
+	return query select found.id, found.password_hash, known,
+		sign_in_wait(email, network, address, known);
+end $$;
+
+-- Counts an attempt as failed.
+create function sign_in_failed(email text, network text, address text)
+returns void
+language sql security definer
+set search_path from current
+as $$
+	insert into sign_in_failure (email_hash, network, address)
+	values (sign_in_email_hash(email), network, address);
+$$;
+
+-- Marks the account as used, and returns what the response to a new session
+-- shows: {"person": {"id", "name", "email", "language"}, "tenant": {"id",
+-- "name"}, "account": {"id"}, "profiles": [], "home": "console" or "board"}.
+create function session_begun(who person, chosen account) returns jsonb
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+	sites text := account_sites(chosen.tenant_id, chosen.id);
+	administers boolean := account_administers(chosen.tenant_id, chosen.id);
+begin
+	update account a set entered = true
+	where a.tenant_id = chosen.tenant_id and a.id = chosen.id and not a.entered;
+	return jsonb_build_object(
+		'person', jsonb_build_object('id', who.public_id, 'name', who.name,
+			'email', who.email, 'language', who.language),
+		'tenant', (select jsonb_build_object('id', t.public_id, 'name', t.name)
+			from tenant t where t.id = chosen.tenant_id),
+		'account', jsonb_build_object('id', chosen.public_id),
+		'profiles', to_jsonb(array_remove(array['user',
+			case when sites <> '' then 'supervisor' end,
+			case when administers then 'administrator' end], null)),
+		'home', case when sites <> '' or administers
+			then 'console' else 'board' end);
+end $$;
+
+-- Opens a session at the person's home account and returns session_begun().
+-- token and device are SHA-256 in hex (device '': none). hash is that of the
+-- password that was right, or null when none was checked. SR403: the password
+-- has changed since the check (a person who knows only the old one must not get
+-- in), or the person has no account.
+create function session_create(person int, token text, device text,
+	address text, agent text, hash text)
+returns jsonb
+language plpgsql security definer
+set search_path from current
+as $$
+declare
+	who person;
+	chosen account;
+begin
+	select p.* into who from person p
+	where p.id = person and p.disabled_at is null for share;
+	if who.password_hash <> hash then
+		raise exception using errcode = 'SR403',
+			message = 'Le mot de passe a changé entre-temps. Reconnectez-vous.';
+	end if;
+	select h.* into chosen from account_home(who.id) h;
+	if chosen.id is null then
+		raise exception using errcode = 'SR403',
+			message = 'Votre compte OnePass n’est rattaché à aucun client.';
+	end if;
+	insert into session (token_hash, person_id, tenant_id, account_id, several,
+		address, agent)
+	values (decode(token, 'hex'), who.id, chosen.tenant_id, chosen.id,
+		account_others(who.id, chosen.tenant_id) is not null,
+		address, left(agent, 300));
+	if session_create.device <> '' then
+		insert into device (token_hash, person_id)
+		values (decode(session_create.device, 'hex'), who.id)
+		on conflict on constraint device_pkey
+		do update set last_used_at = now();
+	end if;
+	delete from sign_in_failure f
+	where f.email_hash = sign_in_email_hash(who.email)
+	and f.address = session_create.address;
+	return session_begun(who, chosen);
+end $$;
+
+-- Ends the session of a token (SHA-256, hex), if there is one.
+create function session_delete(token text) returns void
+language sql security definer
+set search_path from current
+as $$
+	delete from session where token_hash = decode(token, 'hex');
+$$;
+
+-- Moves the session of the request's person to another of their tenants, under
+-- a new token (SHA-256, hex) and id; its absolute end stays. Requests still
+-- running under the old id lose their session. Returns session_begun(), or null
+-- when the person has no account there. The log of the tenant left gets a
+-- session_end, without the name of the other tenant.
+create function session_switch(tenant uuid, token text) returns jsonb
+language plpgsql volatile security definer
+set search_path from current
+as $$
+declare
+	who person;
+	chosen account;
+begin
+	select p.* into who from person p
+	where p.id = app_person() and p.disabled_at is null for share;
+	select a.* into chosen from account a join tenant t on t.id = a.tenant_id
+	where a.person_id = who.id and t.public_id = session_switch.tenant
+	and t.id <> app_tenant();
+	if not found then
+		return null;
+	end if;
+	-- An update, not a new row: a statement that ends all sessions of the
+	-- person at the same moment must end this one too.
+	update session s set token_hash = decode(session_switch.token, 'hex'),
+		id = gen_random_uuid(), tenant_id = chosen.tenant_id,
+		account_id = chosen.id, several = true,
+		created_at = now(), last_seen_at = now()
+	where s.id = app_session() and s.person_id = who.id;
+	if not found then
+		return null;
+	end if;
+	perform audit_record('session_end', detail => '{"sessions": 1}');
+	return session_begun(who, chosen);
+end $$;
+
+-- Returns one row: the hash of the password of the request's person, and the
+-- seconds to wait after failures. Counts a failure when there is no wait;
+-- password_was_right() removes it.
+create function password_again(network text, address text)
+returns table (password_hash text, wait_seconds int)
+language plpgsql volatile security definer
+set search_path from current
+as $$
+#variable_conflict use_variable
+declare
+	who person;
+begin
+	select p.* into who from person p
+	where p.id = app_person() and p.disabled_at is null;
+	password_hash := who.password_hash;
+	wait_seconds := sign_in_wait(who.email, network, address, true);
+	if wait_seconds = 0 then
+		perform sign_in_failed(who.email, network, address);
+	end if;
+	return next;
+end $$;
+
+-- Removes the failures of the request's person from this address.
+create function password_was_right(address text) returns void
+language sql volatile security definer
+set search_path from current
+as $$
+	delete from sign_in_failure f
+	where f.email_hash = (select sign_in_email_hash(p.email) from person p
+		where p.id = app_person())
+	and f.address = password_was_right.address;
+$$;
+
+-- Adds a sign-in to the access log: the session of this token (SHA-256, hex).
+create function audit_signed_in(token text, address text) returns void
+language sql volatile security definer
+set search_path from current
+as $$
+	insert into audit (tenant_id, kind, person_id, account_id, session_id, detail)
+	select s.tenant_id, 'sign_in', s.person_id, s.account_id, s.id,
+		jsonb_build_object('address', audit_signed_in.address)
+	from session s where s.token_hash = decode(audit_signed_in.token, 'hex');
+$$;
+
+-- Adds a wrong password to the access log of the tenant that the person would
+-- have signed in to.
+create function audit_sign_in_failed(person int, address text) returns void
+language sql volatile security definer
+set search_path from current
+as $$
+	insert into audit (tenant_id, kind, person_id, account_id, detail)
+	select a.tenant_id, 'sign_in_failed', a.person_id, a.id,
+		jsonb_build_object('address', audit_sign_in_failed.address)
+	from account_home(audit_sign_in_failed.person) a where a.id is not null;
+$$;
+
+grant execute on function sign_in_begin(text, text, text, text, text),
+	sign_in_failed(text, text, text),
+	session_create(int, text, text, text, text, text),
+	session_delete(text),
+	audit_signed_in(text, text),
+	audit_sign_in_failed(int, text),
+	password_again(text, text),
+	password_was_right(text),
+	session_switch(uuid, text)
+	to smartrecord_app;

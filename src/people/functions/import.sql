@@ -1,0 +1,288 @@
+set local role smartrecord_admin;
+
+-- Returns the lines with their numbers in the stored form; a number that is not
+-- valid becomes an error of its line. For the shape see accounts_plan().
+create function accounts_read(lines jsonb) returns jsonb
+language sql stable
+set search_path from current
+as $$
+	with written as materialized (
+		select l.place, k.field, number_read(w.number) as number
+		from jsonb_array_elements(lines) with ordinality l (line, place),
+		lateral (values ('fixed'), ('mobile')) k (field),
+		lateral jsonb_array_elements_text(case jsonb_typeof(line -> k.field)
+			when 'array' then line -> k.field else '[]' end) w (number)
+	), cells as (
+		select place, field, bool_or(number is null) as wrong,
+			coalesce(jsonb_agg(number) filter (where number is not null), '[]') as numbers
+		from written group by place, field
+	), read as materialized (
+		select place, jsonb_object_agg(field, numbers) as numbers,
+			jsonb_agg(jsonb_build_object('field', field, 'problem', 'number_invalid'))
+				filter (where wrong) as errors
+		from cells group by place
+	)
+	select coalesce(jsonb_agg(line || coalesce(r.numbers, '{}')
+		|| jsonb_build_object('errors', coalesce(line -> 'errors', '[]')
+			|| coalesce(r.errors, '[]')) order by l.place), '[]')
+	from jsonb_array_elements(lines) with ordinality l (line, place)
+	left join read r on r.place = l.place;
+$$;
+
+-- Returns what lines [{"line", "key", "last_name", "first_name", "email",
+-- "site", "fixed": [], "mobile": [], "errors": []}] would do in the request's
+-- tenant: [{"line", "key", "outcome": create, change, same or error, "account",
+-- "site" (public ids or null), "changes": [{"field", "from", "to"}], "errors":
+-- [{"field", "problem"}]}].
+create function accounts_plan(lines jsonb) returns jsonb
+language sql stable
+set search_path from current
+set jit = off
+set enable_nestloop = off	-- the planner can't know the number of lines
+as $$
+with l as materialized (
+	select x.*, a.id as account, a.public_id, a.person_id, a.site_id as was_site,
+		a.last_name as was_last, a.first_name as was_first, a.email as was_email,
+		count(*) over (partition by x.key) as same_key,
+		count(*) over (partition by x.email) as same_email
+	from jsonb_to_recordset(lines) x (line int, key text, last_name text,
+		first_name text, email text, site text, fixed jsonb, mobile jsonb,
+		errors jsonb)
+	left join account a on a.tenant_id = app_tenant() and a.key = x.key
+), place as materialized (
+	-- a line names a site by its key, or by a name that only one site has
+	select w.site as word, coalesce(
+		(select s.id from site s where s.tenant_id = app_tenant()
+			and s.key = lower(w.site)),
+		(select min(s.id) from site s where s.tenant_id = app_tenant()
+			and lower(unaccent(s.name)) = lower(unaccent(w.site))
+			having count(*) = 1)) as id
+	from (select distinct site from l) w
+), given as materialized (
+	select l.line, l.account, k.kind, n.number,
+		count(*) over (partition by n.number) as times
+	from l, lateral (values ('fixed', l.fixed), ('mobile', l.mobile)) k (kind, numbers),
+		lateral jsonb_array_elements_text(k.numbers) n (number)
+), had as materialized (
+	select n.account_id, n.kind, string_agg(n.number, ' / ' order by n.number) as numbers
+	from account_number n
+	where n.tenant_id = app_tenant() and n.account_id in (select account from l)
+	group by n.account_id, n.kind
+), wanted as materialized (
+	select line, kind, string_agg(number, ' / ' order by number) as numbers
+	from given group by line, kind
+), wrong as (
+	select distinct g.line, g.kind as field, case when g.times > 1 then 'number_twice'
+		else 'number_taken' end as problem
+	from given g
+	where g.times > 1 or exists (
+		select from account_number n
+		where n.tenant_id = app_tenant() and n.number = g.number
+		and n.account_id is distinct from g.account
+		and (n.account_id, n.kind) not in (select r.account, r.kind from given r
+			where r.account is not null))
+	union all
+	-- Calls are assigned by number: an administrator must not give
+	-- themselves the number, and thus the calls, of another person.
+	select distinct g.line, g.kind, 'number_own'
+	from given g
+	where g.account = app_account() and not exists (
+		select from account_number n
+		where n.tenant_id = app_tenant() and n.number = g.number
+		and n.account_id = g.account)
+	union all
+	select l.line, v.field, v.problem
+	from l left join place p on p.word = l.site
+	left join person w on w.email = l.email and w.operator_id = (
+		select t.operator_id from tenant t where t.id = app_tenant()),
+	lateral (values
+		(l.same_key > 1 and l.key is not null, 'key', 'key_twice'),
+		(l.account is null and l.key is not null and l.last_name is null,
+			'last_name', 'needed'),
+		(l.account is null and l.key is not null and l.site is null, 'site', 'needed'),
+		(l.site is not null and p.id is null, 'site', 'site_unknown'),
+		(l.same_email > 1 and l.email is not null, 'email', 'email_twice'),
+		(l.email <> l.was_email and exists (select from account a
+			where a.tenant_id = app_tenant() and a.id = l.account
+			and (account_onepass(a) not in ('none', 'waiting') or exists (
+				select from profile r where r.tenant_id = a.tenant_id
+				and r.account_id = a.id))), 'email', 'email_stays'),
+		(w.id <> coalesce(l.person_id, 0) and exists (select from account o
+			where o.tenant_id = app_tenant() and o.person_id = w.id
+			and o.id is distinct from l.account), 'email', 'email_taken')
+		) v (is_wrong, field, problem)
+	where v.is_wrong
+), told as materialized (
+	select w.line, jsonb_agg(jsonb_build_object('field', w.field, 'problem', w.problem)
+		order by w.field, w.problem) as problems
+	from wrong w group by w.line
+), judged as (
+	select l.*, (select s.public_id from site s where s.tenant_id = app_tenant()
+			and s.id = p.id) as new_site,
+		coalesce(l.errors, '[]') || coalesce(m.problems, '[]') as problems,
+		coalesce((
+			select jsonb_agg(jsonb_build_object('field', c.field, 'from', c.was, 'to', c.becomes)
+				order by c.n)
+			from (values
+				(1, 'last_name', l.was_last, l.last_name),
+				(2, 'first_name', l.was_first, l.first_name),
+				(3, 'email', l.was_email, l.email),
+				(4, 'site', (select s.name from site s where s.tenant_id = app_tenant()
+					and s.id = l.was_site), (select s.name from site s
+					where s.tenant_id = app_tenant() and s.id = p.id)),
+				(5, 'fixed', hf.numbers, wf.numbers),
+				(6, 'mobile', hm.numbers, wm.numbers)) c (n, field, was, becomes)
+			where c.becomes is distinct from coalesce(c.was, '')
+			and c.becomes is not null), '[]') as changes
+	from l
+	left join place p on p.word = l.site
+	left join told m on m.line = l.line
+	left join had hf on hf.account_id = l.account and hf.kind = 'fixed'
+	left join had hm on hm.account_id = l.account and hm.kind = 'mobile'
+	left join wanted wf on wf.line = l.line and wf.kind = 'fixed'
+	left join wanted wm on wm.line = l.line and wm.kind = 'mobile'
+)
+select coalesce(jsonb_agg(jsonb_build_object('line', j.line, 'key', j.key,
+	'outcome', case when j.problems <> '[]' then 'error'
+		when j.account is null then 'create'
+		when j.changes <> '[]' then 'change' else 'same' end,
+	'account', j.public_id, 'site', j.new_site,
+	'changes', j.changes, 'errors', j.problems) order by j.line), '[]')
+from judged j
+$$;
+
+-- Carries out a plan on the lines that it was made of. many: marks the rows of
+-- the access log as one action on many accounts.
+create function accounts_apply(plan jsonb, lines jsonb, many boolean) returns void
+language plpgsql volatile
+set search_path from current
+set jit = off
+as $$
+declare
+	operator int := (select t.operator_id from tenant t where t.id = app_tenant());
+	-- each line that creates or changes, merged with its item of the plan
+	work jsonb := (
+		select coalesce(jsonb_agg(x.line || p.act), '[]')
+		from jsonb_array_elements(lines) x (line)
+		join (select a as act from jsonb_array_elements(plan) e (a)
+			where a ->> 'outcome' in ('create', 'change')) p
+		on p.act -> 'line' = x.line -> 'line');
+	proven text[] := array(select n.number from account_number n
+		where n.tenant_id = app_tenant() and not n.declared);
+begin
+	insert into person (operator_id, home_id, email, name)
+	select operator, app_tenant(), w.email, coalesce(nullif(btrim(coalesce(w.first_name, a.first_name, '')
+		|| ' ' || coalesce(w.last_name, a.last_name, '')), ''), w.key)
+	from jsonb_to_recordset(work) w (key text, email text,
+		first_name text, last_name text)
+	left join account a on a.tenant_id = app_tenant() and a.key = w.key
+	where w.email is not null and (a.person_id is null or w.email <> a.email)
+	on conflict (operator_id, email) do nothing;
+	-- a person with the account's old name, and no account at another
+	-- tenant, gets the new name
+	update person p set name = btrim(coalesce(w.first_name, a.first_name)
+		|| ' ' || coalesce(w.last_name, a.last_name))
+	from jsonb_to_recordset(work) w (key text, first_name text, last_name text)
+	join account a on a.tenant_id = app_tenant() and a.key = w.key
+	where p.id = a.person_id and p.name = btrim(a.first_name || ' ' || a.last_name)
+	and not exists (select from account o where o.person_id = p.id
+		and o.tenant_id <> app_tenant());
+	insert into account (tenant_id, key, site_id, person_id, first_name, last_name, email)
+	select app_tenant(), w.key, s.id, p.id, coalesce(w.first_name, ''),
+		w.last_name, coalesce(w.email, '')
+	from jsonb_to_recordset(work) w (key text, outcome text, site uuid, email text,
+		first_name text, last_name text)
+	join site s on s.tenant_id = app_tenant() and s.public_id = w.site
+	left join person p on p.operator_id = operator and p.email = w.email
+	where w.outcome = 'create';
+	update account a set
+		site_id = coalesce(n.id, a.site_id),
+		-- calls that had expired at the old site stay expired at the
+		-- new one
+		expired_until = case when n.id <> a.site_id then (
+			select greatest(a.expired_until, s.expired_until,
+				now() - s.retention_days * interval '24 hours')
+			from site s where s.tenant_id = a.tenant_id and s.id = a.site_id)
+			else a.expired_until end,
+		first_name = coalesce(w.first_name, a.first_name),
+		last_name = coalesce(w.last_name, a.last_name),
+		email = coalesce(w.email, a.email),
+		person_id = case when w.email <> a.email then p.id
+			else coalesce(a.person_id, p.id) end
+	from jsonb_to_recordset(work) w (key text, outcome text, site uuid, email text,
+		first_name text, last_name text)
+	left join person p on p.operator_id = operator and p.email = w.email
+	left join site n on n.tenant_id = app_tenant() and n.public_id = w.site
+	where w.outcome = 'change' and a.tenant_id = app_tenant() and a.key = w.key;
+	-- first all deletions: a number may move between accounts of the file
+	delete from account_number n
+	using jsonb_to_recordset(work) w (key text, fixed jsonb, mobile jsonb)
+	join account a on a.tenant_id = app_tenant() and a.key = w.key
+	where n.tenant_id = app_tenant() and n.account_id = a.id
+	and (n.kind = 'fixed' and jsonb_typeof(w.fixed) = 'array'
+		or n.kind = 'mobile' and jsonb_typeof(w.mobile) = 'array'
+		or w.fixed ? n.number or w.mobile ? n.number);
+	insert into account_number (tenant_id, account_id, number, kind, declared)
+	select a.tenant_id, a.id, n.number, k.kind, n.number <> all (proven)
+	from jsonb_to_recordset(work) w (key text, fixed jsonb, mobile jsonb)
+	join account a on a.tenant_id = app_tenant() and a.key = w.key,
+	lateral (values ('fixed', w.fixed), ('mobile', w.mobile)) k (kind, numbers),
+	lateral jsonb_array_elements_text(k.numbers) n (number);
+	insert into audit (tenant_id, kind, person_id, account_id, session_id, detail)
+	select app_tenant(), 'account', app_person(), app_account(), app_session(),
+		jsonb_strip_nulls(jsonb_build_object('many', nullif(many, false),
+			'account', a.public_id, 'fields',
+			(select jsonb_agg(c -> 'field') from jsonb_array_elements(w.changes) c),
+			'created', w.outcome = 'create'))
+	from jsonb_to_recordset(work) w (key text, outcome text, changes jsonb)
+	join account a on a.tenant_id = app_tenant() and a.key = w.key;
+end $$;
+
+-- Imports a file, for an administrator: returns {"outcome", "digest", "counts":
+-- {"create", "change", "same", "error"}, "lines": accounts_plan()}. Without a
+-- digest only a "preview". With the digest of a preview: "applied"; "changed"
+-- when the file would now do something else; "wrong" when a line has an error.
+-- One import at a time per tenant. SR403: no administrator. SR409: an account
+-- was changed at the same time.
+create function accounts_import(lines jsonb, digest text) returns jsonb
+language plpgsql volatile security definer
+set search_path from current
+as $$
+declare
+	read jsonb := accounts_read(lines);
+	plan jsonb;
+	now_digest text;
+	wrong boolean;
+	outcome text := 'preview';
+begin
+	if digest is not null then
+		perform pg_advisory_xact_lock(hashtext('accounts_import'), app_tenant());
+	end if;
+	perform administrator_needed();
+	plan := accounts_plan(read);
+	now_digest := encode(sha256(convert_to(plan::text, 'UTF8')), 'hex');
+	wrong := plan @? '$[*] ? (@.outcome == "error")';
+	if digest is not null then
+		outcome := case when wrong then 'wrong' when digest <> now_digest then 'changed'
+			else 'applied' end;
+	end if;
+	if outcome = 'applied' then
+		perform accounts_apply(plan, read, true);
+		perform audit_record('accounts_import', detail => jsonb_build_object(
+			'created', (select count(*) from jsonb_array_elements(plan) p
+				where p ->> 'outcome' = 'create'),
+			'changed', (select count(*) from jsonb_array_elements(plan) p
+				where p ->> 'outcome' = 'change')));
+	end if;
+	return jsonb_build_object('outcome', outcome, 'digest', now_digest,
+		'counts', (select jsonb_object_agg(o, (select count(*)
+			from jsonb_array_elements(plan) e where e ->> 'outcome' = o))
+			from unnest(array['create', 'change', 'same', 'error']) o),
+		'lines', plan);
+exception when unique_violation then
+	raise exception using errcode = 'SR409',
+		message = 'Un de ces comptes vient d’être modifié par ailleurs. Recommencez.';
+end $$;
+
+grant execute on function accounts_import(jsonb, text)
+	to smartrecord_app;

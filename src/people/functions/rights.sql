@@ -1,0 +1,147 @@
+set local role smartrecord_admin;
+
+-- Replaces the profiles of an account. Returns one row for each that changed.
+create function rights_put(a account, supervises boolean, sites int[],
+	administrator boolean)
+returns table (profile text, granted boolean)
+language plpgsql volatile
+set search_path from current
+as $$
+#variable_conflict use_column
+declare
+	before profile;
+	administered boolean := account_administers(a.tenant_id, a.id);
+begin
+	select p.* into before from profile p
+	where p.tenant_id = a.tenant_id and p.account_id = a.id and p.kind = 'supervisor';
+	delete from profile p where p.tenant_id = a.tenant_id and p.account_id = a.id
+	and not (p.kind = 'supervisor' and supervises
+		or p.kind = 'administrator' and administrator);
+	insert into profile (tenant_id, account_id, kind, site_ids)
+	select a.tenant_id, a.id, w.kind, w.site_ids
+	from (values ('supervisor', rights_put.sites, supervises),
+		('administrator', null, administrator)) w (kind, site_ids, wanted)
+	where w.wanted
+	on conflict on constraint profile_pkey do update set site_ids = excluded.site_ids;
+	return query select c.profile, c.granted from (values
+		('supervisor', supervises, before.kind is not null is distinct from supervises
+			or supervises and before.site_ids is distinct from rights_put.sites),
+		('administrator', administrator, administered <> administrator))
+		c (profile, granted, changed)
+	where c.changed;
+end $$;
+
+-- Adds a grant or a withdrawal of a profile to the access log.
+create function rights_log(a account, granted boolean, profile text, sites int[])
+returns void
+language sql volatile
+set search_path from current
+as $$
+	select audit_record(case when granted then 'grant' else 'withdraw' end,
+		detail => jsonb_build_object('account', a.public_id, 'profile', profile)
+			|| case when granted and profile = 'supervisor'
+				then jsonb_build_object('sites', coalesce((
+					select jsonb_agg(s.public_id order by s.id) from site s
+					where s.tenant_id = a.tenant_id and s.id = any (sites)), '"all"'))
+				else '{}' end);
+$$;
+
+-- Adds it to the access log, and queues a mail to the person.
+create function rights_note(a account, granted boolean, profile text, sites int[])
+returns void
+language sql volatile
+set search_path from current
+as $$
+	select rights_log(a, granted, profile, sites),
+		mail_queue(a.person_id,
+			case when granted then 'right_granted' else 'right_withdrawn' end,
+			jsonb_build_object(profile, true, 'sites', (
+				select string_agg(s.name, ', ' order by s.name) from site s
+				where s.tenant_id = a.tenant_id and s.id = any (sites)),
+				'tenant', (select t.name from tenant t where t.id = a.tenant_id)));
+$$;
+
+-- Raises an error when the request's administrator may not give an account
+-- these profiles. SR400 with the field "supervisor": no site, or an unknown
+-- one. SR403: to supervise is asked for oneself. SR400 with the field
+-- "account": it has no e-mail. SR409: it is the last administrator.
+create function rights_refuse(a account, supervised profile, administers boolean,
+	supervises boolean, sites int[], administrator boolean) returns void
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	if cardinality(sites) = 0 or cardinality(sites) <> (select count(*) from site s
+		where s.tenant_id = a.tenant_id and s.id = any (sites)) then
+		raise exception using errcode = 'SR400', column = 'supervisor',
+			message = 'Choisissez au moins un site, ou tous les sites.';
+	elsif a.id = app_account() and supervises and (supervised.kind is null
+		or supervised.site_ids is distinct from sites) then
+		raise exception using errcode = 'SR403',
+			message = 'Personne ne se donne à soi-même le profil Superviseur : demandez-le à un autre administrateur.';
+	elsif a.person_id is null and (supervises and supervised.kind is null
+		or administrator and not administers) then
+		raise exception using errcode = 'SR400', column = 'account',
+			message = 'Ce compte n’a pas d’adresse e-mail : il ne peut pas recevoir de droits.';
+	elsif administers and not administrator and not exists (
+		select from profile p
+		join account o on o.tenant_id = p.tenant_id and o.id = p.account_id
+		join person w on w.id = o.person_id and w.disabled_at is null
+			and account_used(o, w)
+		where p.tenant_id = a.tenant_id and p.kind = 'administrator' and o.id <> a.id) then
+		raise exception using errcode = 'SR409',
+			message = 'C’est le dernier administrateur : nommez-en un autre avant de retirer celui-ci.';
+	end if;
+end $$;
+
+-- Replaces the profiles of an account (public id) of the request's tenant:
+-- wanted {"supervisor": null, "all" or [sites], "administrator"}. version: that
+-- of the profiles shown in the form. Returns account_json() with "onepass",
+-- "administration" and "console": may the request's person still open the
+-- console? Null: no such account. SR403: no administrator; SR409: the version
+-- has changed; and those of rights_refuse(). A lock allows one change at a time
+-- per tenant, so two changes can't remove the last two administrators.
+create function account_rights_set(account uuid, wanted jsonb, version text)
+returns jsonb
+language plpgsql volatile security definer
+set search_path from current
+as $$
+#variable_conflict use_variable
+declare
+	a account;
+	supervised profile;
+	administers boolean;
+	supervises boolean := jsonb_typeof(wanted -> 'supervisor') <> 'null';
+	-- an unknown site becomes 0, which rights_refuse() refuses
+	sites int[] := case jsonb_typeof(wanted -> 'supervisor') when 'array' then array(
+		select distinct coalesce(s.id, 0)
+		from jsonb_array_elements_text(wanted -> 'supervisor') x
+		left join site s on s.tenant_id = app_tenant() and s.public_id = x::uuid
+		order by 1) end;
+	administrator boolean := wanted ->> 'administrator';
+begin
+	perform pg_advisory_xact_lock(hashtext('account_rights_set'), app_tenant());
+	perform administrator_needed();
+	select x.* into a from account x
+	where x.tenant_id = app_tenant() and x.public_id = account;
+	if not found then
+		return null;
+	elsif version <> account_rights_version(a) then
+		raise exception using errcode = 'SR409',
+			message = 'Les droits de ce compte ont changé entre-temps. Voyez-les avant de les modifier.';
+	end if;
+	select p.* into supervised from profile p
+	where p.tenant_id = a.tenant_id and p.account_id = a.id and p.kind = 'supervisor';
+	administers := account_administers(a.tenant_id, a.id);
+	perform rights_refuse(a, supervised, administers, supervises, sites, administrator);
+	perform rights_note(a, c.granted, c.profile,
+		case c.profile when 'supervisor' then sites end)
+	from rights_put(a, supervises, sites, administrator) c;
+	return account_json(a) || jsonb_build_object('onepass', account_onepass(a),
+		'administration', account_administration(a),
+		'console', account_administers(app_tenant(), app_account())
+			or account_sites(app_tenant(), app_account()) <> '');
+end $$;
+
+grant execute on function account_rights_set(uuid, jsonb, text)
+	to smartrecord_app;

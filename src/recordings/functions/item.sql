@@ -1,0 +1,54 @@
+set local role smartrecord_owner;
+
+-- Returns a recording as lists, pages and the API show it; times are RFC 3339,
+-- duration_ms milliseconds, "match" null. One expression, so that PostgreSQL
+-- inlines it.
+create function recording_item(r recording, s site, a account) returns jsonb
+language sql stable parallel safe
+as $$
+select jsonb_build_object(
+	'id', r.id,
+	'site', jsonb_build_object('id', s.public_id, 'name', s.name,
+		'time_zone', s.time_zone),
+	'account', jsonb_build_object('id', a.public_id,
+		'name', btrim(a.first_name || ' ' || a.last_name)),
+	'direction', r.direction,
+	'caller', jsonb_build_object('kind', r.caller_kind,
+		'value', r.caller_value, 'name', r.caller_name),
+	'callee', jsonb_build_object('kind', r.callee_kind,
+		'value', r.callee_value, 'name', r.callee_name),
+	'started_at', rfc3339(r.started_at),
+	'duration_ms', r.duration_ms,
+	'mood', r.mood,
+	'subject', r.subject,
+	'mode', r.mode,
+	'status', case when r.subject is null then 'pending' else 'ready' end,
+	'has_audio', r.audio_key is not null,
+	'expires_at', rfc3339(r.expires_at),
+	'match', null)
+$$;
+
+grant execute on function recording_item(recording, site, account)
+	to smartrecord_admin, smartrecord_app;
+
+-- Returns audit_listeners() of a recording within the request's scope; null for
+-- others.
+create function recording_listeners(recording uuid) returns jsonb
+language plpgsql stable security definer
+set search_path from current
+as $$
+declare
+	listeners jsonb := audit_listeners(recording);
+begin
+	if listeners is not null and exists (
+		select from recording r
+		where r.tenant_id = app_tenant() and r.id = recording_listeners.recording
+		and r.expires_at > now()
+		and (app_team() = 'all' or r.site_id = any (app_sites())
+			or app_team() = '' and r.account_id = app_account())) then
+		return listeners;
+	end if;
+	return null;
+end $$;
+
+grant execute on function recording_listeners(uuid) to smartrecord_app;

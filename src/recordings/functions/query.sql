@@ -1,0 +1,154 @@
+set local role smartrecord_owner;
+
+-- Returns a regular expression of how a word with this lexeme begins, without
+-- the last letters that the stemmer may have changed: "évidemment" has
+-- "evident", "heureuse" "heureux", "chevaux" "cheval", "payer" "pai",
+-- "explication" "expliqu", "fiabilité" "fiabl".
+create function search_root(lexeme text) returns text
+language sql immutable
+as $$
+select regexp_replace(
+	regexp_replace(lexeme, '(?:(?<=[ea])nt|(?<=eu)x|(?<=a)b?l|(?<=i)qu|i)$', ''),
+	'[^[:alnum:]]', '.', 'g')
+$$;
+
+-- Returns a query for any of the lexemes, or a word with this beginning.
+create function search_any(lexemes text[], beginning text) returns tsquery
+language sql immutable
+as $$
+select ((select string_agg(search_quote(l), ' | ') from unnest(lexemes) l)
+	|| coalesce(' | ' || search_quote(beginning) || ':*', ''))::tsquery
+$$;
+
+-- Returns the terms of one word, compound or phrase. half: its last word is
+-- still being typed. query is null when it has only stop words.
+create function search_term(content text, half boolean) returns search_terms
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	t search_terms;
+	words text := search_sift(content);
+	last_word text;
+	half_word text;
+	w record;
+	before int;
+	longest int := 0;
+begin
+	select lexeme into last_word
+	from unnest(to_tsvector('search_plain', words)) l, unnest(positions) p
+	order by p desc limit 1;
+	if not half or length(last_word) < 3 or last_word = 'e' then
+		last_word := null;
+	end if;
+	for w in
+		select p, array_agg(lexeme) as forms, p = max(p) over () as is_last
+		from (
+			select lexeme, unnest(positions) as p
+			from unnest(to_tsvector('search_folded', words)) f
+			union
+			select unaccent(lexeme), unnest(positions)
+			from unnest(to_tsvector('search_stemmed', words)) s) l
+		where lexeme <> 'e'
+		group by p order by p
+	loop
+		half_word := case when w.is_last then last_word end;
+		t.wanted := t.wanted || w.forms;
+		t.query := coalesce(
+			tsquery_phrase(t.query, search_any(w.forms, half_word), w.p - before),
+			search_any(w.forms, half_word));
+		before := w.p;
+		-- the root of a phrase is that of its longest word, often the
+		-- rarest
+		if length(w.forms[1]) > longest then
+			longest := length(w.forms[1]);
+			t.roots := array['\m(' || array_to_string(array(
+				select search_root(l) from unnest(w.forms || half_word) l
+				where l is not null), '|') || ')'];
+		end if;
+	end loop;
+	if last_word is not null then
+		t.begins := array[last_word];
+	end if;
+	t.terms := array[t.query];
+	return t;
+end $$;
+
+-- Returns the terms of a searched text: words, "phrases", -exclusions; all must
+-- hold. typing: its last word may be unfinished. SR400 with the field q: it has
+-- no word to search for.
+create function search_read(q text, typing boolean) returns search_terms
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	content text := normalize(translate(q, '«»“”„', '"""""'), NFC);
+	result search_terms;
+	t search_terms;
+	m text[];
+	unwanted tsquery;
+	only_stop_words boolean := false;
+begin
+	for m in
+		select regexp_matches(content, '(-?)(?:"([^"]*)("|$)|([^\s"]+))(\s*)', 'g')
+	loop
+		t := search_term(coalesce(m[2], m[4]), typing and m[1] = ''
+			and m[4] is not null and m[5] = '' and content like '%' || m[4]);
+		if t.query is null then
+			only_stop_words := only_stop_words
+				or to_tsvector('search_plain', search_words(coalesce(m[2], m[4]))) <> '';
+		elsif m[1] = '-' then
+			unwanted := coalesce(unwanted || t.query, t.query);
+		else
+			result.query := coalesce(result.query && t.query, t.query);
+			result.terms := result.terms || t.terms;
+			result.wanted := result.wanted || t.wanted;
+			result.begins := result.begins || t.begins;
+			result.roots := result.roots || t.roots;
+		end if;
+	end loop;
+	if result.query is null then
+		perform refuse_field('q', case
+			when unwanted is not null then
+				'Ajoutez un mot à chercher : une exclusion seule ne suffit pas.'
+			when only_stop_words then
+				'Ces mots sont trop courants pour être cherchés. '
+				'Ajoutez un mot plus précis.'
+			else 'Écrivez au moins un mot.' end);
+	end if;
+	result.query := coalesce(result.query && !! unwanted, result.query);
+	return result;
+end $$;
+
+-- Returns a query for a party's number or name. National and international
+-- forms are the same number. Four digits or more match the beginning or the end
+-- of a number, fewer a whole short number. "=" before a number matches exactly
+-- that number, in any form. Each word of a name matches as a beginning.
+create function search_party(t text) returns tsquery
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	digits text := regexp_replace(t, '\D', '', 'g');
+	rest text := regexp_replace(digits, '^(00|0)', '');
+	party text;
+begin
+	if t ~ '^\s*=' then
+		select string_agg(search_quote(k), ' | ') into party
+		from unnest(number_keys(number_read(regexp_replace(t, '^\s*=', '')))) k;
+	elsif t ~ '[^-+0-9 ().\/\u00a0\u202f]' then
+		select string_agg(search_quote('p/' || lexeme) || ':*', ' & ') into party
+		from unnest(to_tsvector('search_plain', search_words(normalize(t, NFC))));
+	elsif length(digits) >= 4 then
+		party := concat_ws(' | ',
+			search_quote('n/' || digits) || ':*',
+			search_quote('n/' || rest) || case when digits like '00%' then ':*' end,
+			case when digits ~ '^0[1-9]' then search_quote('n/33' || rest) || ':*' end,
+			case when length(rest) >= 4 then
+				search_quote('r/' || reverse(rest)) || ':*' end);
+	elsif digits <> '' then
+		party := search_quote('n/' || digits);
+	end if;
+	-- no number and no name: a lexeme that no call has
+	return coalesce(party, search_quote('p/'))::tsquery;
+end $$;

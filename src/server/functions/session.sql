@@ -1,0 +1,96 @@
+set local role smartrecord_admin;
+
+-- The person, tenant, account and current rights of a session. token is the
+-- SHA-256 of the token, hex. No row when the session is unknown, has ended, or
+-- its person is disabled.
+create function session_find(token text)
+returns table (session_id uuid, person_id int, person_public_id uuid, name text,
+	email text, language text, tenant_id int, tenant_public_id uuid,
+	tenant_name text, time_zone text, account_id int,
+	supervisor boolean, administrator boolean, sites text, others jsonb)
+language plpgsql security definer rows 1
+set search_path from current
+as $$
+#variable_conflict use_column
+declare
+	found session;
+begin
+	select s.* into found from session s
+	where s.token_hash = decode(token, 'hex')
+	and s.expires_at > now()
+	and s.last_seen_at > now() - interval '30 minutes';
+	if found.id is null then
+		return;
+	end if;
+	-- once per minute at most: a page makes up to twenty requests
+	if found.last_seen_at < now() - interval '1 minute' then
+		update session s set last_seen_at = now()
+		where s.token_hash = found.token_hash;
+	end if;
+	if found.several then
+		others := account_others(found.person_id, found.tenant_id);
+	end if;
+	return query
+	select found.id, p.id, p.public_id, p.name, p.email, p.language, t.id,
+		t.public_id, t.name, t.time_zone, a.id, r.sites <> '',
+		account_administers(t.id, a.id), r.sites, others
+	from person p
+	join account a on a.tenant_id = found.tenant_id
+		and a.id = found.account_id and a.person_id = p.id
+	join tenant t on t.id = a.tenant_id,
+	account_sites(t.id, a.id) r (sites)
+	where p.id = found.person_id and p.disabled_at is null;
+end $$;
+
+-- Those of the sessions that have not ended, with person, account and
+-- supervised sites. Does not count as use of a session.
+create function sessions_living(ids uuid[])
+returns table (session_id uuid, person_id int, tenant_id int, account_id int,
+	sites text)
+language sql stable
+set search_path from current
+as $$
+	select s.id, p.id, a.tenant_id, a.id, account_sites(a.tenant_id, a.id)
+	from session s
+	join person p on p.id = s.person_id and p.disabled_at is null
+	join account a on a.tenant_id = s.tenant_id and a.id = s.account_id
+		and a.person_id = p.id
+	where s.id = any (sessions_living.ids)
+	and s.expires_at > now() and s.last_seen_at > now() - interval '30 minutes';
+$$;
+
+-- sessions_living() for the web application, with fewer columns.
+create function sessions_alive(ids uuid[]) returns table (session_id uuid, sites text)
+language sql stable security definer
+set search_path from current
+as $$
+	select l.session_id, l.sites from sessions_living(ids) l;
+$$;
+
+-- Like sessions_living(), for running downloads, which count as use of the
+-- session, stored once per minute at most.
+create function stream_readers(ids uuid[])
+returns table (session_id uuid, person_id int, tenant_id int, account_id int,
+	sites text)
+language sql volatile security definer
+set search_path from current
+as $$
+	with living as materialized (
+		select * from sessions_living(ids)
+	), used as (
+		-- skips rows that another transaction has locked, to avoid waiting
+		-- and deadlocks
+		update session s set last_seen_at = now()
+		where s.id in (select u.id from session u join living l on l.session_id = u.id
+			where u.last_seen_at < now() - interval '1 minute'
+			for no key update of u skip locked)
+	)
+	select * from living;
+$$;
+
+grant execute on function session_find(text),
+	sessions_alive(uuid[])
+	to smartrecord_app;
+
+grant execute on function stream_readers(uuid[])
+	to smartrecord_owner;
