@@ -29,6 +29,10 @@ struct settings {
 	const char	*database_pipeline;	/* … of ingest */
 	const char	*database_admin;	/* … of migrate and commands */
 	int64_t		 database_connections;	/* per worker; 8 */
+	int64_t		 database_budget;	/* of all nodes; 0: no limit */
+	int64_t		 database_timeout_ms;	/* of a query of serve; 3000 */
+	const char	*database_prepared;	/* "yes", "no" */
+	int64_t		 nodes;			/* machines with serve; 1 */
 	const char	*store;			/* "folder:/path" */
 	const char	*export_dir;		/* unfinished archives */
 	const char	*cache_dir;		/* encoded chunks */

@@ -4,7 +4,9 @@
  */
 #include <fcntl.h>
 #include <libpq-fe.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +15,7 @@
 #include "db/connection.h"
 
 #define CONNECT_MS	5000	/* limit of connecting or resetting */
-#define ANSWER_MS	5000	/* limit of a query; the server's is 3 s */
+#define GRACE_MS	2000	/* after the server's limit of a query */
 #define BACKOFF_MIN_MS	100
 #define BACKOFF_MAX_MS	3000
 
@@ -74,18 +76,19 @@ connection_refused(struct connection *c)
 	connection_down(c, why);
 }
 
-void
-connection_open(struct connection *c)
+/* Starts libpq. Defaults stand before the connection string, which may set
+ * them otherwise. GSSAPI is off: it would read files that workers may not. */
+static void
+connection_start(struct connection *c)
 {
-	static const char *const keys[] = { "dbname", "client_encoding",
-	    "fallback_application_name", "options", NULL };
-	const char *const values[] = { c->conninfo, "UTF8", "smartrecord",
-	    "-c jit=off "	/* compiling takes longer than a query */
-	    "-c statement_timeout=3000 "
-	    "-c idle_in_transaction_session_timeout=10000", NULL };
+	static const char *const keys[] = { "gssencmode",
+	    "fallback_application_name", "dbname", "client_encoding", "host",
+	    "hostaddr", "port", NULL };
+	const char *const values[] = { "disable", "smartrecord",
+	    c->options->conninfo, "UTF8", c->hosts.host, c->hosts.hostaddr,
+	    c->hosts.port, NULL };
 
 	c->state = CONNECTION_CONNECTING;
-	c->deadline = clock_mono_ms() + CONNECT_MS;
 	c->pg = PQconnectStartParams(keys, values, 1);
 	if (c->pg == NULL || PQstatus(c->pg) == CONNECTION_BAD) {
 		connection_refused(c);
@@ -93,6 +96,52 @@ connection_open(struct connection *c)
 	}
 	PQsetNoticeReceiver(c->pg, connection_ignore_notice, NULL);
 	connection_watch(c, LOOP_WRITE);
+}
+
+/* On the thread of the resolver. */
+static void
+resolve_run(struct job *job)
+{
+	struct connection	*c = (struct connection *)((char *)job -
+				    offsetof(struct connection, job));
+
+	c->unresolved = NULL;
+	(void)conninfo_resolve(c->options->conninfo, c->attempt, &c->hosts,
+	    &c->unresolved);
+}
+
+static void
+resolve_done(struct job *job)
+{
+	struct connection	*c = (struct connection *)((char *)job -
+				    offsetof(struct connection, job));
+	char			*why = c->unresolved;
+
+	c->resolving = false;
+	c->unresolved = NULL;
+	if (c->state == CONNECTION_RESOLVING && why == NULL)
+		connection_start(c);
+	else if (c->state == CONNECTION_RESOLVING)
+		connection_down(c, why);
+	free(why);
+}
+
+void
+connection_open(struct connection *c)
+{
+	c->deadline = clock_mono_ms() + CONNECT_MS;
+	if (c->resolver == NULL) {
+		connection_start(c);
+		return;
+	}
+	c->state = CONNECTION_RESOLVING;
+	if (c->resolving)	/* late: its result is that of this attempt */
+		return;
+	c->resolving = true;
+	c->attempt++;
+	c->job.run = resolve_run;
+	c->job.done = resolve_done;
+	pool_resubmit(c->resolver, &c->job);
 }
 
 /* Closes the connection and sets when to reconnect. A running query ends with
@@ -138,8 +187,8 @@ connection_flush(struct connection *c)
 }
 
 /*
- * Ends the transaction and drops all prepared statements, then prepares the
- * three that every query uses. Runs after connecting and after an error.
+ * Ends the transaction. With named statements, drops them all, then prepares
+ * the three that every query uses. Runs after connecting and after an error.
  */
 static void
 connection_reset(struct connection *c)
@@ -147,7 +196,8 @@ connection_reset(struct connection *c)
 	static const char *const	plain[] = { "rollback",
 	    "deallocate all" };
 	static const char *const	prepared[][2] = { { "begin", "begin" },
-	    { "scope", SCOPE_SQL }, { "commit", "commit" } };
+	    { "scope", POOL_SCOPE_SQL }, { "commit", "commit" } };
+	bool				named = c->options->prepared;
 	size_t				i;
 	int				ok = 1;
 
@@ -156,10 +206,10 @@ connection_reset(struct connection *c)
 	c->results = 0;
 	c->wanted = -1;
 	memset(c->prepared, 0, sizeof(c->prepared));
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < (named ? 2 : 1); i++)
 		ok = ok && PQsendQueryParams(c->pg, plain[i], 0, NULL, NULL,
 		    NULL, NULL, 0);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < (named ? 3 : 0); i++)
 		ok = ok && PQsendPrepare(c->pg, prepared[i][0], prepared[i][1],
 		    0, NULL);
 	if (!ok || !PQpipelineSync(c->pg))
@@ -187,33 +237,43 @@ connection_connect(struct connection *c)
 		connection_refused(c);
 }
 
+/* Sends a statement by its name, or by its text without named statements. */
 static bool
-send_prepared(struct connection *c, const char *name, int n,
+send_statement(struct connection *c, const char *name, const char *text, int n,
     const char *const *params)
 {
-	return (PQsendQueryPrepared(c->pg, name, n, params, NULL, NULL, 0) ==
-	    1);
+	if (c->options->prepared)
+		return (PQsendQueryPrepared(c->pg, name, n, params, NULL, NULL,
+		    0) == 1);
+	return (PQsendQueryParams(c->pg, text, n, NULL, params, NULL, NULL,
+	    0) == 1);
 }
 
 static bool
 send_query(struct connection *c, const struct db_ask *ask)
 {
-	const char	*name = sql_name(ask->sql);
+	const char	*name = sql_name(ask->sql), *text = sql_text(ask->sql);
+	const char	*scope[POOL_SCOPE_SETTINGS];
+	char		 timeout[24];
 
-	if (!send_prepared(c, "begin", 0, NULL) ||
-	    !send_prepared(c, "scope", SCOPE_SETTINGS, ask->scope))
+	memcpy(scope, ask->scope, sizeof(ask->scope));
+	(void)snprintf(timeout, sizeof(timeout), "%lld",
+	    (long long)c->options->timeout_ms);
+	scope[SCOPE_SETTINGS] = timeout;
+	if (!send_statement(c, "begin", "begin", 0, NULL) ||
+	    !send_statement(c, "scope", POOL_SCOPE_SQL, POOL_SCOPE_SETTINGS,
+	    scope))
 		return (false);
 	c->results = 0;
 	c->wanted = 2;
-	if (!c->prepared[ask->sql]) {
-		if (PQsendPrepare(c->pg, name, sql_text(ask->sql), 0, NULL) !=
-		    1)
+	if (c->options->prepared && !c->prepared[ask->sql]) {
+		if (PQsendPrepare(c->pg, name, text, 0, NULL) != 1)
 			return (false);
 		c->prepared[ask->sql] = true;
 		c->wanted = 3;
 	}
-	return (send_prepared(c, name, ask->n, ask->params) &&
-	    send_prepared(c, "commit", 0, NULL) &&
+	return (send_statement(c, name, text, ask->n, ask->params) &&
+	    send_statement(c, "commit", "commit", 0, NULL) &&
 	    PQpipelineSync(c->pg) == 1);
 }
 
@@ -221,7 +281,7 @@ bool
 connection_ask(struct connection *c, struct db_ask *ask)
 {
 	c->state = CONNECTION_BUSY;
-	c->deadline = clock_mono_ms() + ANSWER_MS;
+	c->deadline = clock_mono_ms() + c->options->timeout_ms + GRACE_MS;
 	if (!send_query(c, ask)) {
 		connection_down(c, "cannot send");
 		return (false);

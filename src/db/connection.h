@@ -5,13 +5,17 @@
  *
  * The messages of a query are BEGIN, scope, the query (prepared once per
  * connection), COMMIT and one Sync (PostgreSQL 15, 55.2.4 Pipelining). They
- * take one round trip.
+ * take one round trip. Without named statements they are the same messages
+ * with the texts of the statements, which a pooler in transaction mode passes
+ * on to any connection: nothing stays in a session.
  */
 #ifndef DB_CONNECTION_H
 #define DB_CONNECTION_H
 
 #include <libpq-fe.h>
 
+#include "base/pool.h"
+#include "db/conninfo.h"
 #include "db/db.h"
 #include "db/rows.h"
 
@@ -30,6 +34,7 @@ struct db_ask {
 
 enum connection_state {
 	CONNECTION_DOWN,	/* reconnects at the deadline */
+	CONNECTION_RESOLVING,	/* names, on a thread */
 	CONNECTION_CONNECTING,
 	CONNECTION_RESETTING,	/* rollback and deallocate are running */
 	CONNECTION_IDLE,	/* ready for a query */
@@ -38,8 +43,14 @@ enum connection_state {
 
 struct connection {
 	const struct loop	*loop;
-	const char		*conninfo;
+	const struct db_options	*options;
+	struct pool		*resolver;	/* NULL: no names */
 	unsigned		 number;	/* for the log */
+	struct job		 job;		/* of the resolver */
+	bool			 resolving;	/* job is not done yet */
+	unsigned		 attempt;	/* counts attempts to connect */
+	struct conninfo_hosts	 hosts;		/* resolved */
+	char			*unresolved;	/* why not, or NULL */
 	PGconn			*pg;
 	struct loop_watch	 watch;		/* fd: duplicate, or -1 */
 	enum connection_state	 state;

@@ -52,8 +52,8 @@ void		 db_rows_free(struct db_rows *);
  *                SQLSTATE SR400, SR404, SR403, SR409; db_message() returns
  *                the message for the user
  *   UNAVAILABLE  no connection; connection lost (whether a running COMMIT
- *                took effect is then unknown); 2 s in the queue; 3 s of
- *                running time; deadlock
+ *                took effect is then unknown); 2 s in the queue;
+ *                timeout_ms of running time; deadlock
  *   BUSY         the queue is full
  *   FAILED       any other SQL error; logged with the name of the query and
  *                the SQLSTATE, never with parameters
@@ -70,11 +70,18 @@ const char	*db_field(const struct db_rows *);
 
 struct db_ask;
 
+/* How the pool connects. The strings must never be freed. */
+struct db_options {
+	const char	*conninfo;
+	unsigned	 connections;
+	bool		 prepared;	/* named statements; false: none, for a
+					 * pooler that shares connections */
+	int64_t		 timeout_ms;	/* limit of a running query */
+};
+
 /* Starts to connect the pool of the process; does not block. Lost connections
- * reconnect. conninfo must never be freed; its server options are replaced.
- * Resolving a host name blocks, so it should have an address or a socket. */
-void		 db_start(struct loop *loop, const char *conninfo,
-		    unsigned connections);
+ * reconnect. Host names are resolved on a thread, again at each attempt. */
+void		 db_start(struct loop *loop, const struct db_options *);
 /* Runs a query in one round trip: BEGIN, scope, the prepared query, COMMIT.
  * Copies the parameters. Calls answer exactly once, later on the loop, unless
  * the query is cancelled. When the query cannot be queued, calls answer before

@@ -18,6 +18,7 @@
 #define OUTAGE_MS	800	/* after it queries fail at once */
 
 static struct {
+	struct db_options	 options;
 	struct connection	*list;
 	unsigned		 count;
 	struct db_ask		*first;		/* queue, oldest first */
@@ -138,23 +139,39 @@ pool_tick(void *arg)
 		ask_end(queue_pop(), UNAVAILABLE, NULL);
 }
 
-void
-db_start(struct loop *loop, const char *conninfo, unsigned connections)
+/* Starts the thread that resolves host names; NULL: none is needed. */
+static struct pool *
+resolver_new(struct loop *loop, const struct db_options *o)
 {
+	struct pool	*resolver;
+
+	if (!conninfo_is_list(o->conninfo))
+		return (NULL);
+	if ((resolver = pool_new(loop, 1, o->connections)) == NULL)
+		log_fatal("event=no_thread");
+	return (resolver);
+}
+
+void
+db_start(struct loop *loop, const struct db_options *options)
+{
+	struct pool		*resolver = resolver_new(loop, options);
 	struct connection	*c;
 	unsigned		 i;
 
 	sql_check_all();
-	pool.list = calloc(connections, sizeof(*pool.list));
+	pool.options = *options;
+	pool.list = calloc(options->connections, sizeof(*pool.list));
 	if (pool.list == NULL)
 		log_fatal("db: out of memory");
-	pool.count = connections;
+	pool.count = options->connections;
 	pool.last = &pool.first;
 	pool.up_at = clock_mono_ms();
-	for (i = 0; i < connections; i++) {
+	for (i = 0; i < pool.count; i++) {
 		c = &pool.list[i];
 		c->loop = loop;
-		c->conninfo = conninfo;
+		c->options = &pool.options;
+		c->resolver = resolver;
 		c->number = i;
 		c->watch.fd = -1;
 		c->answered = ask_end;

@@ -20,6 +20,14 @@
 	"set_config('app.session', $5, true), "			\
 	"set_config('search_path', $6, true)"
 
+/* The same for the pool, with a limit of the running time ($7). JIT would take
+ * longer than a query. */
+#define POOL_SCOPE_SETTINGS	(SCOPE_SETTINGS + 1)
+#define POOL_SCOPE_SQL	SCOPE_SQL ", "				\
+	"set_config('statement_timeout', $7, true), "		\
+	"set_config('idle_in_transaction_session_timeout', "	\
+	"'10000', true), set_config('jit', 'off', true)"
+
 /* Stores the parameters of SCOPE_SQL, which point into the scope. NULL, also a
  * NULL scope, becomes "". */
 void		 scope_values(const struct db_scope *,

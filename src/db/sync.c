@@ -38,10 +38,11 @@ pg_reason(const PGconn *pg)
 struct db *
 db_connect(const char *conninfo, char **why)
 {
-	static const char *const keys[] = { "connect_timeout", "dbname",
-	    "client_encoding", "fallback_application_name", NULL };
-	const char *const values[] = { "5", conninfo, "UTF8", "smartrecord",
-	    NULL };
+	/* defaults first: the connection string may set them otherwise */
+	static const char *const keys[] = { "connect_timeout", "gssencmode",
+	    "fallback_application_name", "dbname", "client_encoding", NULL };
+	const char *const values[] = { "5", "disable", "smartrecord", conninfo,
+	    "UTF8", NULL };
 	struct db	*db;
 
 	if ((db = calloc(1, sizeof(*db))) == NULL)

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/embedded.h"
 #include "base/log.h"
+#include "server/capacity.h"
 #include "server/kore_config.h"
 
 #define HOST_MAX	253
@@ -294,9 +295,7 @@ config_fill(const struct settings *s, const char *dhparam, struct buf *out)
 {
 	const struct embedded	*in = embedded_get("conf/kore.conf.in");
 	const char		*p = in->bytes, *at, *end;
-	long			 workers = s->workers > 0 ?
-				    (long)s->workers :
-				    sysconf(_SC_NPROCESSORS_ONLN);
+	long			 workers = capacity_workers(s);
 
 	while ((at = strchr(p, '@')) != NULL &&
 	    (end = strchr(at + 1, '@')) != NULL) {

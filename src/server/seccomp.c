@@ -28,6 +28,7 @@ KORE_SECCOMP_FILTER("smartrecord",
     KORE_SYSCALL_ALLOW(restart_syscall),
     /* connections to PostgreSQL */
     KORE_SYSCALL_ALLOW(socket),
+    KORE_SYSCALL_ALLOW(socketpair),	/* libcurl */
     KORE_SYSCALL_ALLOW(connect),
     KORE_SYSCALL_ALLOW(getsockopt),
     KORE_SYSCALL_ALLOW(getsockname),
@@ -42,6 +43,7 @@ KORE_SECCOMP_FILTER("smartrecord",
     KORE_SYSCALL_ALLOW(getppid),
     /* audio store and chunk cache */
     KORE_SYSCALL_ALLOW(newfstatat),
+    KORE_SYSCALL_ALLOW(getdents64),
     KORE_SYSCALL_ALLOW(pread64),
     KORE_SYSCALL_ALLOW(preadv2),
     KORE_SYSCALL_ALLOW(pwrite64),

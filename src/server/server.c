@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "server/assets.h"
+#include "server/capacity.h"
 #include "server/drain.h"
 #include "server/events.h"
 #include "server/gate.h"
@@ -41,6 +42,7 @@
 int	kore_main(int, char **);
 
 static const struct settings	*settings;
+static struct db_options	database;
 static struct pool		*pool;
 
 struct loop *
@@ -120,8 +122,7 @@ kore_worker_configure(void)
 	    QUEUE_JOBS);
 	if (pool == NULL)
 		log_fatal("server: no thread for the pool");
-	db_start(&kore_loop, settings->database,
-	    (unsigned)settings->database_connections);
+	db_start(&kore_loop, &database);
 	assets_start();
 	page_start();
 	events_start();
@@ -254,7 +255,8 @@ server_run(const struct settings *s)
 	pid_t		 pid;
 
 	settings = s;
-	if ((config = kore_config_write(s, &why)) == NULL ||
+	if (!capacity_database(s, &database, &why) ||
+	    (config = kore_config_write(s, &why)) == NULL ||
 	    !db_fits(s->database, &why)) {
 		fprintf(stderr, "smartrecord serve: %s\n", why);
 		free(why);

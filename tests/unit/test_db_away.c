@@ -29,11 +29,13 @@ note(void *owner, enum result outcome, struct db_rows *rows)
 static void
 refuses_within_a_second_then_at_once(void **state)
 {
-	const char	*params[] = { "x" };
-	int64_t		 start;
+	const char		*params[] = { "x" };
+	const struct db_options	options = { "host=/nonexistent", 3, true,
+				    3000 };
+	int64_t			start;
 
 	(void)state;
-	db_start(loop_poll(), "host=/nonexistent", 3);
+	db_start(loop_poll(), &options);
 	start = clock_mono_ms();
 	assert_non_null(db_send((enum sql)0, NULL, params, 1, note, &answers));
 	db_abandon(db_send((enum sql)0, NULL, params, 1, note, &answers));

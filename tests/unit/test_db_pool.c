@@ -478,8 +478,10 @@ recovers_under_load(void **state)
 static int
 start(void **state)
 {
-	const char	*conninfo = getenv("TEST_DATABASE");
-	char		*why = NULL;
+	struct db_options	 options = { .connections = CONNECTIONS,
+				    .prepared = true, .timeout_ms = 3000 };
+	const char		*conninfo = getenv("TEST_DATABASE");
+	char			*why = NULL;
 
 	(void)state;
 	if (conninfo == NULL) {
@@ -490,7 +492,8 @@ start(void **state)
 		print_error("%s\n", why);
 		return (-1);
 	}
-	db_start(loop_poll(), conninfo, CONNECTIONS);
+	options.conninfo = conninfo;
+	db_start(loop_poll(), &options);
 	return (0);
 }
 

@@ -1,0 +1,50 @@
+/* Workers and database connections; see capacity.h. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "server/capacity.h"
+
+long
+capacity_workers(const struct settings *s)
+{
+	return (s->workers > 0 ? (long)s->workers :
+	    sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+/* Returns a worker's share of the budget; without a budget, the setting. */
+static int64_t
+connections_share(const struct settings *s)
+{
+	int64_t	share = s->database_connections;
+	int64_t	workers = s->nodes * (int64_t)capacity_workers(s);
+
+	if (s->database_budget > 0 && s->database_budget / workers < share)
+		share = s->database_budget / workers;
+	return (share);
+}
+
+bool
+capacity_database(const struct settings *s, struct db_options *o, char **why)
+{
+	int64_t	share = connections_share(s);
+	bool	no = strcmp(s->database_prepared, "no") == 0;
+
+	*o = (struct db_options) { s->database, (unsigned)share, !no,
+	    s->database_timeout_ms };
+	if (!no && strcmp(s->database_prepared, "yes") != 0) {
+		if (asprintf(why, "database_prepared: \"%s\" is neither yes "
+		    "nor no", s->database_prepared) == -1)
+			log_fatal("event=out_of_memory");
+		return (false);
+	}
+	if (share > 0)
+		return (true);
+	if (asprintf(why, "database_budget: %lld connections are fewer than "
+	    "one for each of %ld workers on %lld nodes",
+	    (long long)s->database_budget, capacity_workers(s),
+	    (long long)s->nodes) == -1)
+		log_fatal("event=out_of_memory");
+	return (false);
+}
