@@ -116,7 +116,8 @@ bool		 db_fits(const char *conninfo, char **why);
 enum result	 db_run(struct db *, enum sql, const struct db_scope *,
 		    const char *const *params, int n, struct db_rows **rows);
 /* Runs a text of several statements, without a transaction of its own. Returns
- * OK, or another outcome with *why set to a message that the caller frees. */
+ * OK, or another outcome with *why set to a message that the caller frees; BUSY
+ * when a lock was not granted within lock_timeout. */
 enum result	 db_script(struct db *, const char *sql, char **why);
 void		 db_close(struct db *);
 

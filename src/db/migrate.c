@@ -1,12 +1,13 @@
 /*
  * Applies migrations/NNNN_name.sql in order, each in its own transaction, and
  * stores its name and SHA-256. Then installs the functions of this binary; see
- * release.h. Stops if a migration was changed after it was applied.
+ * schema.h. Stops if a migration was changed after it was applied.
  */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -21,7 +22,10 @@
 #define CHECKSUM_SIZE	(2 * crypto_hash_sha256_BYTES + 1)
 #define TABLES		"src/db/scripts/tables.sql"
 /* One migrate at a time per database. The number is used nowhere else. */
-#define LOCK		"select pg_advisory_lock(7357002115)"
+#define LOCK		"select pg_advisory_lock(7357002115); " \
+			"set lock_timeout = '2s'"
+#define LOCK_TRIES	30	/* of a file that waits for a table's lock */
+#define PAUSE_MS	1000	/* between two of them */
 
 struct run {
 	struct db	*db;
@@ -121,23 +125,73 @@ file_acceptable(const struct run *run, const struct embedded *file)
 	return (true);
 }
 
+static void
+pause_ms(long ms)
+{
+	const struct timespec	t = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/*
+ * Runs a transaction, and again while another one holds a lock that it needs:
+ * waiting longer would make all requests queue up behind it. Returns false when
+ * it failed; *why is then a message that the caller frees.
+ */
+static bool
+apply_patiently(const char *name, enum result (*apply)(void *, char **),
+    void *arg, char **why)
+{
+	enum result	result;
+	int		try;
+
+	for (try = 1;; try++) {
+		if ((result = apply(arg, why)) != BUSY || try == LOCK_TRIES)
+			return (result == OK);
+		fprintf(stderr, "smartrecord migrate: %s: another transaction "
+		    "has a lock that it needs: tries again (%d of %d)\n",
+		    name, try + 1, LOCK_TRIES);
+		free(*why);
+		*why = NULL;
+		pause_ms(PAUSE_MS);
+	}
+}
+
+struct migration {
+	struct db		*db;
+	const struct embedded	*file;
+};
+
+static enum result
+migration_run(void *arg, char **why)
+{
+	const struct migration	*m = arg;
+	struct buf		 record = { 0 };
+	char			 sum[CHECKSUM_SIZE], *ignored = NULL;
+	enum result		 r;
+
+	migration_checksum(m->file, sum);
+	buf_printf(&record, "insert into migration (name, checksum) "
+	    "values ('%s', '%s'); commit", file_name(m->file), sum);
+	if ((r = db_script(m->db, "begin", why)) == OK &&
+	    (r = db_script(m->db, m->file->bytes, why)) == OK)
+		r = db_script(m->db, record.data, why);
+	if (r == BUSY)
+		(void)db_script(m->db, "rollback", &ignored);
+	free(ignored);
+	buf_dispose(&record);
+	return (r);
+}
+
 static bool
 migration_apply(struct run *run, const struct embedded *file)
 {
-	struct buf	 record = { 0 };
-	const char	*name = file_name(file);
-	char		 sum[CHECKSUM_SIZE], *why = NULL;
-	int64_t		 start = clock_mono_ms();
-	bool		 ok;
+	struct migration	 m = { run->db, file };
+	const char		*name = file_name(file);
+	char			*why = NULL;
+	int64_t			 start = clock_mono_ms();
 
-	migration_checksum(file, sum);
-	buf_printf(&record, "insert into migration (name, checksum) "
-	    "values ('%s', '%s'); commit", name, sum);
-	ok = db_script(run->db, "begin", &why) == OK &&
-	    db_script(run->db, file->bytes, &why) == OK &&
-	    db_script(run->db, record.data, &why) == OK;
-	buf_dispose(&record);
-	if (!ok)
+	if (!apply_patiently(name, migration_run, &m, &why))
 		return (file_refuse(name, why)); /* db_close() rolls back */
 	printf("%-40s applied (%lld ms)\n", name,
 	    (long long)(clock_mono_ms() - start));
@@ -146,17 +200,30 @@ migration_apply(struct run *run, const struct embedded *file)
 	return (true);
 }
 
+struct functions {
+	struct db	*db;
+	const char	*name;		/* of the file that failed */
+	bool		 installed;
+};
+
+static enum result
+functions_run(void *arg, char **why)
+{
+	struct functions	*f = arg;
+
+	return (schema_install(f->db, &f->installed, &f->name, why));
+}
+
 static bool
 apply_functions(struct run *run)
 {
-	const char	*name;
-	char		*why;
-	int64_t		 start = clock_mono_ms();
-	bool		 installed;
+	struct functions	 f = { .db = run->db };
+	char			*why = NULL;
+	int64_t			 start = clock_mono_ms();
 
-	if (!schema_install(run->db, &installed, &name, &why))
-		return (file_refuse(name, why));
-	if (installed)
+	if (!apply_patiently(release_schema(), functions_run, &f, &why))
+		return (file_refuse(f.name, why));
+	if (f.installed)
 		printf("%-40s applied (%lld ms)\n", release_schema(),
 		    (long long)(clock_mono_ms() - start));
 	return (true);

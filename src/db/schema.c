@@ -15,6 +15,7 @@
 struct installing {
 	struct db	*db;
 	const char	*name;	/* of the current file */
+	enum result	 result;
 	char		*why;
 };
 
@@ -22,7 +23,7 @@ static bool
 install_run(struct installing *in, const char *name, const char *sql)
 {
 	in->name = name;
-	return (db_script(in->db, sql, &in->why) == OK);
+	return ((in->result = db_script(in->db, sql, &in->why)) == OK);
 }
 
 static bool
@@ -115,23 +116,26 @@ db_problem(struct db *db)
 	    "or not this role's to read: run `smartrecord migrate`"));
 }
 
-bool
+enum result
 schema_install(struct db *db, bool *installed, const char **name, char **why)
 {
 	struct installing	in = { .db = db };
 	bool			there, known;
+	char			*ignored = NULL;
 
 	*name = "the database";
 	if (!schema_look(db, &there, &known)) {
 		*why = strdup("can't be read");
-		return (false);
+		return (FAILED);
 	}
 	*installed = !there;
 	if (there || install_all(&in))
-		return (true);
+		return (OK);
+	(void)db_script(db, "rollback", &ignored);
+	free(ignored);
 	*name = in.name;
 	*why = in.why;
-	return (false);
+	return (in.result);
 }
 
 struct db *

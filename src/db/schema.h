@@ -8,9 +8,10 @@
 
 /* Creates the schema with all functions, unless it exists, and drops the
  * schemas of older releases but two, in one transaction. *installed is whether
- * the schema was created. Returns false on an error: *why is then a message
- * that the caller frees, and *name the file that failed. */
-bool	schema_install(struct db *, bool *installed,
-	    const char **name, char **why);
+ * the schema was created. Returns OK, or BUSY when a lock was not granted, or
+ * another outcome: *why is then a message that the caller frees, and *name the
+ * file that failed. */
+enum result	schema_install(struct db *, bool *installed,
+		    const char **name, char **why);
 
 #endif

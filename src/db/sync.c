@@ -136,6 +136,18 @@ script_problem(const PGconn *pg, const PGresult *result, const char *sql)
 	return (b.data);
 }
 
+/* BUSY: a lock was not granted within lock_timeout (PostgreSQL 15, table
+ * A.1, 55P03). */
+static enum result
+script_outcome(const PGconn *pg, const PGresult *result)
+{
+	const char	*state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	if (PQstatus(pg) != CONNECTION_OK)
+		return (UNAVAILABLE);
+	return (state != NULL && strcmp(state, "55P03") == 0 ? BUSY : FAILED);
+}
+
 enum result
 db_script(struct db *db, const char *sql, char **why)
 {
@@ -148,8 +160,7 @@ db_script(struct db *db, const char *sql, char **why)
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK &&
 	    status != PGRES_EMPTY_QUERY) {
 		*why = script_problem(db->pg, result, sql);
-		outcome = PQstatus(db->pg) == CONNECTION_OK ? FAILED :
-		    UNAVAILABLE;
+		outcome = script_outcome(db->pg, result);
 	}
 	PQclear(result);
 	return (outcome);
