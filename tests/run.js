@@ -85,7 +85,7 @@ async function startedCluster() {
 async function unitDatabase() {
 	await startedCluster();
 	database ??= await cluster.sql("postgres", "create database unit owner deployer")
-	    .then(() => cluster.conninfo("unit", "deployer"));
+	    .then(() => cluster.remote("unit", "deployer"));
 	return database;
 }
 

@@ -13,6 +13,7 @@
 #include <kore/hooks.h>
 
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,17 @@ limit_files(void)
 	}
 }
 
+/* Makes HOME that of the workers' user: libpq looks there for certificates
+ * (PostgreSQL 15, 34.19), and ends when it may not. */
+static void
+home_set(void)
+{
+	const struct passwd	*pw = getpwnam(settings->run_as);
+
+	if (settings->run_as[0] != '\0' && pw != NULL)
+		(void)setenv("HOME", pw->pw_dir, 1);
+}
+
 static void
 kore_run(const char *config)
 {
@@ -184,6 +196,7 @@ kore_run(const char *config)
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	limit_files();
+	home_set();
 	argv[3] = strdup(config);
 	exit(kore_main(4, argv));
 }

@@ -111,7 +111,7 @@ describe("releases", () => {
 		await db.sql("create database \"empty_one\"");
 		try {
 			await assert.rejects(startServer({ database: db,
-				settings: { database: db.cluster.conninfo("empty_one", "smartrecord_app") } }),
+				settings: { database: db.cluster.remote("empty_one", "smartrecord_app") } }),
 			/serve ended at once: 1\nsmartrecord serve: the database is empty.*smartrecord migrate/);
 		} finally {
 			await db.sql("drop database \"empty_one\"");

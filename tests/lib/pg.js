@@ -1,8 +1,12 @@
 // A private PostgreSQL cluster for the tests, and databases in it. The schema is
 // migrated once and the fixtures are loaded once; freshDatabase() makes copies.
+// The program connects as in a deployment: over TCP, with TLS that checks the
+// server's name, SCRAM passwords, and a list of hosts whose first one is down.
+// The tests themselves use the socket.
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, run, top, userIds } from "./process.js";
@@ -10,6 +14,8 @@ import { loadFixtures } from "./fixtures.js";
 
 const bin = "/usr/lib/postgresql/15/bin";
 const superuser = "postgres";
+const roles = ["smartrecord_app", "smartrecord_jobs", "pipeline"];
+const password = (role) => `it's ${role}`;
 // psql itself; /usr/bin/psql is a slow Perl script that runs it
 process.env.PATH = `${bin}:${process.env.PATH}`;
 
@@ -20,15 +26,34 @@ export function functions() {
 	    .match(/\((\w+)\)/)[1];
 }
 
+export function freePort() {
+	return new Promise((resolve) => {
+		const probe = createServer().listen(0, "127.0.0.1", () => {
+			const { port } = probe.address();
+			probe.close(() => resolve(port));
+		});
+	});
+}
+
 export class Cluster {
 	constructor(dir) {
-		this.dir = dir;			// data/, stores/ and the socket
+		this.dir = dir;			// data/, stores/, port and the socket
 		this.data = path.join(dir, "data");
 		this.owner = userIds("postgres");
+		this.port = Number(readFileSync(path.join(dir, "port"), "utf8"));
 	}
 
+	// By the socket, without a password.
 	conninfo(database, role) {
-		return `host=${this.dir} port=5432 dbname=${database} user=${role}`;
+		return `host=${this.dir} port=${this.port} dbname=${database} user=${role}`;
+	}
+
+	// As in a deployment. Nothing listens on port 1.
+	remote(database, role) {
+		const secret = password(role).replaceAll("'", "\\'");
+		return `host=127.0.0.1,localhost port=1,${this.port} target_session_attrs=read-write ` +
+		    `dbname=${database} user=${role} password='${secret}' ` +
+		    `sslmode=verify-full sslrootcert=${this.dir}/cert.pem`;
 	}
 
 	// Runs SQL. Returns its unaligned output, "" for no rows.
@@ -51,14 +76,21 @@ export class Cluster {
 		    mode, "stop"], { cwd: this.dir, ...this.owner });
 	}
 
-	// Makes cert.pem and key.pem for localhost, once.
+	// Makes cert.pem and key.pem for localhost, of Smart Record and PostgreSQL.
 	async certificate() {
 		const files = ["cert.pem", "key.pem"].map((name) => path.join(this.dir, name));
-		if (!existsSync(files[0]))
-			await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes",
-			    "-days", "30", "-subj", "/CN=localhost", "-addext",
-			    "subjectAltName=DNS:localhost,IP:127.0.0.1",
-			    "-out", files[0], "-keyout", files[1]]);
+		await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes",
+		    "-days", "30", "-subj", "/CN=localhost", "-addext",
+		    "subjectAltName=DNS:localhost,IP:127.0.0.1",
+		    "-out", files[0], "-keyout", files[1]]);
+		const { uid, gid } = this.owner;
+		for (const [file, name] of [[files[0], "server.crt"], [files[1], "server.key"]]) {
+			const copy = path.join(this.data, name);
+			copyFileSync(file, copy);
+			chmodSync(copy, 0o600);
+			if (isRoot)
+				chownSync(copy, uid, gid);
+		}
 	}
 
 	destroy() {
@@ -77,6 +109,7 @@ export class Cluster {
 export async function startCluster() {
 	requireBinary();
 	const dir = mkdtempSync(path.join(tmpdir(), "smartrecord-"));
+	writeFileSync(path.join(dir, "port"), String(await freePort()));
 	const cluster = new Cluster(dir);
 	const { uid, gid } = cluster.owner;
 	chmodSync(dir, 0o755);
@@ -87,19 +120,22 @@ export async function startCluster() {
 	    "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
 	    { cwd: dir, ...cluster.owner });
 	writeFileSync(path.join(cluster.data, "postgresql.auto.conf"), [
-		"listen_addresses = ''",
-		`unix_socket_directories = '${dir}'`,
+		"listen_addresses = 'localhost'", `port = ${cluster.port}`,
+		`unix_socket_directories = '${dir}'`, "ssl = on",
 		"fsync = off", "synchronous_commit = off", "full_page_writes = off",
 		"autovacuum = off", "shared_buffers = 64MB", "max_connections = 200",
 		"log_min_messages = warning", "timezone = 'Europe/Paris'", "",
 	].join("\n"));
+	writeFileSync(path.join(cluster.data, "pg_hba.conf"),
+	    "local all all trust\nhostssl all all localhost scram-sha-256\n");
+	await cluster.certificate();
 	const forget = atEnd(() => cluster.destroy());
 	const destroy = cluster.destroy.bind(cluster);
 	cluster.destroy = () => { forget(); destroy(); };
 	await cluster.start();
-	await cluster.certificate();
 	// as in a deployment: not a superuser, but may create roles
-	await cluster.sql("postgres", "create role deployer login createrole createdb");
+	await cluster.sql("postgres", `create role deployer login createrole createdb
+		password '${password("deployer").replaceAll("'", "''")}'`);
 	return cluster;
 }
 
@@ -124,10 +160,10 @@ export class Database {
 		this.name = name;
 		this.store = path.join(cluster.dir, "stores", name);	// private
 		this.settings = {
-			database: cluster.conninfo(name, "smartrecord_app"),
-			database_jobs: cluster.conninfo(name, "smartrecord_jobs"),
-			database_pipeline: cluster.conninfo(name, "pipeline"),
-			database_admin: cluster.conninfo(name, "deployer"),
+			database: cluster.remote(name, "smartrecord_app"),
+			database_jobs: cluster.remote(name, "smartrecord_jobs"),
+			database_pipeline: cluster.remote(name, "pipeline"),
+			database_admin: cluster.remote(name, "deployer"),
 			store: `folder:${this.store}`,
 		};
 	}
@@ -176,6 +212,8 @@ async function createDatabase(cluster, name, template) {
 async function prepareMigrated(cluster) {
 	const database = await createDatabase(cluster, "migrated", "template0");
 	await database.command(["migrate"]);
+	await cluster.sql("postgres", roles.map((role) =>
+	    `alter role ${role} password '${password(role).replaceAll("'", "''")}'`).join(";"));
 	// when these are the tests of the previous release, the later release
 	// migrates the database too: see tests/http/previous.test.js
 	if (process.env.SMARTRECORD_LATER)

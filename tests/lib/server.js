@@ -3,22 +3,12 @@
 import { spawn } from "node:child_process";
 import { chownSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync,
     readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "./client.js";
-import { freshDatabase } from "./pg.js";
+import { freePort, freshDatabase } from "./pg.js";
 import { atEnd, binary, cleanEnvironment, isRoot, requireBinary, until, userIds }
     from "./process.js";
-
-export function freePort() {
-	return new Promise((resolve) => {
-		const probe = createServer().listen(0, "127.0.0.1", () => {
-			const { port } = probe.address();
-			probe.close(() => resolve(port));
-		});
-	});
-}
 
 // Makes a directory with a certificate for localhost, which the workers can
 // read.
