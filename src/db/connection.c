@@ -68,12 +68,9 @@ connection_ignore_notice(void *arg, const PGresult *result)
 static void
 connection_refused(struct connection *c)
 {
-	char	why[256], *end;
+	char	why[REASON_SIZE];
 
-	snprintf(why, sizeof(why), "%s", PQerrorMessage(c->pg));
-	if ((end = strchr(why, '\n')) != NULL)
-		*end = '\0';
-	connection_down(c, why);
+	connection_down(c, reason_text(PQerrorMessage(c->pg), why));
 }
 
 /* Starts libpq. Defaults stand before the connection string, which may set

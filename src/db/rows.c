@@ -3,6 +3,7 @@
  * accept NULL as no rows, so callers need not check.
  */
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,4 +193,20 @@ rows_outcome(const PGresult *result, const char *name)
 		log_error("event=sql_error query=%s sqlstate=%s", name,
 		    state[0] == '\0' ? "none" : state);
 	return (outcome);
+}
+
+const char *
+reason_text(const char *message, char out[REASON_SIZE])
+{
+	size_t	n = 0, line;
+
+	out[0] = '\0';
+	for (; *message != '\0' && n < REASON_SIZE - 4; message += line) {
+		message += strspn(message, "\t\n");
+		line = strcspn(message, "\n");
+		if (line > 0)
+			n += (size_t)snprintf(out + n, REASON_SIZE - n,
+			    "%s%.*s", n == 0 ? "" : "; ", (int)line, message);
+	}
+	return (out);
 }

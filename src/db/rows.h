@@ -42,6 +42,11 @@ void		 rows_release(struct db_rows *);
  * message, which may repeat a parameter. */
 enum result	 rows_outcome(const PGresult *, const char *name);
 
+/* Writes libpq's message why a connection failed as one line, and returns it:
+ * "…; …" when each host has its own. */
+#define REASON_SIZE	600
+const char	*reason_text(const char *message, char out[REASON_SIZE]);
+
 /* PostgreSQL's error message. It may repeat a parameter, so it may go to the
  * terminal of the user who gave it but never to a log. */
 const char	*rows_problem(const struct db_rows *);

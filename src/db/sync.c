@@ -23,16 +23,16 @@ sync_ignore_notice(void *arg, const PGresult *result)
 	(void)result;
 }
 
-/* First line of libpq's error message; the caller frees it. */
+/* libpq's error message, which the caller frees. */
 static char *
 pg_reason(const PGconn *pg)
 {
-	const char	*text = PQerrorMessage(pg);
-	char		*why;
+	char	why[REASON_SIZE];
+	char	*copy;
 
-	if ((why = strndup(text, strcspn(text, "\n"))) == NULL)
+	if ((copy = strdup(reason_text(PQerrorMessage(pg), why))) == NULL)
 		log_fatal("db: out of memory");
-	return (why);
+	return (copy);
 }
 
 struct db *

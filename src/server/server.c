@@ -31,6 +31,7 @@
 #include "server/kore_config.h"
 #include "server/kore_loop.h"
 #include "server/page.h"
+#include "server/respawn.h"
 #include "server/route_match.h"
 #include "server/server.h"
 #include "server/watch.h"
@@ -73,6 +74,7 @@ kore_parent_configure(int argc, char **argv)
 	(void)argv;
 	http_server_version("smartrecord");
 	drain_prepare();
+	respawn_prepare();
 }
 
 /* Callback of the gate: maximum size of the body of a request. */
@@ -115,6 +117,7 @@ kore_worker_configure(void)
 {
 	size_t	i;
 
+	respawn_pause();
 	if (sodium_init() < 0)
 		log_fatal("server: libsodium does not start");
 	kore_domain_callback(set_on_free);
