@@ -117,9 +117,9 @@ async function nodeTests(folder, variant, wanted) {
 function httpFiles(variant) {
 	const all = files("http", /\.test\.js$/);
 	// With sanitizers, only the tests that use the server run. Those that
-	// kill processes many times, the previous release, and the matrix, whose
-	// requests other tests make too, are left out.
-	return variant ? all.filter((f) => !/^(deletion-faults|exports|matrix|previous)/.test(f) &&
+	// kill processes many times or preload a library, the previous release,
+	// and the matrix, whose requests other tests make too, are left out.
+	return variant ? all.filter((f) => !/^(deletion-faults|exports|matrix|previous|sandbox)/.test(f) &&
 	    readFileSync(path.join(top, "tests", "http", f), "utf8").includes("lib/server.js")) : all;
 }
 

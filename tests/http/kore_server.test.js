@@ -408,3 +408,19 @@ test("a slow download may take longer than any of Kore's timeouts", async () => 
 	assert.equal(got, length);
 	assert.ok(took > 17000);
 });
+
+test("a worker that dies at its start again and again starts after growing pauses", async () => {
+	const server = await start({ workers: 1 });
+	const starts = () => server.log().match(/worker: started|event=worker_started/g).length;
+	const worker = () => kore(server).children.filter((pid) => status(pid).Name?.includes("wrk") || Number(status(pid).Threads) > 1)[0];
+	for (const least of [0, 200, 450, 950]) {	// of 0.25 s, 0.5 s, 1 s
+		const before = starts(), pid = worker();
+		process.kill(pid, "SIGKILL");
+		const killed = Date.now();
+		await until("the next start", () => starts() > before);
+		assert.ok(Date.now() - killed >= least);
+		await until("its threads", () => worker() !== undefined);
+	}
+	assert.equal(server.log().match(/worker_dies_at_start/g).length, 1);
+	await until("answers", async () => (await ask(server, "/readyz")).status === 200);
+});

@@ -32,8 +32,9 @@ export class Server {
 	#forget;
 	#members = [];
 
-	constructor(dir, settings) {
+	constructor(dir, settings, env) {
 		this.dir = dir;
+		this.env = env;			// besides the own one
 		this.settings = settings;
 		this.port = settings.port;
 		this.url = `https://localhost:${this.port}`;
@@ -59,7 +60,7 @@ export class Server {
 		writeFileSync(file, Object.entries(this.settings)
 		    .map(([key, value]) => `${key} = ${value}\n`).join(""));
 		this.#child = spawn(binary, ["--config", file, "serve"],
-		    { env: cleanEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+		    { env: cleanEnvironment(this.env), stdio: ["ignore", "pipe", "pipe"] });
 		this.#child.stdout.setEncoding("utf8").on("data", (s) => { this.output += s; });
 		this.#child.stderr.setEncoding("utf8").on("data", (s) => { this.output += s; });
 		this.ended = new Promise((resolve) => {
@@ -151,8 +152,8 @@ export class Server {
 
 // Starts a server and waits until it is ready. Options: database (default: a new
 // one with the fixtures), settings (which replace the defaults below), dir (of a
-// server that was stopped with keep).
-export async function startServer({ database, settings = {}, dir } = {}) {
+// server that was stopped with keep), env (further variables).
+export async function startServer({ database, settings = {}, dir, env } = {}) {
 	requireBinary();
 	database ??= await freshDatabase({ fixtures: true });
 	const home = await serverDirectory(dir, database.cluster);
@@ -168,7 +169,7 @@ export async function startServer({ database, settings = {}, dir } = {}) {
 		cache_mb: 16,
 		workers: 2,
 		...settings,
-	});
+	}, env);
 	server.database = database;
 	await server.start();
 	return server;
