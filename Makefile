@@ -22,7 +22,7 @@ OBJ	 = $(SRC:src/%.c=$(OUT)/obj/%.o) $(OUT)/obj/embedded_files.o
 LIB_OBJ	 = $(filter-out $(OUT)/obj/main.o $(OUT)/obj/routes.o,$(OBJ))
 LIB	 = $(OUT)/libsmartrecord.a
 KORE_SRC_NAMES = accesslog auth buf config connection domain filemap fileref \
-	   http json keymgr_openssl kore linux log mem module msg net pool \
+	   http json kore linux log mem module msg net pool \
 	   route runtime seccomp sha1 sha2 timer tls_openssl utils validator \
 	   websocket worker
 KORE_OBJ = $(KORE_SRC_NAMES:%=$(OUT)/kore/%.o) $(OUT)/kore/version.o
@@ -60,7 +60,9 @@ KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
 	   -DSECCOMP_KILL_POLICY=SECCOMP_RET_KILL_PROCESS \
 	   -I$(KORE)/include/kore -Ibuild/kore
 WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
-	   -Wl,--wrap=http_response_header,--wrap=kore_tls_write
+	   -Wl,--wrap=http_response_header,--wrap=kore_tls_write \
+	   -Wl,--wrap=kore_tls_domain_setup,--wrap=kore_tls_keymgr_init \
+	   -Wl,--wrap=kore_tls_dh_check
 LIBS	 = -lssl -lcrypto -lcurl -lpq -ljansson -lsodium -lmp3lame -lsndfile \
 	   -lhpdf -lzip -lpthread -ldl -lm
 
@@ -92,7 +94,7 @@ $(OUT)/obj/embedded_files.o: $(GEN)/embedded_files.c $(EMBEDDED)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(GEN)/embedded_files.c $(GEN)/db/catalogue.h &: FORCE build/kore/platform.h
-	@conf/embed $(GEN) $(KORE)
+	@conf/embed $(GEN)
 
 $(OUT)/kore/kore.o: KORE_CPP += -Dmain=kore_main
 $(OUT)/kore/%.o: build/kore/platform.h

@@ -14,8 +14,8 @@
 struct settings {
 	const char	*listen;		/* address to bind, "0.0.0.0" */
 	int64_t		 port;			/* 8443 */
-	const char	*tls_certificate;	/* PEM chain (RSA) */
-	const char	*tls_key;		/* PEM key (RSA) */
+	const char	*tls_certificate;	/* PEM chain */
+	const char	*tls_key;		/* PEM key */
 	const char	*tls_dir;		/* of HOST.pem; "" none */
 	const char	*run_as;		/* user of workers; "" none */
 	const char	*state_dir;		/* pid, generated kore.conf */

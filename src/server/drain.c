@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "server/drain.h"
+#include "server/tls.h"
 
 #define PATIENCE_MS	15000	/* limit; then connections are closed */
 #define SYN_MS		300	/* for TCP handshakes in progress */
@@ -52,15 +53,14 @@ kore_worker_signal(int sig)
 }
 
 /* Replaces Kore's handler, which calls fatal() while draining, and which
- * accepts connections before the key manager has sent the certificate. */
+ * accepts connections before the key manager has sent the certificates. */
 static void
 accept_ready(void *arg, int error)
 {
 	/* Another worker, which drains already, has shut the socket down. */
 	if (error)
 		wanted = true;
-	if (error || closed || primary_dom == NULL ||
-	    primary_dom->tls_ctx == NULL)
+	if (error || closed || !tls_ready())
 		return;
 	kore_listener_accept(arg, 0);
 }

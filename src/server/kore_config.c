@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -15,16 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include "base/buf.h"
 #include "base/embedded.h"
 #include "base/log.h"
 #include "server/capacity.h"
+#include "server/certificate.h"
 #include "server/kore_config.h"
-
-#define HOST_MAX	253
 
 __attribute__((format(printf, 2, 3)))
 static bool
@@ -37,159 +32,6 @@ config_fail(char **why, const char *fmt, ...)
 		log_fatal("server: out of memory");
 	va_end(ap);
 	return (false);
-}
-
-/* The paths of a certificate and its key, and the names of their settings. */
-struct pair {
-	const char	*host;		/* "*": any */
-	const char	*setting[2];	/* names, for error messages */
-	const char	*certificate, *key;
-};
-
-/* Reads an RSA certificate. Returns NULL and sets *why on an error. */
-static X509 *
-certificate_read(const struct pair *p, char **why)
-{
-	FILE		*f = fopen(p->certificate, "r");
-	X509		*cert;
-	EVP_PKEY	*key;
-
-	if (f == NULL) {
-		(void)config_fail(why, "%s %s: %s", p->setting[0],
-		    p->certificate, strerror(errno));
-		return (NULL);
-	}
-	cert = PEM_read_X509(f, NULL, NULL, NULL);
-	fclose(f);
-	if (cert == NULL) {
-		(void)config_fail(why, "%s %s: no PEM certificate",
-		    p->setting[0], p->certificate);
-		return (NULL);
-	}
-	key = X509_get0_pubkey(cert);
-	if (key != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA)
-		return (cert);
-	(void)config_fail(why, "%s %s: not RSA. Kore serves RSA certificates "
-	    "only; an elliptic-curve one belongs on a proxy in front",
-	    p->setting[0], p->certificate);
-	X509_free(cert);
-	return (NULL);
-}
-
-/* Keys with a passphrase are rejected, as nobody could type it. */
-static int
-no_passphrase(char *buf, int size, int rwflag, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	(void)arg;
-	return (-1);
-}
-
-static bool
-check_key(const struct pair *p, X509 *cert, char **why)
-{
-	FILE		*f = fopen(p->key, "r");
-	EVP_PKEY	*key;
-	bool		 fits;
-
-	if (f == NULL)
-		return (config_fail(why, "%s %s: %s", p->setting[1], p->key,
-		    strerror(errno)));
-	key = PEM_read_PrivateKey(f, NULL, no_passphrase, NULL);
-	fclose(f);
-	if (key == NULL)
-		return (config_fail(why, "%s %s: no PEM key without passphrase",
-		    p->setting[1], p->key));
-	fits = X509_check_private_key(cert, key) == 1;
-	EVP_PKEY_free(key);
-	if (!fits)
-		return (config_fail(why, "%s %s: not the key of %s %s",
-		    p->setting[1], p->key, p->setting[0], p->certificate));
-	return (true);
-}
-
-static bool
-check_pair(const struct pair *p, void *arg, char **why)
-{
-	X509	*cert;
-	bool	 ok;
-
-	(void)arg;
-	if ((cert = certificate_read(p, why)) == NULL)
-		return (false);
-	ok = check_key(p, cert, why);
-	X509_free(cert);
-	return (ok);
-}
-
-/* Selects names such as "console.example.net.pem", with only characters that
- * are valid in Kore's configuration. */
-static int
-is_certificate(const struct dirent *entry)
-{
-	const char	*name = entry->d_name;
-	size_t		 n = strlen(name);
-
-	return (n > 4 && n <= HOST_MAX + 4 && strspn(name,
-	    "abcdefghijklmnopqrstuvwxyz0123456789-.") == n &&
-	    name[0] != '.' && strcmp(name + n - 4, ".pem") == 0);
-}
-
-/* Calls f with a pair of tls_dir, given the name of its certificate. */
-static bool
-with_file(const char *dir, const char *name,
-    bool (*f)(const struct pair *, void *, char **), void *arg, char **why)
-{
-	struct pair	 p = { .setting = { "tls_dir", "tls_dir" } };
-	char		*host, *certificate, *key;
-	bool		 ok;
-
-	if (asprintf(&host, "%.*s", (int)strlen(name) - 4, name) == -1 ||
-	    asprintf(&certificate, "%s/%s", dir, name) == -1 ||
-	    asprintf(&key, "%s/%s.key", dir, host) == -1)
-		log_fatal("server: out of memory");
-	p.host = host;
-	p.certificate = certificate;
-	p.key = key;
-	ok = f(&p, arg, why);
-	free(host);
-	free(certificate);
-	free(key);
-	return (ok);
-}
-
-/* Calls f with each pair until it returns false; the pair for any host is the
- * last. */
-static bool
-each_pair(const struct settings *s,
-    bool (*f)(const struct pair *, void *, char **), void *arg, char **why)
-{
-	const struct pair	 any = { "*", { "tls_certificate", "tls_key" },
-				    s->tls_certificate, s->tls_key };
-	struct dirent		**names;
-	bool			 ok = true;
-	int			 i, n = 0;
-
-	if (s->tls_dir[0] != '\0' &&
-	    (n = scandir(s->tls_dir, &names, is_certificate, alphasort)) == -1)
-		return (config_fail(why, "tls_dir %s: %s", s->tls_dir,
-		    strerror(errno)));
-	for (i = 0; i < n; i++) {
-		ok = ok && with_file(s->tls_dir, names[i]->d_name, f, arg,
-		    why);
-		free(names[i]);
-	}
-	if (n > 0)
-		free(names);
-	return (ok && f(&any, arg, why));
-}
-
-bool
-kore_config_check_tls(const struct settings *s, char **why)
-{
-	return (each_pair(s, check_pair, NULL, why));
 }
 
 static const char *
@@ -291,7 +133,7 @@ domain_write(const struct pair *p, void *arg, char **why)
 
 /* Replaces @key@ words of conf/kore.conf.in. */
 static void
-config_fill(const struct settings *s, const char *dhparam, struct buf *out)
+config_fill(const struct settings *s, struct buf *out)
 {
 	const struct embedded	*in = embedded_get("conf/kore.conf.in");
 	const char		*p = in->bytes, *at, *end;
@@ -308,9 +150,7 @@ config_fill(const struct settings *s, const char *dhparam, struct buf *out)
 		else if (IS("port"))
 			buf_printf(out, "%lld", (long long)s->port);
 		else if (IS("domains"))
-			(void)each_pair(s, domain_write, out, NULL);
-		else if (IS("dhparam"))
-			buf_puts(out, dhparam);
+			(void)pairs_each(s, domain_write, out, NULL);
 		else if (IS("state"))
 			buf_puts(out, s->state_dir);
 		else if (IS("user"))
@@ -340,19 +180,13 @@ config_fill(const struct settings *s, const char *dhparam, struct buf *out)
 char *
 kore_config_write(const struct settings *s, char **why)
 {
-	const struct embedded	*dh = embedded_get("conf/ffdhe4096.pem");
-	struct buf		 text = { NULL, 0, 0 };
-	char			*dhparam, *path;
+	struct buf	 text = { NULL, 0, 0 };
+	char		*path;
 
-	if (!kore_config_check_tls(s, why) || !check_user(s, why) ||
-	    !check_port(s, why))
+	if (!pairs_check(s, why) || !check_user(s, why) || !check_port(s, why))
 		return (NULL);
-	dhparam = state_file(s, "dhparam.pem", dh->bytes, dh->len, why);
-	if (dhparam == NULL)
-		return (NULL);
-	config_fill(s, dhparam, &text);
+	config_fill(s, &text);
 	path = state_file(s, "kore.conf", text.data, text.len, why);
 	buf_dispose(&text);
-	free(dhparam);
 	return (path);
 }

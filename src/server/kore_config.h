@@ -11,8 +11,5 @@
  * both.
  */
 char	*kore_config_write(const struct settings *s, char **why);
-/* Checks only certificates and keys. Returns false on an error, with *why set
- * to a sentence that the caller frees. */
-bool	 kore_config_check_tls(const struct settings *s, char **why);
 
 #endif

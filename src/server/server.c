@@ -204,20 +204,6 @@ kore_run(const char *config)
 	exit(kore_main(4, argv));
 }
 
-/* Reloads the certificates if they are valid; an invalid one would end the key
- * manager and with it the server. */
-static void
-server_reload(pid_t pid)
-{
-	char	*why = NULL;
-
-	if (kore_config_check_tls(settings, &why))
-		(void)kill(pid, SIGUSR1);
-	else
-		log_error("reload: %s; the old certificate stays", why);
-	free(why);
-}
-
 /* The first call drains, the second one stops Kore, the third one kills it. */
 static void
 server_stop(pid_t pid)
@@ -255,7 +241,8 @@ kore_attend(pid_t pid, const sigset_t *set)
 			(void)kill(-pid, SIGKILL);
 			return (WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 		case SIGUSR1:
-			server_reload(pid);
+			/* the key manager reloads the certificates */
+			(void)kill(pid, SIGUSR1);
 			break;
 		default:
 			server_stop(pid);

@@ -94,13 +94,8 @@ test("a wrong certificate, port or folder is reported before Kore starts", async
 	const { dir, settings } = server;
 	const ours = { ...settings, port: settings.port + 1 };
 	const file = (name) => path.join(dir, name);
-	await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt",
-	    "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-	    "-out", file("ec.pem"), "-keyout", file("ec-key.pem")]);
 	await run("openssl", ["genrsa", "-out", file("other-key.pem"), "2048"]);
 	writeFileSync(file("empty"), "");
-	await refused({ ...ours, tls_certificate: file("ec.pem"), tls_key: file("ec-key.pem") },
-	    /tls_certificate .*ec\.pem: .*RSA/);
 	await refused({ ...ours, tls_certificate: file("empty") }, /tls_certificate .*empty: /);
 	await refused({ ...ours, tls_certificate: file("none") }, /No such file/);
 	await refused({ ...ours, tls_key: file("none") }, /tls_key .*none: No such file/);
@@ -298,9 +293,7 @@ test("SIGUSR1 reloads the certificate; a bad one changes nothing", async () => {
 	await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
 	    "/CN=localhost", "-out", cert, "-keyout", key]);
 	process.kill(server.pid, "SIGUSR1");
-	// a handshake may fail meanwhile: Kore loads the key first
-	await until("the new certificate", async () =>
-		await serial(server).catch(() => first) !== first);
+	await until("the new certificate", async () => await serial(server) !== first);
 	for (let i = 0; i < 5; i++)
 		assert.notEqual(await serial(server), first);
 });

@@ -38,7 +38,7 @@ export class Server {
 		this.settings = settings;
 		this.port = settings.port;
 		this.url = `https://localhost:${this.port}`;
-		this.ca = readFileSync(path.join(dir, "cert.pem"));
+		this.ca = readFileSync(settings.tls_certificate);
 		this.output = "";		// stdout and stderr so far
 	}
 
