@@ -162,6 +162,11 @@ command_run(const struct command *cmd, const char *config, int argc,
 		free(why);
 		return (2);
 	}
+	if (!log_format(settings.log_format)) {
+		fprintf(stderr, "smartrecord: log_format must be text or "
+		    "json, not \"%s\"\n", settings.log_format);
+		return (2);
+	}
 	return (cmd->run(&settings, argc, argv));
 }
 

@@ -41,6 +41,15 @@ clock_mono_ms(void)
 	return (read_clock(CLOCK_MONOTONIC));
 }
 
+int64_t
+clock_mono_us(void)
+{
+	struct timespec	 now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
 /* In this computation a year begins in March, so that the leap day is its
  * last day. An era is 400 years, or 146097 days. */
 int64_t

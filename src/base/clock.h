@@ -13,6 +13,8 @@
 /* The wall clock, and the monotonic clock for deadlines. */
 int64_t	clock_now_ms(void);
 int64_t	clock_mono_ms(void);
+/* The monotonic clock in microseconds, to measure. */
+int64_t	clock_mono_us(void);
 
 /* Writes the instant as in RFC 3339, "2026-07-30T15:14:05.250Z". Instants
  * outside the years 1 to 9999 become the first or the last of them. */

@@ -58,6 +58,8 @@ static const struct setting	table[] = {
 	S(cache_mb, NUMBER, "512", 1, 1048576),
 	S(font_dir, TEXT, "/usr/share/fonts/truetype/dejavu", 0, 0),
 	S(max_retention_days, NUMBER, "30", 1, 90),
+	S(log_format, TEXT, "text", 0, 0),
+	S(log_file, TEXT, "", 0, 0),
 	S(public_url, TEXT, "https://localhost:8443", 0, 0),
 	S(mail_url, TEXT, "", 0, 0),
 	S(mail_from, TEXT, "", 0, 0),

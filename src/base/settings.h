@@ -39,6 +39,8 @@ struct settings {
 	int64_t		 cache_mb;		/* of the chunk cache; 512 */
 	const char	*font_dir;		/* fonts of PDF files */
 	int64_t		 max_retention_days;	/* 30; at most 90 */
+	const char	*log_format;		/* "text", "json" */
+	const char	*log_file;		/* "": standard error */
 	const char	*public_url;		/* "https://host", for links */
 	const char	*mail_url;		/* "smtp://host:25"; "" none */
 	const char	*mail_from;		/* address of the sender */

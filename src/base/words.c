@@ -89,7 +89,7 @@ words_start(void)
 	const struct embedded	*e = embedded_get("templates/en.json");
 
 	if (e == NULL || !words_load(e->bytes, e->len))
-		log_fatal("words: templates/en.json is no flat JSON object");
+		log_fatal("event=bad_catalogue why=\"no flat JSON object\"");
 }
 
 const char *

@@ -25,8 +25,8 @@ void
 sql_check(enum sql sql, int n)
 {
 	if (n != statements[sql].params)
-		log_fatal("db: %s takes %d parameters, not %d", sql_name(sql),
-		    statements[sql].params, n);
+		log_fatal("event=bad_query query=%s parameters=%d given=%d",
+		    sql_name(sql), statements[sql].params, n);
 }
 
 void
@@ -36,8 +36,9 @@ sql_check_all(void)
 
 	for (sql = 0; sql < SQL_COUNT; sql++)
 		if (statements[sql].params > DB_PARAMS_MAX)
-			log_fatal("db: %s takes more than %d parameters",
-			    sql_name(sql), DB_PARAMS_MAX);
+			log_fatal("event=bad_query query=%s parameters=%d "
+			    "most=%d", sql_name(sql), statements[sql].params,
+			    DB_PARAMS_MAX);
 }
 
 const char *
@@ -48,6 +49,6 @@ sql_text(enum sql sql)
 
 	snprintf(path, sizeof(path), "src/%s.sql", sql_name(sql));
 	if ((file = embedded_get(path)) == NULL)
-		log_fatal("db: %s is not in the binary", path);
+		log_fatal("event=no_embedded_file file=%s", path);
 	return (file->bytes);
 }

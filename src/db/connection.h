@@ -29,6 +29,8 @@ struct db_ask {
 	void		*owner;
 	bool		 waiting;	/* in the queue */
 	int64_t		 deadline;	/* in the queue; monotonic ms */
+	int64_t		 asked;		/* clock_mono_us() */
+	int64_t		 sent;		/* clock_mono_us(); 0: not yet */
 	char		 text[];	/* scope and params point into it */
 };
 

@@ -88,6 +88,12 @@ void		 db_start(struct loop *loop, const struct db_options *);
  * it returns NULL. answer may be NULL. */
 struct db_ask	*db_send(enum sql, const struct db_scope *,
 		    const char *const *params, int n, db_answer, void *owner);
+/* Durations of a query, in microseconds: in the queue, and running. */
+struct db_times {
+	int64_t	 waiting, running;
+};
+/* Durations so far; NULL: those of the query whose answer is being called. */
+struct db_times	 db_times(const struct db_ask *);
 /* Cancels a query: its answer is not called. A running query is not stopped.
  * Do not call it after the answer. */
 void		 db_abandon(struct db_ask *);

@@ -27,6 +27,8 @@ static struct {
 	int64_t			 up_at;		/* last time up, or start */
 } pool;
 
+static struct db_times	times;	/* of the query that is answered */
+
 static struct connection *
 pool_idle(void)
 {
@@ -66,12 +68,33 @@ answer_call(db_answer answer, void *owner, enum result outcome,
 		answer(owner, outcome, rows);
 }
 
+struct db_times
+db_times(const struct db_ask *ask)
+{
+	int64_t		now = clock_mono_us();
+	struct db_times	t;
+
+	if (ask == NULL)
+		return (times);
+	t.waiting = (ask->sent == 0 ? now : ask->sent) - ask->asked;
+	t.running = ask->sent == 0 ? 0 : now - ask->sent;
+	return (t);
+}
+
+static bool
+ask_start(struct db_ask *ask, struct connection *c)
+{
+	ask->sent = clock_mono_us();
+	return (connection_ask(c, ask));
+}
+
 /* Calls the answer and frees the ask. */
 static void
 ask_end(struct db_ask *ask, enum result outcome, PGresult *result)
 {
 	struct db_rows	*rows = rows_new(result);
 
+	times = db_times(ask);
 	answer_call(ask->answer, ask->owner, outcome, rows);
 	rows_release(rows);
 	free(ask);
@@ -120,7 +143,7 @@ pool_became_idle(struct connection *c)
 	if (pool.first == NULL)
 		return;
 	ask = queue_pop();
-	if (!connection_ask(c, ask))
+	if (!ask_start(ask, c))
 		ask_end(ask, UNAVAILABLE, NULL);
 }
 
@@ -163,7 +186,7 @@ db_start(struct loop *loop, const struct db_options *options)
 	pool.options = *options;
 	pool.list = calloc(options->connections, sizeof(*pool.list));
 	if (pool.list == NULL)
-		log_fatal("db: out of memory");
+		log_fatal("event=out_of_memory");
 	pool.count = options->connections;
 	pool.last = &pool.first;
 	pool.up_at = clock_mono_ms();
@@ -213,12 +236,13 @@ ask_new(enum sql sql, const struct db_scope *scope, const char *const *params,
 	for (i = 0; i < n; i++)
 		size += params[i] == NULL ? 0 : strlen(params[i]) + 1;
 	if ((ask = calloc(1, size)) == NULL)
-		log_fatal("db: out of memory for %s", sql_name(sql));
+		log_fatal("event=out_of_memory query=%s", sql_name(sql));
 	at = ask->text;
 	for (i = 0; i < SCOPE_SETTINGS; i++)
 		ask->scope[i] = text_copy(&at, values[i]);
 	for (i = 0; i < n; i++)
 		ask->params[i] = text_copy(&at, params[i]);
+	ask->asked = clock_mono_us();
 	ask->sql = sql;
 	ask->n = n;
 	return (ask);
@@ -232,11 +256,13 @@ db_send(enum sql sql, const struct db_scope *scope, const char *const *params,
 	struct db_ask		*ask;
 
 	if (pool_away(clock_mono_ms())) {
+		times = (struct db_times){ 0, 0 };
 		answer_call(answer, owner, UNAVAILABLE, NULL);
 		return (NULL);
 	}
 	c = pool.first == NULL ? pool_idle() : NULL;
 	if (c == NULL && pool.waiting >= QUEUE_MAX) {
+		times = (struct db_times){ 0, 0 };
 		answer_call(answer, owner, BUSY, NULL);
 		return (NULL);
 	}
@@ -245,7 +271,7 @@ db_send(enum sql sql, const struct db_scope *scope, const char *const *params,
 	ask->owner = owner;
 	if (c == NULL)
 		queue_add(ask);
-	else if (!connection_ask(c, ask)) {
+	else if (!ask_start(ask, c)) {
 		ask_end(ask, UNAVAILABLE, NULL);
 		return (NULL);
 	}

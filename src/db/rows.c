@@ -44,7 +44,7 @@ rows_new(PGresult *result)
 	if (result == NULL)
 		return (NULL);
 	if ((rows = calloc(1, sizeof(*rows))) == NULL)
-		log_fatal("db: out of memory");
+		log_fatal("event=out_of_memory");
 	rows->result = result;
 	return (rows);
 }
@@ -78,7 +78,7 @@ db_text(const struct db_rows *rows, int row, const char *column)
 	if (row >= db_count(rows))
 		return (NULL);
 	if ((n = PQfnumber(rows->result, column)) == -1)
-		log_fatal("db: no column %s", column);
+		log_fatal("event=no_column column=%s", column);
 	return (db_value(rows, row, n));
 }
 

@@ -31,7 +31,7 @@ pg_reason(const PGconn *pg)
 	char	*copy;
 
 	if ((copy = strdup(reason_text(PQerrorMessage(pg), why))) == NULL)
-		log_fatal("db: out of memory");
+		log_fatal("event=out_of_memory");
 	return (copy);
 }
 
@@ -46,7 +46,7 @@ db_connect(const char *conninfo, char **why)
 	struct db	*db;
 
 	if ((db = calloc(1, sizeof(*db))) == NULL)
-		log_fatal("db: out of memory");
+		log_fatal("event=out_of_memory");
 	db->pg = PQconnectdbParams(keys, values, 1);
 	if (PQstatus(db->pg) != CONNECTION_OK) {
 		*why = pg_reason(db->pg);

@@ -1,6 +1,7 @@
 /*
  * `smartrecord jobs`: makes requested archives (src/exports), does the upkeep
- * (upkeep.c) and sends mail (post.c), until SIGTERM or SIGINT.
+ * (upkeep.c) and sends mail (post.c), until SIGTERM or SIGINT. SIGHUP opens the
+ * file of the log again.
  */
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -9,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/log_file.h"
 #include "base/loop_poll.h"
 #include "db/db.h"
 #include "exports/exports.h"
@@ -20,27 +23,38 @@
 
 #define NICE	5	/* `serve` has priority */
 
+struct signals {
+	struct loop_watch	 watch;
+	bool			 end;
+};
+
 static void
 signalled(void *arg, int events)
 {
-	bool	*end = arg;
+	struct signals			*s = arg;
+	struct signalfd_siginfo		 info;
 
 	(void)events;
-	*end = true;
+	if (read(s->watch.fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP) {
+		log_file_reopen();
+		log_info("event=reloaded");
+	} else
+		s->end = true;
 }
 
-/* Runs the loop until a signal, then stops the archives being made. */
+/* Runs the loop until a signal to end, then stops the archives being made. */
 static void
-jobs_work(int signals)
+jobs_work(int fd)
 {
-	bool			 end = false;
-	struct loop_watch	 watch = { .fd = signals, .ready = signalled,
-				    .arg = &end };
+	struct signals	s = { .watch = { .fd = fd, .ready = signalled,
+			    .arg = &s } };
 
-	loop_poll()->watch(&watch, LOOP_READ);
-	while (!end)
+	loop_poll()->watch(&s.watch, LOOP_READ);
+	while (!s.end)
 		(void)loop_poll_run_once(-1);
-	loop_poll()->unwatch(&watch);
+	loop_poll()->unwatch(&s.watch);
 	for (making_stop(); making_count() > 0; making_stop())
 		(void)loop_poll_run_once(100);
 }
@@ -54,6 +68,7 @@ signals_open(void)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	return (signalfd(-1, &signals, SFD_CLOEXEC));
 }
@@ -113,6 +128,11 @@ jobs_run(const struct settings *s)
 	if (problem != NULL) {
 		fprintf(stderr, "smartrecord jobs: %s\n", problem);
 		return (2);
+	}
+	if (!log_file_open(s->log_file, &why)) {
+		fprintf(stderr, "smartrecord jobs: %s\n", why);
+		free(why);
+		return (1);
 	}
 	if ((store = store_new(s->store, &why)) == NULL) {
 		fprintf(stderr, "smartrecord jobs: %s\n", why);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "exports/exports.h"
 #include "jobs/purge.h"
@@ -32,24 +33,26 @@ struct upkeep {
 static bool
 upkeep_run(struct upkeep *u, enum sql sql)
 {
+	struct log_line	 line;
 	struct db_rows	*rows;
-	char		 text[128] = "";
 	const char	*value;
+	int64_t		 n;
 	int		 i;
-	size_t		 n = 0;
 	bool		 ok, worked = false;
 
 	ok = db_run(u->db, sql, NULL, NULL, 0, &rows) == OK;
+	log_begin(&line, LEVEL_INFO, sql_name(sql));
 	for (i = 0; ok && i < db_columns(rows); i++) {
-		value = db_value(rows, 0, i);
-		if (value == NULL || n >= sizeof(text))
+		if ((value = db_value(rows, 0, i)) == NULL)
 			continue;
 		worked = worked || strcmp(value, "0") != 0;
-		n += (size_t)snprintf(text + n, sizeof(text) - n, " %s=%s",
-		    db_column(rows, i), value);
+		if (text_int64(value, INT64_MIN, INT64_MAX, &n))
+			log_number(&line, db_column(rows, i), n);
+		else
+			log_text(&line, db_column(rows, i), value);
 	}
 	if (worked)
-		log_info("event=%s%s", sql_name(sql), text);
+		log_end(&line);
 	db_rows_free(rows);
 	return (ok);
 }

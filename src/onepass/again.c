@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "base/network.h"
 #include "onepass/check.h"
-#include "onepass/network.h"
 #include "onepass/onepass.h"
 #include "server/reply.h"
 

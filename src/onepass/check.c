@@ -49,7 +49,7 @@ check_start(void)
 	strangers = pool_new(server_loop(), 1, LANE_QUEUE);
 	acquainted = pool_new(server_loop(), 1, LANE_QUEUE);
 	if (strangers == NULL || acquainted == NULL)
-		log_fatal("onepass: no thread for password checks");
+		log_fatal("event=no_thread");
 }
 
 static struct check *
@@ -58,7 +58,7 @@ check_new(const char *hash, char *password)
 	struct check	*k = calloc(1, sizeof(*k));
 
 	if (k == NULL)
-		log_fatal("onepass: out of memory");
+		log_fatal("event=out_of_memory");
 	k->hash = hash == NULL ? NULL : strdup(hash);
 	k->password = strdup(password);
 	sodium_memzero(password, strlen(password));

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/network.h"
 #include "base/token.h"
 #include "onepass/check.h"
 #include "onepass/home.h"
-#include "onepass/network.h"
 #include "onepass/onepass.h"
 #include "onepass/open.h"
 #include "server/reply.h"

@@ -34,8 +34,11 @@ query_answered(void *owner, enum result result, struct db_rows *rows)
 {
 	struct query	*q = owner;
 	struct ctx	*c = q->ctx;
+	struct db_times	 times = db_times(NULL);
 
 	c->request->ask = NULL;
+	c->request->times.waiting += times.waiting;
+	c->request->times.database += times.running;
 	if (q->outcome != NULL)
 		q->outcome(c, result, rows, q->arg);
 	else if (result != OK)

@@ -37,7 +37,7 @@ pair_fail(char **why, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(why, fmt, ap) == -1)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	va_end(ap);
 	return (false);
 }
@@ -69,7 +69,7 @@ with_file(const char *dir, const char *name,
 	if (asprintf(&host, "%.*s", (int)strlen(name) - 4, name) == -1 ||
 	    asprintf(&certificate, "%s/%s", dir, name) == -1 ||
 	    asprintf(&key, "%s/%s.key", dir, host) == -1)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	p.host = host;
 	p.certificate = certificate;
 	p.key = key;
@@ -129,7 +129,7 @@ check_in_child(const struct settings *s, int fd)
 	bool	 ok = pairs_each(s, pair_check, NULL, &why);
 
 	if (!ok && write(fd, why, strlen(why)) == -1)
-		log_error("%s", why);
+		log_error("event=certificate_failed why=\"%s\"", why);
 	_exit(ok ? 0 : 1);
 }
 
@@ -173,7 +173,7 @@ file_read(const char *path, size_t *n)
 	if (fd == -1)
 		return (NULL);
 	if ((bytes = malloc(FILE_BYTES)) == NULL)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	*n = 0;
 	while ((got = read(fd, bytes + *n, FILE_BYTES - *n)) > 0)
 		*n += (size_t)got;
@@ -223,10 +223,10 @@ chain_read(struct certificate *c, BIO *in)
 	unsigned long	 error;
 
 	if ((c->chain = sk_X509_new_null()) == NULL)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	while ((x = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL)
 		if (sk_X509_push(c->chain, x) == 0)
-			log_fatal("server: out of memory");
+			log_fatal("event=out_of_memory");
 	error = ERR_peek_last_error();
 	ERR_clear_error();
 	return (ERR_GET_LIB(error) == ERR_LIB_PEM &&
@@ -241,7 +241,7 @@ certificate_parse(const char *pem, size_t n, const char **why)
 	EVP_PKEY		*key;
 
 	if (c == NULL || in == NULL)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	*why = NULL;
 	if ((c->leaf = PEM_read_bio_X509(in, NULL, NULL, NULL)) == NULL)
 		*why = "no PEM certificate";
@@ -297,7 +297,7 @@ key_read(const struct pair *p, char **why)
 		return (NULL);
 	}
 	if ((in = BIO_new_mem_buf(pem, (int)n)) == NULL)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL);
 	BIO_free(in);
 	OPENSSL_cleanse(pem, n);

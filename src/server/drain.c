@@ -1,7 +1,7 @@
 /*
  * Graceful shutdown; see drain.h. Kore calls fatal() when its accept events
  * are disabled, or when SIGTERM is handled, so this file replaces the accept
- * handler and uses SIGHUP.
+ * handler and uses a flag in shared memory instead of a signal.
  */
 #include <sys/types.h>
 #include <sys/mman.h>
@@ -12,7 +12,8 @@
 #include <kore/kore.h>
 #include <kore/http.h>
 
-#include <signal.h>
+#include <errno.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "server/drain.h"
@@ -23,33 +24,35 @@
 #define KEEPALIVE_MS	2000	/* a request may still arrive */
 #define TICK_MS		100
 
-void	kore_worker_signal(int);
+/* In memory that all processes share. */
+struct drain {
+	bool	 wanted;	/* set by the parent of Kore */
+	int	 drained;	/* workers that have finished */
+};
 
-static int		*drained;	/* workers that finished; shared */
+static struct drain	*shared;
 static bool		 wanted, started, closed, reported;
 static u_int64_t	 deadline, closing;
 
 void
 drain_prepare(void)
 {
-	drained = mmap(NULL, sizeof(*drained), PROT_READ | PROT_WRITE,
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (drained == MAP_FAILED)
-		log_fatal("drain: no shared memory");
+	if (shared == MAP_FAILED)
+		log_fatal("event=no_shared_memory");
+}
+
+void
+drain_all(void)
+{
+	__atomic_store_n(&shared->wanted, true, __ATOMIC_RELAXED);
 }
 
 bool
 draining(void)
 {
-	return (wanted);
-}
-
-/* Kore calls this in each worker when a signal arrives. */
-void
-kore_worker_signal(int sig)
-{
-	if (sig == SIGHUP)
-		wanted = true;
+	return (wanted || __atomic_load_n(&shared->wanted, __ATOMIC_RELAXED));
 }
 
 /* Replaces Kore's handler, which calls fatal() while draining, and which
@@ -99,7 +102,7 @@ listener_refuse(struct listener *l)
 
 	if (setsockopt(l->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
 	    sizeof(filter)) == -1)
-		log_warn("drain: new connections may be reset");
+		log_warn("event=drain_filter why=\"%s\"", strerror(errno));
 }
 
 /* Accepts all connections of the backlog, which would otherwise be reset, then
@@ -149,7 +152,7 @@ drain_begin(u_int64_t now)
 	started = true;
 	deadline = now + PATIENCE_MS;
 	closing = now + SYN_MS;
-	log_info("drain: finishing what is under way");
+	log_info("event=drain_started");
 	listeners_each(listener_refuse);
 }
 
@@ -169,7 +172,7 @@ drain_tick(void *arg, u_int64_t now)
 	unsigned	busy;
 
 	(void)arg;
-	if (!wanted || reported)
+	if (!draining() || reported)
 		return;
 	if (!started)
 		drain_begin(now);
@@ -181,9 +184,9 @@ drain_tick(void *arg, u_int64_t now)
 	if (busy > 0 && now < deadline)
 		return;
 	reported = true;
-	log_info("drain: done, %u cut", busy);
+	log_info("event=drain_done cut=%u", busy);
 	/* worker_count includes the parent and the key manager. */
-	if (__sync_add_and_fetch(drained, 1) == (int)worker_count - 2)
+	if (__sync_add_and_fetch(&shared->drained, 1) == (int)worker_count - 2)
 		kore_shutdown();
 }
 

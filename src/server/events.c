@@ -124,7 +124,7 @@ events_new(const char *session, void (*closed)(void *), void *arg)
 	struct events	*e;
 
 	if ((e = calloc(1, sizeof(*e))) == NULL)
-		log_fatal("events: out of memory");
+		log_fatal("event=out_of_memory");
 	(void)snprintf(e->session, sizeof(e->session), "%s", session);
 	e->closed = closed;
 	e->arg = arg;

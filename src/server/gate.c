@@ -15,6 +15,7 @@
 #include "server/gate.h"
 #include "server/gate_parse.h"
 #include "server/headers.h"
+#include "server/request_log.h"
 
 #define LINGER_MS	2000	/* time for a client to read a refusal */
 #define LINGER_BYTES	1048576	/* maximum that it may send meanwhile */
@@ -79,7 +80,7 @@ gate_configure(size_t (*max)(const char *, const char *, size_t),
 	request_limit = limit;
 	ex_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, gate_free);
 	if (ex_index == -1)
-		log_fatal("gate: no ex data index");
+		log_fatal("event=tls_failed why=\"no ex data index\"");
 }
 
 static struct gate *
@@ -90,7 +91,7 @@ gate_of(struct connection *c)
 	if ((g = SSL_get_ex_data(c->tls, ex_index)) == NULL) {
 		if ((g = calloc(1, sizeof(*g))) == NULL ||
 		    SSL_set_ex_data(c->tls, ex_index, g) == 0)
-			log_fatal("gate: out of memory");
+			log_fatal("event=out_of_memory");
 	}
 	return (g);
 }
@@ -187,8 +188,8 @@ gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
 	gate_send(c, "\r\n");
 	if (strcmp(h->method, "HEAD") != 0)
 		gate_send(c, body);
-	log_info("access request=- method=%s route=- status=%d bytes=%zu",
-	    h->method[0] == '\0' ? "-" : h->method, status, strlen(body));
+	request_log_refused(c, h->method, status,
+	    strcmp(h->method, "HEAD") != 0 ? strlen(body) : 0);
 	g->state = LINGER;
 	g->len = 0;
 	g->lingered = 0;
@@ -259,7 +260,7 @@ gate_make_room(struct gate *g)
 	if (g->cap > GATE_HEAD_MAX + 2 * READ_MIN)
 		g->cap = GATE_HEAD_MAX + 2 * READ_MIN;
 	if ((g->buf = realloc(g->buf, g->cap)) == NULL)
-		log_fatal("gate: out of memory");
+		log_fatal("event=out_of_memory");
 }
 
 static int
@@ -414,12 +415,12 @@ field_valid(const char *name, const char *value)
 	const char	*p;
 
 	if (!gate_token(name, strlen(name))) {
-		log_error("reply header dropped: bad name");
+		log_error("event=header_dropped name=-");
 		return (false);
 	}
 	for (p = value; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f) {
-			log_error("reply header dropped: %s", name);
+			log_error("event=header_dropped name=%s", name);
 			return (false);
 		}
 	return (true);

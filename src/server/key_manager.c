@@ -121,7 +121,7 @@ holding_load(const struct pair *p, void *arg, char **why)
 	struct holding	*h = calloc(1, sizeof(*h));
 
 	if (h == NULL || (h->host = strdup(p->host)) == NULL)
-		log_fatal("key manager: out of memory");
+		log_fatal("event=out_of_memory");
 	h->certificate = certificate_load(p, &h->pem, &h->len, &h->key, why);
 	if (h->certificate == NULL) {
 		h->pem = NULL;	/* freed by certificate_load() */
@@ -181,10 +181,10 @@ certificate_send(const struct holding *h, u_int16_t worker_id)
 	size_t			 n = sizeof(*m) + h->len;
 
 	if ((m = calloc(1, n)) == NULL)
-		log_fatal("key manager: out of memory");
+		log_fatal("event=out_of_memory");
 	if (kore_strlcpy(m->domain, h->host, sizeof(m->domain)) >=
 	    sizeof(m->domain))
-		log_fatal("key manager: the host %s is too long", h->host);
+		log_fatal("event=host_too_long host=%s", h->host);
 	m->data_len = h->len;
 	memcpy(m->data, h->pem, h->len);
 	kore_msg_send(worker_id, KORE_MSG_CERTIFICATE, m, n);
@@ -226,7 +226,7 @@ pairs_reload(void)
 		holdings_free(&loaded);
 		if (TAILQ_EMPTY(&current))
 			fatalx("%s", why);
-		log_error("reload: %s; the old certificates stay", why);
+		log_error("event=reload_refused why=\"%s\"", why);
 		free(why);
 		return;
 	}
@@ -234,7 +234,7 @@ pairs_reload(void)
 		TAILQ_REMOVE(&loaded, h, list);
 		n += holding_take(h);
 	}
-	log_info("key manager: %u new certificates", n);
+	log_info("event=certificates_new new=%u", n);
 }
 
 static void
@@ -293,7 +293,7 @@ signature_asked(struct kore_msg *msg, const void *data)
 		return;
 	memcpy(&r, data, msg->length);
 	if ((h = holding_of_key(r.key_id)) == NULL)
-		log_error("key manager: a worker asks for an unknown key");
+		log_error("event=unknown_key");
 	else
 		len = key_sign(h->key, &r, msg->length - head,
 		    reply.signature);

@@ -29,7 +29,7 @@ config_fail(char **why, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(why, fmt, ap) == -1)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	va_end(ap);
 	return (false);
 }
@@ -99,7 +99,7 @@ state_file(const struct settings *s, const char *name, const char *bytes,
 	FILE	*f;
 
 	if (asprintf(&path, "%s/%s", s->state_dir, name) == -1)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	if ((f = fopen(path, "w")) == NULL ||
 	    fwrite(bytes, 1, n, f) != n || fclose(f) != 0) {
 		(void)config_fail(why, "state_dir %s: can't write %s: %s",

@@ -50,7 +50,7 @@ loop_watch(struct loop_watch *w, int events)
 
 	if (k == NULL) {
 		if ((k = calloc(1, sizeof(*k))) == NULL)
-			log_fatal("loop: out of memory");
+			log_fatal("event=out_of_memory");
 		k->evt.type = KORE_TYPE_PGSQL_CONN;
 		k->evt.handle = watch_event;
 		k->watch = w;
@@ -93,7 +93,7 @@ loop_every(int64_t period_ms, void (*tick)(void *), void *arg)
 	struct kore_tick	*t;
 
 	if ((t = calloc(1, sizeof(*t))) == NULL)
-		log_fatal("loop: out of memory");
+		log_fatal("event=out_of_memory");
 	t->tick = tick;
 	t->arg = arg;
 	kore_timer_add(tick_run, (u_int64_t)period_ms, t, 0);

@@ -56,13 +56,14 @@ template_parse(const struct embedded *e, const char *name, size_t n)
 
 	templates = realloc(templates, (template_count + 1) * sizeof(*t));
 	if (templates == NULL)
-		log_fatal("page: out of memory");
+		log_fatal("event=out_of_memory");
 	t = &templates[template_count++];
 	t->name = strndup(name, n);
 	for (lang = LANG_FR; lang <= LANG_EN; lang++)
 		if ((t->parsed[lang] = mustache_parse(e->bytes, e->len,
 		    (enum lang)lang, &why)) == NULL)
-			log_fatal("page: %s: %s", e->name, why);
+			log_fatal("event=bad_template name=%s why=\"%s\"",
+			    e->name, why);
 }
 
 void

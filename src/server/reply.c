@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "server/gate.h"
 #include "server/drain.h"
 #include "server/headers.h"
@@ -178,40 +176,26 @@ send_fields(struct request *r)
 		gate_add_field(r->kore, f->name, f->value);
 }
 
-/* Logs the route without the path and the query, which may contain a telephone
- * number or a searched word. */
-static void
-access_log(const struct request *r, uint64_t bytes)
-{
-	const struct ctx	*c = &r->ctx;
-
-	log_info("access request=%s method=%s route=%s%s status=%d "
-	    "bytes=%llu ms=%lld tenant=%s person=%s", c->request_id,
-	    http_method_text(r->kore->method), c->base,
-	    c->route == NULL ? "-" : c->route->path, r->status,
-	    (unsigned long long)bytes,
-	    (long long)(clock_mono_ms() - r->started),
-	    c->person == NULL ? "-" : c->person->tenant_id,
-	    c->person == NULL ? "-" : c->person->id);
-}
-
 void
 request_send(struct request *r)
 {
-	uint64_t	bytes = r->body.len;
+	struct request_log	l;
+	bool			connected = r->kore->owner != NULL;
 
 	send_fields(r);
 	/* The client sends its next request to the new instance. */
-	if (draining() && r->kore->owner != NULL)
+	if (draining() && connected)
 		r->kore->owner->flags |= CONN_CLOSE_EMPTY;
+	r->logged = true;
+	request_log_begin(&l, r);
 	if (r->stream.next != NULL) {
-		bytes = r->length > 0 ? (uint64_t)r->length : 0;
-		stream_start(r);
-	} else {
-		/* Otherwise Kore adds a Content-Length of 0 to 304. */
-		if (r->status == 304)
-			r->kore->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
-		http_response(r->kore, r->status, r->body.data, r->body.len);
+		stream_start(r, &l);
+		return;
 	}
-	access_log(r, r->ctx.head ? 0 : bytes);
+	/* Otherwise Kore adds a Content-Length of 0 to 304. */
+	if (r->status == 304)
+		r->kore->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
+	http_response(r->kore, r->status, r->body.data, r->body.len);
+	request_log_end(&l, r->ctx.head || !connected ? 0 : r->body.len,
+	    connected);
 }

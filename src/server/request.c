@@ -36,10 +36,10 @@ request_new(struct http_request *kore)
 	uint8_t		 id[8];
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
-		log_fatal("request: out of memory");
+		log_fatal("event=out_of_memory");
 	r->kore = kore;
 	r->ctx.request = r;
-	r->started = clock_mono_ms();
+	r->times.started = clock_mono_us();
 	randombytes_buf(id, sizeof(id));
 	hex_encode(id, sizeof(id), r->ctx.request_id);
 	/* Prevents Kore from freeing hdlr_extra with its allocator. */
@@ -82,6 +82,8 @@ smartrecord_request_free(struct http_request *kore)
 static void
 request_dispose(struct request *r)
 {
+	if (!r->logged)
+		request_log_gone(r);
 	if (r->ask != NULL)
 		db_abandon(r->ask);
 	if (r->work != NULL)
@@ -101,8 +103,8 @@ request_wake(struct request *r)
 		http_request_wakeup(r->kore);
 }
 
-static const char *
-address_text(struct arena *a, const struct connection *c)
+const char *
+request_address(struct arena *a, const struct connection *c)
 {
 	char	text[INET6_ADDRSTRLEN] = "";
 
@@ -189,7 +191,7 @@ request_read(struct request *r)
 	c->path = arena_strdup(&c->arena, r->kore->path);
 	c->authority = arena_strdup(&c->arena, r->kore->host);
 	c->host = host_without_port(&c->arena, c->authority);
-	c->address = address_text(&c->arena, r->kore->owner);
+	c->address = request_address(&c->arena, r->kore->owner);
 	c->head = r->kore->method == HTTP_METHOD_HEAD;
 	c->surface = strncmp(c->path, "/api/", 5) == 0 ? API : ROOT;
 	c->base = "";

@@ -8,9 +8,11 @@
 #include "base/buf.h"
 #include "server/context.h"
 #include "server/reply.h"
+#include "server/request_log.h"
 
 struct http_request;
 struct work_job;
+struct connection;
 
 struct reply_field {
 	const char		*name, *value;	/* in the arena */
@@ -22,9 +24,11 @@ struct request {
 	struct http_request	*kore;
 	struct db_ask		*ask;		/* running, or NULL */
 	struct work_job		*work;		/* running, or NULL */
-	int64_t			 started;	/* clock_mono_ms() */
+	int64_t			 work_since;	/* clock_mono_us() */
+	struct request_times	 times;
 	bool			 entered;	/* Kore's handler is running */
 	bool			 replied;
+	bool			 logged;
 	int			 status;
 	struct reply_field	*fields;	/* newest first */
 	struct buf		 body;
@@ -39,6 +43,8 @@ enum result	 request_read_body(struct request *);
 void		 request_wake(struct request *);
 /* Sends the reply. */
 void		 request_send(struct request *);
+/* The address of the client, as text. */
+const char	*request_address(struct arena *, const struct connection *);
 
 /* In router.c: everything between the head of a request and its handler. */
 void		 router_start(struct request *);

@@ -51,7 +51,7 @@ respawn_pause(void)
 
 	if (pause > 0 && pause != life->pause &&
 	    (pause == PAUSE_MIN_MS || pause == PAUSE_MAX_MS))
-		log_error("event=worker_dies_at_start worker=%d pause_ms=%lld",
+		log_error("event=worker_paused worker=%d pause_ms=%lld",
 		    worker->id, (long long)pause);
 	life->started = now;
 	life->pause = pause;

@@ -1,6 +1,6 @@
 /*
- * `smartrecord serve`: a parent process that turns SIGTERM into a drain, and
- * its child, Kore with its workers. Also initialises the workers.
+ * `smartrecord serve`: a parent process that handles signals and the file of
+ * the log, and its child, Kore with its workers. Also initialises the workers.
  */
 #include <sys/types.h>
 #include <sys/prctl.h>
@@ -22,6 +22,7 @@
 #include <sodium.h>
 
 #include "base/log.h"
+#include "base/log_file.h"
 #include "db/db.h"
 #include "server/assets.h"
 #include "server/capacity.h"
@@ -73,7 +74,6 @@ kore_parent_configure(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	http_server_version("smartrecord");
-	drain_prepare();
 	respawn_prepare();
 }
 
@@ -119,13 +119,13 @@ kore_worker_configure(void)
 
 	respawn_pause();
 	if (sodium_init() < 0)
-		log_fatal("server: libsodium does not start");
+		log_fatal("event=no_libsodium");
 	kore_domain_callback(set_on_free);
 	gate_configure(body_max, (uint32_t)settings->worker_requests);
 	pool = pool_new(&kore_loop, (unsigned)settings->worker_threads,
 	    QUEUE_JOBS);
 	if (pool == NULL)
-		log_fatal("server: no thread for the pool");
+		log_fatal("event=no_thread");
 	db_start(&kore_loop, &database);
 	assets_start();
 	page_start();
@@ -134,7 +134,7 @@ kore_worker_configure(void)
 	for (i = 0; starts[i] != NULL; i++)
 		starts[i]();
 	drain_start();
-	log_info("worker: started");
+	log_info("event=worker_started");
 }
 
 /* Ends a worker at once. Kore would free what the threads of the pool still
@@ -158,7 +158,7 @@ program_name(void)
 	for (i = 0; environ[i] != NULL; i++)
 		n += strlen(environ[i]) + 1;
 	if ((name = calloc(1, n)) == NULL)
-		log_fatal("server: out of memory");
+		log_fatal("event=out_of_memory");
 	return (strcpy(name, "smartrecord"));
 }
 
@@ -191,12 +191,14 @@ static void
 kore_run(const char *config)
 {
 	/* Only root can change the user. */
-	char	*argv[] = { program_name(), getuid() == 0 ? "-fqn" : "-fqnr",
+	char	*argv[] = { program_name(), getuid() == 0 ? "-fn" : "-fnr",
 		    "-c", NULL, NULL };
 
 	/* A process group of its own: Ctrl-C reaches only the parent, which
 	 * then drains. */
 	(void)setpgid(0, 0);
+	/* Kore traps it later. */
+	(void)signal(SIGUSR1, SIG_IGN);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	limit_files();
 	home_set();
@@ -212,7 +214,7 @@ server_stop(pid_t pid)
 
 	switch (calls++) {
 	case 0:
-		(void)kill(pid, SIGHUP);
+		drain_all();
 		(void)alarm(DRAIN_SECONDS);
 		break;
 	case 1:
@@ -240,6 +242,10 @@ kore_attend(pid_t pid, const sigset_t *set)
 			/* If Kore was killed, its workers still run. */
 			(void)kill(-pid, SIGKILL);
 			return (WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+		case SIGHUP:
+			log_file_reopen();
+			log_info("event=reloaded");
+			/* FALLTHROUGH */
 		case SIGUSR1:
 			/* the key manager reloads the certificates */
 			(void)kill(pid, SIGUSR1);
@@ -256,8 +262,14 @@ server_run(const struct settings *s)
 	char		*config, *why = NULL;
 	sigset_t	 set, old;
 	pid_t		 pid;
+	int		 status;
 
 	settings = s;
+	if (!log_file_open(s->log_file, &why)) {
+		fprintf(stderr, "smartrecord serve: %s\n", why);
+		free(why);
+		return (1);
+	}
 	if (!capacity_database(s, &database, &why) ||
 	    (config = kore_config_write(s, &why)) == NULL ||
 	    !db_fits(s->database, &why)) {
@@ -273,6 +285,8 @@ server_run(const struct settings *s)
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_BLOCK, &set, &old);
+	drain_prepare();
+	log_relay_open();
 	if ((pid = fork()) == -1) {
 		fprintf(stderr, "smartrecord serve: fork: %s\n",
 		    strerror(errno));
@@ -280,7 +294,11 @@ server_run(const struct settings *s)
 	}
 	if (pid == 0) {
 		sigprocmask(SIG_SETMASK, &old, NULL);
+		log_relay_child();
 		kore_run(config);
 	}
-	return (kore_attend(pid, &set));
+	log_relay_start();
+	status = kore_attend(pid, &set);
+	log_relay_end();
+	return (status);
 }

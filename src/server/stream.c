@@ -28,6 +28,8 @@ struct stream {
 	bool			 ended;		/* all is in the send queue */
 	bool			 close;		/* close after the body */
 	bool			 waiting;	/* for stream_wake() */
+	uint64_t		 bytes;		/* of the body, so far */
+	struct request_log	 log;
 };
 
 int	__real_kore_tls_write(struct connection *, size_t, size_t *);
@@ -56,6 +58,7 @@ stream_detach(struct stream *s, bool aborted)
 	c->disconnect = NULL;
 	c->hdlr_extra = NULL;
 	s->source.done(s->source.arg, aborted);
+	request_log_end(&s->log, s->bytes, !aborted);
 	free(s);
 }
 
@@ -88,6 +91,7 @@ queue_piece(struct stream *s, unsigned char *piece, size_t n)
 	char	line[HEAD_ROOM];
 	int	len;
 
+	s->bytes += n;
 	if (!s->chunked) {
 		net_send_queue(s->c, piece, n);
 		s->left -= (int64_t)n;
@@ -216,15 +220,16 @@ stream_head(struct request *r)
 }
 
 static struct stream *
-stream_new(struct request *r)
+stream_new(struct request *r, const struct request_log *l)
 {
 	struct connection	*c = r->kore->owner;
 	struct stream		*s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
-		log_fatal("stream: out of memory");
+		log_fatal("event=out_of_memory");
 	s->c = c;
 	s->source = r->stream;
+	s->log = *l;
 	s->counted = r->length >= 0;
 	s->left = s->counted ? r->length : 0;
 	/* HTTP/1.0 has no chunks: the body ends with the connection. */
@@ -235,7 +240,7 @@ stream_new(struct request *r)
 }
 
 void
-stream_start(struct request *r)
+stream_start(struct request *r, const struct request_log *l)
 {
 	struct connection	*c = r->kore->owner;
 	struct stream_source	 source = r->stream;
@@ -245,10 +250,11 @@ stream_start(struct request *r)
 	r->stream.next = NULL;	/* now owned by the stream */
 	if (!stream_head(r)) {
 		source.done(source.arg, false);
+		request_log_end(l, 0, r->ctx.head);
 		return;
 	}
 	r->stream = source;
-	s = stream_new(r);
+	s = stream_new(r, l);
 	r->stream.next = NULL;
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat,
 	    sizeof(lowat));

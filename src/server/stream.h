@@ -9,7 +9,8 @@
 
 #include "server/request.h"
 
-/* Sends the head, whose header fields are set, then the body. */
-void	stream_start(struct request *r);
+/* Sends the head, whose header fields are set, then the body. Writes the line
+ * of the log at its end. */
+void	stream_start(struct request *r, const struct request_log *);
 
 #endif

@@ -107,7 +107,7 @@ remote_sign(const unsigned char *key_id, int padding, const unsigned char *data,
 	number++;	/* a late reply is for nobody */
 	kore_platform_event_all(c->fd, c);
 	if (!ok || reply_len == 0 || reply_len > cap) {
-		log_error("tls: the key manager does not sign");
+		log_error("event=not_signed");
 		return (0);
 	}
 	memcpy(signature, reply.signature, reply_len);
@@ -158,7 +158,7 @@ key_id_copy(const struct certificate *c)
 	unsigned char	*id = malloc(sizeof(c->key_id));
 
 	if (id == NULL)
-		log_fatal("tls: out of memory");
+		log_fatal("event=out_of_memory");
 	return (memcpy(id, c->key_id, sizeof(c->key_id)));
 }
 
@@ -200,7 +200,7 @@ remote_key(const struct certificate *c)
 	bool		 ok;
 
 	if (key == NULL)
-		log_fatal("tls: out of memory");
+		log_fatal("event=out_of_memory");
 	ok = EVP_PKEY_get_base_id(X509_get0_pubkey(c->leaf)) == EVP_PKEY_RSA ?
 	    remote_rsa(key, c) : remote_ec(key, c);
 	if (ok)
@@ -226,7 +226,7 @@ __wrap_kore_tls_keymgr_init(void)
 	    RSA_meth_set_flags(rsa_method, RSA_METHOD_FLAG_NO_CHECK |
 	    RSA_FLAG_EXT_PKEY) != 1 ||
 	    RSA_meth_set_priv_enc(rsa_method, rsa_sign) != 1)
-		log_fatal("tls: no method for keys");
+		log_fatal("event=no_key_method");
 	EC_KEY_METHOD_get_sign(ec_method, NULL, &setup, &sign);
 	EC_KEY_METHOD_set_sign(ec_method, ec_sign, setup, sign);
 	kore_msg_register(KORE_MSG_KEYMGR_RESP, reply_received);
@@ -275,7 +275,8 @@ __wrap_kore_tls_domain_setup(struct kore_domain *dom, int type,
 	certificate_free(c);
 	EVP_PKEY_free(key);
 	if (ctx == NULL) {
-		log_error("tls: certificate of %s: %s", dom->domain, why);
+		log_error("event=certificate_failed host=%s why=\"%s\"",
+		    dom->domain, why);
 		return;
 	}
 	SSL_CTX_set_tlsext_servername_callback(ctx, host_named);

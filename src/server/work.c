@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/pool.h"
 #include "server/request.h"
@@ -44,6 +45,8 @@ work_done(struct job *j)
 	}
 	if (w->ctx != NULL) {
 		w->ctx->request->work = NULL;
+		w->ctx->request->times.work += clock_mono_us() -
+		    w->ctx->request->work_since;
 		w->work->answer(w->ctx, w->arg);
 	}
 	if (w->work->release != NULL)
@@ -70,7 +73,7 @@ work_start(struct ctx *c, struct pool *pool, const struct work *work,
 	struct work_job	*w;
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
-		log_fatal("work: out of memory");
+		log_fatal("event=out_of_memory");
 	w->job.run = work_run;
 	w->job.done = work_done;
 	w->pool = pool;
@@ -86,6 +89,7 @@ work_start(struct ctx *c, struct pool *pool, const struct work *work,
 		return;
 	}
 	c->request->work = w;
+	c->request->work_since = clock_mono_us();
 }
 
 void

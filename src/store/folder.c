@@ -427,7 +427,7 @@ folder_store_new(const char *root)
 
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
 	    (s->private_data = strdup(root)) == NULL)
-		log_fatal("out of memory");
+		log_fatal("event=out_of_memory");
 	s->open = folder_open;
 	s->read = folder_read;
 	s->close = folder_close;

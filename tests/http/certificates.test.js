@@ -323,12 +323,12 @@ test("a reload with one wrong pair of several changes nothing, and says why", as
 	copyFileSync(file("mixed.key"), file("served.key"));
 	reload();
 	await until("the reason", () =>
-		/reload: tls_key .*served\.key: not the key of .*; the old certificates stay/.test(one.log()));
+		/event=reload_refused why="tls_key .*served\.key: not the key of /.test(one.log()));
 	assert.equal(await ask(one.port, ca), first);
 	put("again");
 	writeFileSync(file("hosts/rsa.test.key"), "");
 	reload();
-	await until("the reason", () => /reload: tls_dir .*rsa\.test\.key: no PEM key/.test(one.log()));
+	await until("the reason", () => /event=reload_refused why="tls_dir .*rsa\.test\.key: no PEM key/.test(one.log()));
 	assert.equal(await ask(one.port, ca), first);
 	copyFileSync(file("rsa.test.key"), file("hosts/rsa.test.key"));
 	reload();

@@ -33,7 +33,7 @@ after(async () => {
 });
 
 // Checks that no process of the server has died.
-afterEach(() => assert.doesNotMatch(server.log(), /fatal|restarting worker/));
+afterEach(() => assert.doesNotMatch(server.log(), / fatal |event=worker_(died|restarted)/));
 
 // Returns a response, and how many milliseconds it took.
 async function timed(target, headers) {

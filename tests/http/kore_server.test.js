@@ -176,7 +176,7 @@ test("SIGTERM under load: every request and download in progress is completed", 
 	await until("load", () => running.answered > 100);
 	const pids = server.processes();
 	process.kill(server.pid, "SIGTERM");
-	await until("the drain of both workers", () => server.log().match(/drain: finishing/g)?.length === 2);
+	await until("the drain of both workers", () => server.log().match(/event=drain_started/g)?.length === 2);
 	const heard = await sound.go();
 	assert.equal(heard.status, 200);
 	assert.equal(heard.bytes, heard.length);
@@ -185,7 +185,7 @@ test("SIGTERM under load: every request and download in progress is completed", 
 	assert.deepEqual(failed, []);
 	assert.ok(answered > 100);
 	await gone(pids);
-	assert.match(server.log(), /drain: done, 0 cut/);
+	assert.match(server.log(), /event=drain_done cut=0/);
 });
 
 test("the next instance takes over the port: no request fails", async () => {
@@ -195,8 +195,8 @@ test("the next instance takes over the port: no request fails", async () => {
 	await until("load", () => running.answered > 50);
 	const next = await start({ port: server.port });
 	// the port is served already, so only the log shows that the next one has started
-	await until("the next instance", () => next.log().match(/worker: started/g)?.length === 2);
-	process.kill(server.pid, "SIGHUP");
+	await until("the next instance", () => next.log().match(/event=worker_started/g)?.length === 2);
+	process.kill(server.pid, "SIGTERM");
 	assert.equal(await server.ended, 0);
 	const before = running.answered;
 	await until("load on the next", () => running.answered > before + 50);
@@ -216,7 +216,7 @@ test("a second SIGTERM does not wait for downloads in progress", async () => {
 	socket.on("error", () => {});
 	const pids = server.processes();
 	process.kill(server.pid, "SIGTERM");
-	await until("the drain", () => /drain: finishing/.test(server.log()));
+	await until("the drain", () => /event=drain_started/.test(server.log()));
 	const began = Date.now();
 	process.kill(server.pid, "SIGTERM");
 	await server.ended;
@@ -414,6 +414,6 @@ test("a worker that dies at its start again and again starts after growing pause
 		assert.ok(Date.now() - killed >= least);
 		await until("its threads", () => worker() !== undefined);
 	}
-	assert.equal(server.log().match(/worker_dies_at_start/g).length, 1);
+	assert.equal(server.log().match(/worker_paused/g).length, 1);
 	await until("answers", async () => (await ask(server, "/readyz")).status === 200);
 });

@@ -32,9 +32,9 @@ export class Server {
 	#forget;
 	#members = [];
 
-	constructor(dir, settings, env) {
+	constructor(dir, settings, { env, stderr = "pipe" } = {}) {
+		this.spawned = { env, stderr };
 		this.dir = dir;
-		this.env = env;			// besides the own one
 		this.settings = settings;
 		this.port = settings.port;
 		this.url = `https://localhost:${this.port}`;
@@ -60,9 +60,9 @@ export class Server {
 		writeFileSync(file, Object.entries(this.settings)
 		    .map(([key, value]) => `${key} = ${value}\n`).join(""));
 		this.#child = spawn(binary, ["--config", file, "serve"],
-		    { env: cleanEnvironment(this.env), stdio: ["ignore", "pipe", "pipe"] });
+		    { env: cleanEnvironment(this.spawned.env), stdio: ["ignore", "pipe", this.spawned.stderr] });
 		this.#child.stdout.setEncoding("utf8").on("data", (s) => { this.output += s; });
-		this.#child.stderr.setEncoding("utf8").on("data", (s) => { this.output += s; });
+		this.#child.stderr?.setEncoding("utf8").on("data", (s) => { this.output += s; });
 		this.ended = new Promise((resolve) => {
 			this.#child.on("close", (status, signal) => resolve(status ?? signal));
 		});
@@ -152,8 +152,9 @@ export class Server {
 
 // Starts a server and waits until it is ready. Options: database (default: a new
 // one with the fixtures), settings (which replace the defaults below), dir (of a
-// server that was stopped with keep), env (further variables).
-export async function startServer({ database, settings = {}, dir, env } = {}) {
+// server that was stopped with keep), env (further variables), stderr (a file
+// descriptor; log() then lacks it).
+export async function startServer({ database, settings = {}, dir, env, stderr } = {}) {
 	requireBinary();
 	database ??= await freshDatabase({ fixtures: true });
 	const home = await serverDirectory(dir, database.cluster);
@@ -169,7 +170,7 @@ export async function startServer({ database, settings = {}, dir, env } = {}) {
 		cache_mb: 16,
 		workers: 2,
 		...settings,
-	}, env);
+	}, { env, stderr });
 	server.database = database;
 	await server.start();
 	return server;

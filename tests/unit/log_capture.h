@@ -3,7 +3,10 @@
 #define TESTS_UNIT_LOG_CAPTURE_H
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 /* Standard error goes to a file while write_log() runs; what was written
  * lands in out. */
@@ -25,6 +28,22 @@ log_capture(void (*write_log)(void), char *out, size_t size)
 	n = fread(out, 1, size - 1, file);
 	out[n] = '\0';
 	(void)fclose(file);
+}
+
+/* Removes the date of each line, "2026-07-30T15:14:05.250Z ". */
+static inline void
+log_undate(char *out)
+{
+	char	*line;
+	int64_t	 ms;
+
+	for (line = out; *line != '\0'; line = strchr(line, '\n') + 1) {
+		assert_true(strlen(line) > 25);
+		assert_int_equal(line[24], ' ');
+		line[24] = '\0';
+		assert_true(clock_parse_utc(line, &ms));
+		memmove(line, line + 25, strlen(line + 25) + 1);
+	}
 }
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/token.h"
 #include "onepass/agent.h"
 #include "onepass/home_path.h"
-#include "onepass/network.h"
+#include "base/network.h"
 
 static void
 test_home_path(void **state)

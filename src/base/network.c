@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "onepass/network.h"
+#include "base/network.h"
 
 static const char *
 network4(struct arena *a, const uint8_t *b)

@@ -1,6 +1,7 @@
-/* The network of an IP address, for throttling: /24 of IPv4, /64 of IPv6. */
-#ifndef ONEPASS_NETWORK_H
-#define ONEPASS_NETWORK_H
+/* The network of an IP address, for throttling and the log: /24 of IPv4, /64
+ * of IPv6. */
+#ifndef BASE_NETWORK_H
+#define BASE_NETWORK_H
 
 #include "base/arena.h"
 
