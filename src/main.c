@@ -59,6 +59,9 @@ static const struct command commands[] = {
 	{ "verify-audit", "[TENANT [--head NUMBER:HASH]]",
 	    "look for rows of the access log that were tampered with",
 	    command_verify_audit },
+	{ "doctor", "[--for serve|jobs|ingest|admin] [--json]",
+	    "look at the installation: what is wrong, and what to do",
+	    command_doctor },
 	{ "config", "", "print the settings in force, secrets hidden",
 	    command_config },
 	{ "help", "[PAGE]", "print a page of the manual", command_help },
@@ -106,8 +109,15 @@ usage(FILE *out)
 static int
 command_serve(const struct settings *s, int argc, char **argv)
 {
+	char	*why = NULL;
+
 	(void)argc;
 	(void)argv;
+	if (!store_fits(s, s->run_as, false, &why)) {
+		fprintf(stderr, "smartrecord serve: %s\n", why);
+		free(why);
+		return (1);
+	}
 	return (server_run(s));
 }
 

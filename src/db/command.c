@@ -164,6 +164,7 @@ db_ask_command(const struct settings *s, enum sql sql,
 		free(why);
 		return (1);
 	}
+	db_quiet(db);
 	if (db_run(db, sql, NULL, params, n, &rows) == OK)
 		status = print(rows, arg);
 	else

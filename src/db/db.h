@@ -97,8 +97,14 @@ struct db_times	 db_times(const struct db_ask *);
 /* Cancels a query: its answer is not called. A running query is not stopped.
  * Do not call it after the answer. */
 void		 db_abandon(struct db_ask *);
-/* Returns whether at least one connection is up (for /readyz). */
+/* Returns whether at least one connection is up. */
 bool		 db_up(void);
+/* Asks the pool of db_start() for the schema: every few seconds, and more often
+ * while something is wrong. Call it once in a process. */
+void		 db_ready_start(struct loop *loop);
+/* Returns NULL when the database can be used; otherwise "database" or
+ * "schema". */
+const char	*db_unready(void);
 
 /* --- synchronous, for commands and jobs --------------------------------- */
 
@@ -112,10 +118,16 @@ struct db	*db_connect(const char *conninfo, char **why);
 /* Returns NULL when the database has the functions of this binary. Otherwise
  * returns a sentence that says what to do; the caller frees it. */
 char		*db_problem(struct db *);
-/* For processes that stay. Returns false when the database answers and lacks
- * the functions of this binary, and sets *why to a sentence that the caller
- * frees. An unreachable database is logged, no error: workers reconnect. */
-bool		 db_fits(const char *conninfo, char **why);
+/* Roles of migrations/0001_roles.sql. */
+#define ROLE_APP	"smartrecord_app"
+#define ROLE_JOBS	"smartrecord_jobs"
+/* For processes that stay. Returns false when the database is wrong: it refuses
+ * this user or this connection, lacks the functions of this binary, or does not
+ * give this user the rights of the role. *why is then a sentence that the
+ * caller frees. A database that can't be reached is logged and no error:
+ * workers reconnect. */
+bool		 db_fits(const char *conninfo, const char *role,
+		    char **why);
 /* Runs a query, with the outcomes above. The caller frees *rows with
  * db_rows_free(), also after an error (they have db_message()). scope may be
  * NULL. */

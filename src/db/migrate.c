@@ -289,6 +289,22 @@ migrate(struct run *run, bool status)
 }
 
 int
+migrate_pending(struct db *db)
+{
+	const struct embedded	*file = NULL;
+	struct run		 run = { .db = db };
+	int			 pending = 0;
+
+	if (db_run(db, SQL_DB_MIGRATION_LIST, NULL, NULL, 0, &run.applied) !=
+	    OK)
+		pending = -1;
+	while (pending >= 0 && (file = file_next(file)) != NULL)
+		pending += applied_row(&run, file_name(file)) < 0;
+	db_rows_free(run.applied);
+	return (pending);
+}
+
+int
 command_migrate(const struct settings *s, int argc, char **argv)
 {
 	struct run	 run = { 0 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/constraint.h"
 #include "db/db.h"
 #include "db/release.h"
 #include "db/rows.h"
@@ -147,8 +148,12 @@ db_field(const struct db_rows *rows)
 const char *
 rows_problem(const struct db_rows *rows)
 {
+	static char	 sentence[256];
 	const char	*text = NULL;
 
+	if (rows != NULL && constraint_sentence(rows->result, sentence,
+	    sizeof(sentence)))
+		return (sentence);
 	if (rows != NULL)
 		text = PQresultErrorField(rows->result,
 		    PG_DIAG_MESSAGE_PRIMARY);
@@ -189,7 +194,7 @@ rows_outcome(const PGresult *result, const char *name)
 		if (strncmp(state, outcomes[i].state,
 		    strlen(outcomes[i].state)) == 0)
 			outcome = outcomes[i].outcome;
-	if (strncmp(state, "SR", 2) != 0)
+	if (name != NULL && strncmp(state, "SR", 2) != 0)
 		log_error("event=sql_error query=%s sqlstate=%s", name,
 		    state[0] == '\0' ? "none" : state);
 	return (outcome);

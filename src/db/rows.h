@@ -39,7 +39,7 @@ struct db_rows	*rows_new(PGresult *);
 void		 rows_release(struct db_rows *);
 
 /* Outcome of a query. Logs FAILED with the name and the SQLSTATE, without the
- * message, which may repeat a parameter. */
+ * message, which may repeat a parameter. Without a name logs nothing. */
 enum result	 rows_outcome(const PGresult *, const char *name);
 
 /* Writes libpq's message why a connection failed as one line, and returns it:
@@ -47,8 +47,12 @@ enum result	 rows_outcome(const PGresult *, const char *name);
 #define REASON_SIZE	600
 const char	*reason_text(const char *message, char out[REASON_SIZE]);
 
-/* PostgreSQL's error message. It may repeat a parameter, so it may go to the
- * terminal of the user who gave it but never to a log. */
+/* For commands, which print rows_problem(): db_run() logs nothing. */
+void		 db_quiet(struct db *);
+/* What a constraint noticed, as a sentence; otherwise PostgreSQL's error
+ * message. Valid until the next call, or as long as the rows. It may repeat a
+ * parameter, so it may go to the terminal of the user who gave it but never to
+ * a log. */
 const char	*rows_problem(const struct db_rows *);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/embedded.h"
-#include "base/log.h"
 #include "base/version.h"
 #include "db/release.h"
 #include "db/schema.h"
@@ -69,19 +68,24 @@ install_all(struct installing *in)
 	    install_run(in, "the database", "commit"));
 }
 
-/* Stores whether the schema of this binary exists (*there), and whether the
- * role may read the table of releases (*known). Returns false on an error. */
+/* The answer of release_find.sql. */
+struct look {
+	bool	there;		/* the schema of this binary exists */
+	bool	known;		/* this role may read the releases */
+};
+
+/* Returns false on an error. */
 static bool
-schema_look(struct db *db, bool *there, bool *known)
+schema_look(struct db *db, struct look *look)
 {
 	const char	*params[1] = { release_schema() }, *value;
 	struct db_rows	*rows;
 	bool		 ok;
 
 	ok = db_run(db, SQL_DB_RELEASE_FIND, NULL, params, 1, &rows) == OK;
-	*there = ok && strcmp(db_text(rows, 0, "there"), "t") == 0;
+	look->there = ok && strcmp(db_text(rows, 0, "there"), "t") == 0;
 	value = ok ? db_text(rows, 0, "known") : NULL;
-	*known = value != NULL && strcmp(value, "t") == 0;
+	look->known = value != NULL && strcmp(value, "t") == 0;
 	db_rows_free(rows);
 	return (ok);
 }
@@ -106,30 +110,30 @@ schema_other(struct db *db)
 char *
 db_problem(struct db *db)
 {
-	bool	there, known;
+	struct look	look;
 
-	if (!schema_look(db, &there, &known))
+	if (!schema_look(db, &look))
 		return (strdup("the database can't be read"));
-	if (there)
+	if (look.there)
 		return (NULL);
-	return (known ? schema_other(db) : strdup("the database is empty, "
-	    "or not this role's to read: run `smartrecord migrate`"));
+	return (look.known ? schema_other(db) : strdup("the database is "
+	    "empty, or not this role's to read: run `smartrecord migrate`"));
 }
 
 enum result
 schema_install(struct db *db, bool *installed, const char **name, char **why)
 {
 	struct installing	in = { .db = db };
-	bool			there, known;
+	struct look		look;
 	char			*ignored = NULL;
 
 	*name = "the database";
-	if (!schema_look(db, &there, &known)) {
+	if (!schema_look(db, &look)) {
 		*why = strdup("can't be read");
 		return (FAILED);
 	}
-	*installed = !there;
-	if (there || install_all(&in))
+	*installed = !look.there;
+	if (look.there || install_all(&in))
 		return (OK);
 	(void)db_script(db, "rollback", &ignored);
 	free(ignored);
@@ -149,20 +153,4 @@ db_open(const char *conninfo, char **why)
 		return (db);
 	db_close(db);
 	return (NULL);
-}
-
-bool
-db_fits(const char *conninfo, char **why)
-{
-	struct db	*db;
-
-	if ((db = db_connect(conninfo, why)) == NULL) {
-		log_warn("event=db_down why=\"%s\"", *why);
-		free(*why);
-		*why = NULL;
-		return (true);
-	}
-	*why = db_problem(db);
-	db_close(db);
-	return (*why == NULL);
 }

@@ -14,7 +14,14 @@
 
 struct db {
 	PGconn	*pg;
+	bool	 quiet;		/* failed queries are not logged */
 };
+
+void
+db_quiet(struct db *db)
+{
+	db->quiet = true;
+}
 
 static void
 sync_ignore_notice(void *arg, const PGresult *result)
@@ -105,7 +112,8 @@ db_run(struct db *db, enum sql sql, const struct db_scope *scope,
 		end = NULL;
 	}
 	if (PQstatus(db->pg) == CONNECTION_OK)
-		outcome = rows_outcome(result, sql_name(sql));
+		outcome = rows_outcome(result, db->quiet ? NULL :
+		    sql_name(sql));
 	PQclear(end);
 	*rows = rows_new(result);
 	return (outcome);

@@ -119,6 +119,7 @@ expect_bytes(struct making *k)
 	const char	*params[3] = { k->m->id, k->m->worker, bytes };
 	struct db_rows	*rows;
 	struct statvfs	 disk;
+	char		 problem[DISK_PROBLEM];
 	enum result	 r;
 
 	(void)snprintf(bytes, sizeof(bytes), "%lld",
@@ -129,8 +130,11 @@ expect_bytes(struct making *k)
 		return (LATER);
 	if (statvfs(k->m->shop->settings->export_dir, &disk) == 0 &&
 	    (int64_t)(disk.f_bavail * disk.f_frsize) <
-	    k->plan.bytes + SPARE)
+	    k->plan.bytes + SPARE) {
+		log_error("event=export_dir export=%s why=\"%s\"", k->m->id,
+		    disk_problem("export_dir", ENOSPC, problem));
 		return (NO_ROOM);
+	}
 	return (READY);
 }
 
@@ -148,16 +152,22 @@ write_entries(struct making *k)
 {
 	struct feed	*f;
 	enum result	 r, why;
+	char		 problem[DISK_PROBLEM];
+	int		 error;
 
 	f = feed_new(&k->plan, k->m, k->db, &k->scope);
 	r = archive_write(k->fd, k->plan.entries, k->plan.entry_count,
 	    maker_going, k->m);
+	error = errno;
 	why = feed_result(f);
 	feed_free(f);
 	if (r == OK && (k->bytes = lseek(k->fd, 0, SEEK_END)) > 0)
 		return (READY);
-	if (r == UNAVAILABLE)
+	if (r == UNAVAILABLE) {
+		log_error("event=export_dir export=%s why=\"%s\"", k->m->id,
+		    disk_problem("export_dir", error, problem));
 		return (NO_ROOM);
+	}
 	log_warn("event=export_unfinished export=%s result=%d why=%d",
 	    k->m->id, r, why);
 	return (end_of(k, why));
@@ -166,11 +176,14 @@ write_entries(struct making *k)
 static enum end
 write_file(struct making *k)
 {
+	char	problem[DISK_PROBLEM];
+
 	k->fd = part_open(k->m->shop->settings->export_dir, k->m->worker,
 	    &k->path);
 	if (k->fd == -1) {
-		log_error("event=export_dir dir=%s reason=\"%s\"",
-		    k->m->shop->settings->export_dir, strerror(errno));
+		log_error("event=export_dir dir=%s why=\"%s\"",
+		    k->m->shop->settings->export_dir,
+		    disk_problem("export_dir", errno, problem));
 		return (LATER);
 	}
 	return (write_entries(k));
@@ -201,6 +214,7 @@ static enum end
 to_store(struct making *k)
 {
 	const struct store	*store = k->m->shop->store;
+	char			 problem[DISK_PROBLEM];
 	enum end		 end;
 	enum result		 r;
 
@@ -208,7 +222,8 @@ to_store(struct making *k)
 		return (end);
 	if ((r = store->take(store, k->key, k->path)) == OK)
 		return (READY);
-	log_error("event=export_store export=%s result=%d", k->m->id, r);
+	log_error("event=export_store export=%s result=%d why=\"%s\"",
+	    k->m->id, r, store_problem(problem));
 	return (LATER);
 }
 

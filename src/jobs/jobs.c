@@ -20,6 +20,7 @@
 #include "jobs/jobs.h"
 #include "jobs/post.h"
 #include "jobs/upkeep.h"
+#include "recordings/recordings.h"
 
 #define NICE	5	/* `serve` has priority */
 
@@ -115,34 +116,34 @@ trust_clock(const struct settings *s)
 	return (ok ? 0 : 1);
 }
 
+/* Checks settings, store and database. Returns false with *why set to a
+ * sentence that the caller frees. */
+static bool
+jobs_fit(const struct settings *s, char **why)
+{
+	const char	*problem = post_problem(s);
+
+	if (problem != NULL) {
+		*why = strdup(problem);
+		return (false);
+	}
+	return (store_fits(s, "", true, why) &&
+	    db_fits(s->database_jobs, ROLE_JOBS, why));
+}
+
 static int
 jobs_run(const struct settings *s)
 {
-	const char	*problem = post_problem(s);
 	struct upkeep	*upkeep;
 	struct post	*post;
 	struct store	*store;
 	char		*why = NULL;
 	int		 signals;
 
-	if (problem != NULL) {
-		fprintf(stderr, "smartrecord jobs: %s\n", problem);
-		return (2);
-	}
-	if (!log_file_open(s->log_file, &why)) {
+	if (!log_file_open(s->log_file, &why) || !jobs_fit(s, &why) ||
+	    (store = store_new(s->store, &why)) == NULL) {
 		fprintf(stderr, "smartrecord jobs: %s\n", why);
 		free(why);
-		return (1);
-	}
-	if ((store = store_new(s->store, &why)) == NULL) {
-		fprintf(stderr, "smartrecord jobs: %s\n", why);
-		free(why);
-		return (2);
-	}
-	if (!db_fits(s->database_jobs, &why)) {
-		fprintf(stderr, "smartrecord jobs: %s\n", why);
-		free(why);
-		store_free(store);
 		return (1);
 	}
 	(void)setpriority(PRIO_PROCESS, 0, NICE);

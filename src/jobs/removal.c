@@ -26,6 +26,7 @@ removal_forget(struct db *db, const json_t *removed)
 static void
 remove_each(const struct store *store, struct db_rows *rows, json_t *removed)
 {
+	char		 problem[DISK_PROBLEM];
 	const char	*key;
 	int		 i;
 
@@ -34,7 +35,8 @@ remove_each(const struct store *store, struct db_rows *rows, json_t *removed)
 		if (store->remove(store, key) == OK)
 			json_array_append_new(removed, json_string(key));
 		else
-			log_error("event=removal_failed key=%s", key);
+			log_error("event=removal_failed key=%s why=\"%s\"",
+			    key, store_problem(problem));
 	}
 }
 

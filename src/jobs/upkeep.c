@@ -76,6 +76,18 @@ upkeep_sweep(struct upkeep *u)
 		log_info("event=cache_swept chunks=%zu", n);
 }
 
+/* Logs why the store can't be used. */
+static void
+check_store(const struct upkeep *u)
+{
+	char	problem[DISK_PROBLEM];
+	int	error;
+
+	if ((error = u->store->check(u->store, true)) != 0)
+		log_error("event=store_away why=\"%s\"",
+		    disk_problem("the store", error, problem));
+}
+
 /* Sweeps the store once a day: it reads every folder. */
 static void
 sweep_store(struct upkeep *u)
@@ -96,6 +108,7 @@ once_a_minute(struct upkeep *u)
 {
 	/* first, since sweeps need no database */
 	upkeep_sweep(u);
+	check_store(u);
 	sweep_store(u);
 	if (!rounds_database(&u->db, u->settings))
 		return (false);

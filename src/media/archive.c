@@ -25,7 +25,7 @@ struct target {
 	int64_t		 at;		/* write position */
 	int64_t		 read_at;
 	zip_error_t	 error;
-	bool		 full;		/* the disk is full */
+	int		 full;		/* errno of a full disk, or 0 */
 };
 
 struct writing {
@@ -148,8 +148,9 @@ target_write(struct target *t, const void *data, zip_uint64_t n)
 		put = pwrite(t->fd, (const char *)data + done, n - done,
 		    t->at);
 		if (put <= 0) {
-			t->full = errno == ENOSPC || errno == EDQUOT ||
-			    errno == EFBIG;
+			if (errno == ENOSPC || errno == EDQUOT ||
+			    errno == EFBIG)
+				t->full = errno;
 			return (archive_fail(&t->error, ZIP_ER_WRITE));
 		}
 		t->at += put;
@@ -313,8 +314,10 @@ archive_write_all(zip_t *z, struct writing *w)
 	zip_discard(z);
 	if (w->given_up)
 		return (BUSY);
-	if (w->target.full)
+	if (w->target.full != 0) {
+		errno = w->target.full;
 		return (UNAVAILABLE);
+	}
 	return (w->unreadable ? DAMAGED : FAILED);
 }
 

@@ -36,8 +36,8 @@ int64_t		archive_length(const struct archive_entry *e, size_t n);
 /* Writes the archive to fd, an empty file open for reading and writing. go_on,
  * unless NULL, is called from time to time with the fraction done, from 0 to
  * 1, and returns false to cancel. Errors: DAMAGED (an entry is unreadable or
- * does not have its size), UNAVAILABLE (disk full), CONFLICT (duplicate name),
- * BUSY (cancelled), FAILED. */
+ * does not have its size), UNAVAILABLE (disk full; errno says how), CONFLICT
+ * (duplicate name), BUSY (cancelled), FAILED. */
 enum result	archive_write(int fd, const struct archive_entry *e, size_t n,
 		    bool (*go_on)(void *arg, double done), void *arg);
 

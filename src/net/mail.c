@@ -182,3 +182,37 @@ mail_send(const struct settings *s, const struct message *m,
 	buf_dispose(&t.message);
 	return (r);
 }
+
+static size_t
+probe_ignore(char *bytes, size_t size, size_t count, void *arg)
+{
+	(void)bytes;
+	(void)arg;
+	return (size * count);
+}
+
+enum result
+mail_probe(const struct settings *s, char why[MAIL_WHY])
+{
+	const char	*folder = s->mail_url + strlen(FOLDER);
+	CURL		*curl;
+	enum result	 r;
+
+	if (has_prefix(s->mail_url, FOLDER)) {
+		if (access(folder, W_OK | X_OK) == 0)
+			return (OK);
+		(void)snprintf(why, MAIL_WHY, "%s", strerror(errno));
+		return (UNAVAILABLE);
+	}
+	if ((curl = curl_easy_init()) == NULL) {
+		(void)snprintf(why, MAIL_WHY, "out of memory");
+		return (UNAVAILABLE);
+	}
+	set_server(curl, s);
+	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, CONNECT_S);
+	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, probe_ignore);
+	r = smtp_outcome(curl, curl_easy_perform(curl), why);
+	curl_easy_cleanup(curl);
+	return (r == OK ? OK : UNAVAILABLE);
+}

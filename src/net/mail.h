@@ -23,5 +23,8 @@ const char	*mail_start(const struct settings *);
  * to time and returns false to cancel. */
 enum result	 mail_send(const struct settings *, const struct message *,
 		    bool (*going)(void *), void *arg, char why[MAIL_WHY]);
+/* Connects to the server as mail_send() does, signs in, and sends nothing.
+ * Returns OK or UNAVAILABLE, with why set. */
+enum result	 mail_probe(const struct settings *, char why[MAIL_WHY]);
 
 #endif

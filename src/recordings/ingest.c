@@ -114,6 +114,7 @@ ingest_document(struct ingest *in, json_t *document,
 
 	result = db_run(in->db, SQL_RECORDINGS_INGEST, NULL,
 	    (const char *const *)&text, 1, &rows);
+	snprintf(why, WHY_SIZE, "the database can't be reached");
 	if (result == OK)
 		in->counts[ingest_outcome(audio, db_value(rows, 0, 0))]++;
 	else if (result != UNAVAILABLE) {
@@ -166,9 +167,8 @@ ingest_next(struct ingest *in, const char *name)
 		fprintf(stderr, "%s: %s\n", name, why);
 		in->counts[REFUSED]++;
 	} else if (result != OK) {
-		fprintf(stderr, "smartrecord ingest: the database or the "
-		    "store can't be reached; run it again to go on at %s\n",
-		    name);
+		fprintf(stderr, "smartrecord ingest: %s; run it again to go "
+		    "on at %s\n", why, name);
 		return (false);
 	}
 	show_progress(in);

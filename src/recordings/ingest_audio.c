@@ -77,8 +77,10 @@ audio_store_put(struct ingest_audio *a, const char *path, char why[256])
 	a->was_there = result == OK;
 	if (result == OK)
 		a->store->close(&object);
-	else if (result != NOT_FOUND)
+	else if (result != NOT_FOUND) {
+		(void)store_problem(why);
 		return (result);
+	}
 	result = a->store->put(a->store, a->key, path);
 	if (result == CONFLICT) {
 		snprintf(why, 256, "its audio is not the one that was "
@@ -86,6 +88,8 @@ audio_store_put(struct ingest_audio *a, const char *path, char why[256])
 		result = INVALID;
 	} else if (result == INVALID)
 		snprintf(why, 256, "its audio can't be read");
+	else if (result != OK)
+		(void)store_problem(why);
 	return (result);
 }
 
@@ -100,8 +104,11 @@ audio_describe(const struct ingest_audio *a, json_t *document,
 
 	result = source_open(&source, a->store, a->key, &problem);
 	if (result != OK) {
-		snprintf(why, 256, "its audio: %s",
-		    problem == NULL ? "can't be read" : problem);
+		if (result != DAMAGED && problem == NULL)
+			(void)store_problem(why);
+		else
+			snprintf(why, 256, "its audio: %s",
+			    problem == NULL ? "can't be read" : problem);
 		return (result == DAMAGED ? INVALID : result);
 	}
 	json_object_set_new(document, "audio",

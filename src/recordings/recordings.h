@@ -22,6 +22,14 @@ void	recording_archive(struct ctx *);
  * process without a store; works without a cache.
  */
 void	recordings_start(void);
+/*
+ * For processes that stay (store_ready.c). Returns false when the store is
+ * wrong: its setting, an absent folder, or one that the user ("": this one) may
+ * not read, or not write when write is true. *why is then a sentence that the
+ * caller frees. A store that does not answer is logged and no error.
+ */
+bool	store_fits(const struct settings *, const char *user, bool write,
+	    char **why);
 /* Starts the queries for what has arrived, once in each worker. */
 void	recordings_events_start(void);
 

@@ -26,6 +26,8 @@ struct sound {
 
 /* Opens the store and the cache, once in each worker. */
 void	sound_start(void);
+/* Starts to look at the store for /readyz, once in each worker. */
+void	store_ready_start(void);
 /* Returns the worker's cache of encoded audio and peaks; NULL: none. */
 struct cache	*sound_cache(void);
 /* Returns the store of the audio. */

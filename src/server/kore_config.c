@@ -90,20 +90,20 @@ check_user(const struct settings *s, char **why)
 	return (true);
 }
 
-/* Writes a file in state_dir. Returns its path. */
+/* Writes a file in the folder of the instance. Returns its path. */
 static char *
-state_file(const struct settings *s, const char *name, const char *bytes,
+state_file(const char *folder, const char *name, const char *bytes,
     size_t n, char **why)
 {
 	char	*path;
 	FILE	*f;
 
-	if (asprintf(&path, "%s/%s", s->state_dir, name) == -1)
+	if (asprintf(&path, "%s/%s", folder, name) == -1)
 		log_fatal("event=out_of_memory");
 	if ((f = fopen(path, "w")) == NULL ||
 	    fwrite(bytes, 1, n, f) != n || fclose(f) != 0) {
 		(void)config_fail(why, "state_dir %s: can't write %s: %s",
-		    s->state_dir, name, strerror(errno));
+		    folder, name, strerror(errno));
 		free(path);
 		return (NULL);
 	}
@@ -133,7 +133,7 @@ domain_write(const struct pair *p, void *arg, char **why)
 
 /* Replaces @key@ words of conf/kore.conf.in. */
 static void
-config_fill(const struct settings *s, struct buf *out)
+config_fill(const struct settings *s, const char *folder, struct buf *out)
 {
 	const struct embedded	*in = embedded_get("conf/kore.conf.in");
 	const char		*p = in->bytes, *at, *end;
@@ -152,7 +152,7 @@ config_fill(const struct settings *s, struct buf *out)
 		else if (IS("domains"))
 			(void)pairs_each(s, domain_write, out, NULL);
 		else if (IS("state"))
-			buf_puts(out, s->state_dir);
+			buf_puts(out, folder);
 		else if (IS("user"))
 			buf_puts(out, s->run_as[0] != '\0' ? s->run_as :
 			    own_name());
@@ -178,15 +178,15 @@ config_fill(const struct settings *s, struct buf *out)
 }
 
 char *
-kore_config_write(const struct settings *s, char **why)
+kore_config_write(const struct settings *s, const char *folder, char **why)
 {
 	struct buf	 text = { NULL, 0, 0 };
 	char		*path;
 
 	if (!pairs_check(s, why) || !check_user(s, why) || !check_port(s, why))
 		return (NULL);
-	config_fill(s, &text);
-	path = state_file(s, "kore.conf", text.data, text.len, why);
+	config_fill(s, folder, &text);
+	path = state_file(folder, "kore.conf", text.data, text.len, why);
 	buf_dispose(&text);
 	return (path);
 }

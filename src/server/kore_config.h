@@ -6,10 +6,11 @@
 
 /*
  * Checks certificate, key, port, user and folders, whose errors would
- * otherwise end each worker at its start, and writes state_dir/kore.conf.
+ * otherwise end each worker at its start, and writes kore.conf into folder.
  * Returns its path; or NULL, with *why set to a sentence. The caller frees
  * both.
  */
-char	*kore_config_write(const struct settings *s, char **why);
+char	*kore_config_write(const struct settings *s, const char *folder,
+	    char **why);
 
 #endif

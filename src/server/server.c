@@ -29,6 +29,7 @@
 #include "server/drain.h"
 #include "server/events.h"
 #include "server/gate.h"
+#include "server/instance.h"
 #include "server/kore_config.h"
 #include "server/kore_loop.h"
 #include "server/page.h"
@@ -127,6 +128,7 @@ kore_worker_configure(void)
 	if (pool == NULL)
 		log_fatal("event=no_thread");
 	db_start(&kore_loop, &database);
+	db_ready_start(&kore_loop);
 	assets_start();
 	page_start();
 	events_start();
@@ -259,7 +261,7 @@ kore_attend(pid_t pid, const sigset_t *set)
 int
 server_run(const struct settings *s)
 {
-	char		*config, *why = NULL;
+	char		*config = NULL, *folder, *why = NULL;
 	sigset_t	 set, old;
 	pid_t		 pid;
 	int		 status;
@@ -271,8 +273,9 @@ server_run(const struct settings *s)
 		return (1);
 	}
 	if (!capacity_database(s, &database, &why) ||
-	    (config = kore_config_write(s, &why)) == NULL ||
-	    !db_fits(s->database, &why)) {
+	    (folder = instance_take(s, &why)) == NULL ||
+	    (config = kore_config_write(s, folder, &why)) == NULL ||
+	    !db_fits(s->database, ROLE_APP, &why)) {
 		fprintf(stderr, "smartrecord serve: %s\n", why);
 		free(why);
 		return (1);

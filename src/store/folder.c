@@ -25,15 +25,18 @@
 #define TEMP_NAME_MAX	24
 #define TEMP_AGE_S	(24 * 3600)	/* much longer than a put() */
 
+/* Maps an errno and keeps it for store_error(). */
 static enum result
 result_of(int error)
 {
+	store_set_error(error);
 	switch (error) {
 	case ENOENT:
 	case ENOTDIR:
 		return (NOT_FOUND);
 	case ENOSPC:
 	case EDQUOT:
+	case EROFS:
 	case EIO:
 	case EMFILE:
 	case ENFILE:
@@ -64,7 +67,7 @@ open_directory(int dir, const char *name, bool make)
 	int	fd, saved;
 	bool	made;
 
-	made = make && mkdirat(dir, name, 0750) == 0;
+	made = make && mkdirat(dir, name, 0770) == 0;
 	fd = openat(dir, name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	saved = errno;
@@ -89,6 +92,7 @@ open_parent(const struct store *s, const char *key, bool make, char *copy,
 		return (INVALID);
 	*dir = open(s->private_data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*dir == -1) {
+		store_set_error(errno);
 		log_error("event=store_away root=%s reason=\"%s\"",
 		    (const char *)s->private_data, strerror(errno));
 		return (UNAVAILABLE);
@@ -150,8 +154,10 @@ folder_read(const struct store_object *o, void *buf, size_t n, int64_t offset)
 		    offset + (int64_t)got);
 		if (r == 0)
 			return (DAMAGED);
-		if (r == -1 && errno != EINTR)
+		if (r == -1 && errno != EINTR) {
+			store_set_error(errno);
 			return (UNAVAILABLE);
+		}
 		if (r == -1)
 			r = 0;
 	}
@@ -420,6 +426,25 @@ folder_sweep(const struct store *s)
 	return (fd == -1 ? 0 : sweep_directory(fd));
 }
 
+/* Looking "." up needs the right to search the folder, which opening it does
+ * not. */
+static int
+folder_check(const struct store *s, bool write)
+{
+	int	 below, error = 0, fd;
+
+	fd = open(s->private_data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return (errno);
+	below = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (below == -1 || (write && faccessat(fd, ".", W_OK, 0) == -1))
+		error = errno;
+	if (below != -1)
+		(void)close(below);
+	(void)close(fd);
+	return (error);
+}
+
 struct store *
 folder_store_new(const char *root)
 {
@@ -435,5 +460,6 @@ folder_store_new(const char *root)
 	s->take = folder_take;
 	s->remove = folder_remove;
 	s->sweep = folder_sweep;
+	s->check = folder_check;
 	return (s);
 }

@@ -48,6 +48,9 @@ struct store {
 	/* Removes temporary files of put() that are older than a day, left by
 	 * crashes. Returns their number. */
 	size_t		(*sweep)(const struct store *);
+	/* Returns 0 when the store is there and can be read, and with write
+	 * also written; otherwise an errno. */
+	int		(*check)(const struct store *, bool write);
 	void		*private_data;
 };
 
@@ -56,6 +59,21 @@ struct store {
  * frees. */
 struct store	*store_new(const char *setting, char **why);
 void		 store_free(struct store *);
+
+/* --- what went wrong ----------------------------------------------------- */
+
+#define DISK_PROBLEM	160
+
+/* Errno of the last function of a store that failed on this thread. */
+int		 store_error(void);
+/* "the store is full: No space left on device", from store_error(). */
+const char	*store_problem(char out[DISK_PROBLEM]);
+/* The same for another folder: what is "export_dir /srv/exports". */
+const char	*disk_problem(const char *what, int error,
+		    char out[DISK_PROBLEM]);
+/* For kinds of store: sets store_error(). */
+void		 store_set_error(int error);
+
 /* Returns whether the key has the form described above. */
 bool		 store_key_valid(const char *key);
 

@@ -781,6 +781,8 @@ describe("faults while an archive is made", () => {
 			process.kill(jobs.pid, "SIGCONT");
 			const second = await ended("supervisor", id);
 			assert.deepEqual([second.state, second.reason], ["failed", "disk"]);
+			assert.match(jobs.output, new RegExp(`event=export_dir export=${second.id} ` +
+			    `why="export_dir is full: No space left on device"`));
 			await until("the file to go", () => readdirSync(dir).every((name) => name === "fill"));
 			await jobs.stop();
 			jobs = undefined;

@@ -153,6 +153,7 @@ test("jobs starts without the database and recovers when it is available", async
 	await cluster.stop("fast");
 	const jobs = spawn(binary, ["jobs"], { stdio: ["ignore", "ignore", "pipe"],
 		env: cleanEnvironment({ SMARTRECORD_CACHE_DIR: "/nonexistent",
+			SMARTRECORD_STORE: database.settings.store,
 			SMARTRECORD_DATABASE_JOBS: database.settings.database_jobs }) });
 	let log = "";
 	jobs.stderr.setEncoding("utf8").on("data", (s) => { log += s; });

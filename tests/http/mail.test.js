@@ -137,7 +137,7 @@ test("mail_url=folder: writes text files; without mail_url mails wait; wrong set
 	    readFileSync(path.join(mail, file), "utf8")));
 	const wrong = async (settings, sentence) => {
 		const done = await smartrecord(["jobs"], { ...jobs.settings, ...settings }, { check: false });
-		assert.equal(done.status, 2);
+		assert.equal(done.status, 1);
 		assert.match(done.stderr, sentence);
 	};
 	await wrong({ mail_url: "http://x" }, /mail_url is smtp/);

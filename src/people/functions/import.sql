@@ -7,11 +7,13 @@ language sql stable
 set search_path from current
 as $$
 	with written as materialized (
-		select l.place, k.field, number_read(w.number) as number
+		-- 0180 is a part of a number of ten digits, no short number
+		select l.place, k.field, case when n.number !~ '^0' then n.number end as number
 		from jsonb_array_elements(lines) with ordinality l (line, place),
 		lateral (values ('fixed'), ('mobile')) k (field),
 		lateral jsonb_array_elements_text(case jsonb_typeof(line -> k.field)
-			when 'array' then line -> k.field else '[]' end) w (number)
+			when 'array' then line -> k.field else '[]' end) w (number),
+		lateral number_read(w.number) n (number)
 	), cells as (
 		select place, field, bool_or(number is null) as wrong,
 			coalesce(jsonb_agg(number) filter (where number is not null), '[]') as numbers
