@@ -62,7 +62,8 @@ KORE_CPP = -D_GNU_SOURCE -DTLS_BACKEND_OPENSSL -DPREFIX='"/usr/local"' \
 WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
 	   -Wl,--wrap=http_response_header,--wrap=kore_tls_write \
 	   -Wl,--wrap=kore_tls_domain_setup,--wrap=kore_tls_keymgr_init \
-	   -Wl,--wrap=kore_tls_dh_check,--wrap=kore_log
+	   -Wl,--wrap=kore_tls_dh_check,--wrap=kore_log \
+	   -Wl,--wrap=kore_tls_connection_accept
 LIBS	 = -lssl -lcrypto -lcurl -lpq -ljansson -lsodium -lmp3lame -lsndfile \
 	   -lhpdf -lzip -lpthread -ldl -lm
 

@@ -14,6 +14,9 @@
 struct settings {
 	const char	*listen;		/* address to bind, "0.0.0.0" */
 	int64_t		 port;			/* 8443 */
+	const char	*trusted_proxies;	/* addresses, networks; "" */
+	const char	*proxy_listen;		/* "": as listen */
+	int64_t		 proxy_port;		/* PROXY protocol; 0: none */
 	const char	*tls_certificate;	/* PEM chain */
 	const char	*tls_key;		/* PEM key */
 	const char	*tls_dir;		/* of HOST.pem; "" none */

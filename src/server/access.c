@@ -1,6 +1,7 @@
 /* Access checks before a handler; see access.h. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "server/access.h"
 #include "server/reply.h"
@@ -159,6 +160,19 @@ origin_is_ours(struct ctx *c)
 	    strcasecmp(origin + 8, c->authority) == 0));
 }
 
+/* Returns whether Origin has the host of the request and a port, and Host has
+ * no port: a proxy in front has dropped it (nginx does with $host). */
+static bool
+port_is_lost(struct ctx *c)
+{
+	const char	*origin = ctx_header(c, "origin");
+	size_t		 n = strlen(c->host);
+
+	return (origin != NULL && strcmp(c->host, c->authority) == 0 &&
+	    strncmp(origin, "https://", 8) == 0 &&
+	    strncasecmp(origin + 8, c->host, n) == 0 && origin[8 + n] == ':');
+}
+
 static bool
 token_is_ours(struct ctx *c)
 {
@@ -179,6 +193,14 @@ access_origin(struct ctx *c)
 	    c->person == NULL || token_is_ours(c)))
 		return (true);
 	access_refused(c);
+	if (port_is_lost(c)) {
+		log_warn("event=host_without_port");
+		reply_problem(c, 403, "host-without-port", "Le serveur "
+		    "mandataire placé devant ce service perd le port de "
+		    "l’adresse : il doit transmettre l’en-tête Host avec son "
+		    "port. Signalez-le à l’exploitant du service.");
+		return (false);
+	}
 	reply_problem(c, 403, "cross-site", "Cette demande ne vient pas "
 	    "d’une page de ce service. Rechargez la page et recommencez.");
 	return (false);

@@ -120,7 +120,7 @@ extern const struct route routes[];
 
 struct ctx {
 	struct arena		 arena;
-	char			 request_id[17]; /* hex; in header and log */
+	char			 request_id[65]; /* in header and log */
 	const struct route	*route;
 	enum surface		 surface;
 	const char		*base;		/* "/api/v1", "/console", … */
@@ -132,7 +132,8 @@ struct ctx {
 	struct params		 query;
 	struct params		 form;		/* POST from a page */
 	json_t			*body;		/* of an API write, or NULL */
-	const char		*address;	/* of the client, as text */
+	const char		*address;	/* of the client, not of a
+						 * trusted proxy; as text */
 	const char		*host;		/* Host without the port */
 	const char		*authority;	/* Host with the port */
 	struct person		*person;	/* NULL: not signed in */

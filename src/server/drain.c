@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "server/drain.h"
+#include "server/proxy.h"
 #include "server/tls.h"
 
 #define PATIENCE_MS	15000	/* limit; then connections are closed */
@@ -184,6 +185,7 @@ drain_tick(void *arg, u_int64_t now)
 	if (busy > 0 && now < deadline)
 		return;
 	reported = true;
+	proxy_log();
 	log_info("event=drain_done cut=%u", busy);
 	/* worker_count includes the parent and the key manager. */
 	if (__sync_add_and_fetch(&shared->drained, 1) == (int)worker_count - 2)

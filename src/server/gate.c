@@ -12,9 +12,11 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "server/collect.h"
 #include "server/gate.h"
 #include "server/gate_parse.h"
 #include "server/headers.h"
+#include "server/proxy.h"
 #include "server/request_log.h"
 
 #define LINGER_MS	2000	/* time for a client to read a refusal */
@@ -23,6 +25,7 @@
 
 enum state {
 	HEAD,		/* reading a head */
+	COLLECT,	/* reading a chunked body */
 	BODY,		/* passing a body to Kore */
 	SERVING,	/* not reading until the reply is sent */
 	LINGER		/* refused: discarding what arrives */
@@ -33,6 +36,8 @@ struct gate {
 	char		*buf;		/* bytes not yet passed to Kore */
 	size_t		 len, cap;
 	uint64_t	 body_left;
+	struct collect	*collect;	/* a body that was chunked */
+	struct gate_client client;
 	bool		 unread;	/* data arrived while SERVING */
 	uint64_t	 linger_until;
 	size_t		 lingered;
@@ -67,6 +72,7 @@ gate_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long argl,
 	(void)argl;
 	(void)argp;
 	if (g != NULL) {
+		collect_free(g->collect);
 		free(g->buf);
 		free(g);
 	}
@@ -92,8 +98,15 @@ gate_of(struct connection *c)
 		if ((g = calloc(1, sizeof(*g))) == NULL ||
 		    SSL_set_ex_data(c->tls, ex_index, g) == 0)
 			log_fatal("event=out_of_memory");
+		g->client.ip = proxy_peer(c);
 	}
 	return (g);
+}
+
+const struct gate_client *
+gate_client(struct connection *c)
+{
+	return (&gate_of(c)->client);
 }
 
 /* Reads decrypted bytes into buf instead of Kore's buffer. When there is
@@ -167,7 +180,7 @@ gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
     int status)
 {
 	const struct header_field	*f;
-	char				 body[512], head[512];
+	char				 body[512], head[512], address[IP_TEXT];
 	const char			*type;
 
 	type = refusal_body(h, status, body, sizeof(body));
@@ -188,7 +201,8 @@ gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
 	gate_send(c, "\r\n");
 	if (strcmp(h->method, "HEAD") != 0)
 		gate_send(c, body);
-	request_log_refused(c, h->method, status,
+	ip_text(&g->client.ip, address);
+	request_log_refused(address, h->method, status,
 	    strcmp(h->method, "HEAD") != 0 ? strlen(body) : 0);
 	g->state = LINGER;
 	g->len = 0;
@@ -204,12 +218,21 @@ gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
 	return (KORE_RESULT_OK);
 }
 
+/* Maximum size of the body of a request. */
+static size_t
+head_body_max(const struct gate_head *h)
+{
+	const char	*query = memchr(h->target, '?', h->target_len);
+
+	return (body_max(h->method, h->target, query == NULL ?
+	    h->target_len : (size_t)(query - h->target)));
+}
+
 /* Returns the status to refuse a well-formed head with, or 0. */
 static int
 head_refusal(const struct connection *c, const struct gate_head *h)
 {
-	const char	*query;
-	size_t		 n = h->target_len, host_len = h->host_len;
+	size_t		 host_len = h->host_len;
 
 	if (c->tls_sni != NULL) {
 		while (host_len > 0 && h->host[host_len - 1] >= '0' &&
@@ -223,28 +246,46 @@ head_refusal(const struct connection *c, const struct gate_head *h)
 	}
 	if (http_request_count >= request_limit)
 		return (503);
-	if ((query = memchr(h->target, '?', n)) != NULL)
-		n = (size_t)(query - h->target);
-	if (h->body_len > 0 && h->body_len > body_max(h->method, h->target, n))
+	if (h->body_len > 0 && h->body_len > head_body_max(h))
 		return (413);
 	return (0);
+}
+
+/* Keeps the client and the request id of a head. */
+static int
+head_client(struct connection *c, struct gate *g, const struct gate_head *h)
+{
+	g->client.request_id[0] = '\0';
+	if (proxy_speaks(c))
+		memcpy(g->client.request_id, h->request_id,
+		    sizeof(h->request_id));
+	return (proxy_client(c, h, &g->client.ip));
 }
 
 /* Handles a complete head; out has the rewritten head for Kore. */
 static int
 head_done(struct connection *c, struct gate *g, const struct gate_head *h,
-    size_t *bytes)
+    const char *out, size_t *bytes)
 {
 	int	status;
 
-	if ((status = head_refusal(c, h)) != 0)
+	if ((status = head_client(c, g, h)) != GATE_OK ||
+	    (status = head_refusal(c, h)) != 0)
 		return (gate_refuse(c, g, h, status));
+	if (h->chunked) {
+		g->collect = collect_new(out, h->out_len, head_body_max(h));
+		g->state = COLLECT;
+		c->http_start = kore_time_ms();
+		c->http_timeout = http_body_timeout * 1000;
+	}
 	gate_consume(g, h->in_len);
-	if (h->expect && h->body_len > 0 && g->len == 0) {
+	if (h->expect && (h->body_len > 0 || h->chunked) && g->len == 0) {
 		gate_send(c, "HTTP/1.1 100 Continue\r\n\r\n");
 		if (!net_send_flush(c))
 			return (KORE_RESULT_ERROR);
 	}
+	if (h->chunked)
+		return (KORE_RESULT_OK);
 	g->body_left = h->body_len;
 	g->state = h->body_len > 0 ? BODY : SERVING;
 	*bytes = h->out_len;
@@ -269,13 +310,14 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 	struct gate_head	 h;
 	char			*out = (char *)c->rnb->buf + c->rnb->s_off;
 	size_t			 n, room = c->rnb->b_len - c->rnb->s_off;
+	bool			 proxied = proxy_speaks(c);
 	int			 status;
 
 	for (;;) {
-		status = gate_parse(g->buf, g->len, out,
+		status = gate_parse(g->buf, g->len, proxied, out,
 		    MIN(room, GATE_OUT_MAX), &h);
 		if (status == GATE_OK)
-			return (head_done(c, g, &h, bytes));
+			return (head_done(c, g, &h, out, bytes));
 		if (status != GATE_MORE)
 			return (gate_refuse(c, g, &h, status));
 		gate_make_room(g);
@@ -299,6 +341,45 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 	return (KORE_RESULT_OK);
 }
 
+/* Passes Kore the head of a collected body. */
+static int
+collect_done(struct connection *c, struct gate *g, size_t *bytes)
+{
+	static const struct gate_head	 none;
+
+	*bytes = collect_head(g->collect, (char *)c->rnb->buf + c->rnb->s_off,
+	    c->rnb->b_len - c->rnb->s_off);
+	if (*bytes == 0)
+		return (gate_refuse(c, g, &none, 431));
+	g->body_left = collect_length(g->collect);
+	g->state = g->body_left > 0 ? BODY : SERVING;
+	c->http_timeout = 0;
+	return (KORE_RESULT_OK);
+}
+
+static int
+read_collect(struct connection *c, struct gate *g, size_t *bytes)
+{
+	static const struct gate_head	 none;
+	size_t				 n;
+	int				 status;
+
+	for (;;) {
+		status = collect_add(g->collect, g->buf, g->len, &n);
+		gate_consume(g, n);
+		if (status == GATE_OK)
+			return (collect_done(c, g, bytes));
+		if (status != GATE_MORE)
+			return (gate_refuse(c, g, &none, status));
+		gate_make_room(g);
+		if (!gate_read(c, g->buf, g->cap, &n))
+			return (KORE_RESULT_ERROR);
+		g->len = n;
+		if (!(c->evt.flags & KORE_EVENT_READ))
+			return (KORE_RESULT_OK);
+	}
+}
+
 static int
 read_body(struct connection *c, struct gate *g, size_t *bytes)
 {
@@ -307,7 +388,9 @@ read_body(struct connection *c, struct gate *g, size_t *bytes)
 
 	if (room > g->body_left)
 		room = (size_t)g->body_left;
-	if (g->len > 0) {
+	if (g->collect != NULL) {
+		n = collect_take(g->collect, out, room);
+	} else if (g->len > 0) {
 		n = MIN(g->len, room);
 		memcpy(out, g->buf, n);
 		gate_consume(g, n);
@@ -320,6 +403,8 @@ read_body(struct connection *c, struct gate *g, size_t *bytes)
 	g->body_left -= n;
 	*bytes = n;
 	if (g->body_left == 0) {
+		collect_free(g->collect);
+		g->collect = NULL;
 		g->state = SERVING;
 		c->http_timeout = 0;
 	}
@@ -363,6 +448,8 @@ __wrap_kore_tls_read(struct connection *c, size_t *bytes)
 	switch (g->state) {
 	case HEAD:
 		return (read_head(c, g, bytes));
+	case COLLECT:
+		return (read_collect(c, g, bytes));
 	case BODY:
 		return (read_body(c, g, bytes));
 	case LINGER:

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/ip.h"
+
 /*
  * Call it once in each worker. body_max returns the maximum of bytes in the
  * body of a request; path is the target without the query, not
@@ -18,6 +20,14 @@
  */
 void	gate_configure(size_t (*body_max)(const char *method,
 	    const char *path, size_t path_len), uint32_t request_limit);
+
+/* The client of the request that Kore has from the connection. */
+struct connection;
+struct gate_client {
+	struct ip	ip;
+	char		request_id[65];	/* a trusted proxy's, or "" */
+};
+const struct gate_client	*gate_client(struct connection *);
 
 /* Adds a header field to the reply, also when one of this name exists (Kore's
  * http_response_header() would replace a first Set-Cookie). Logs and drops a

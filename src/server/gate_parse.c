@@ -11,6 +11,7 @@
 #define COOKIES_MAX	8	/* Cookie lines; HTTP/2 proxies split it */
 #define HOST_MAX	200	/* below Kore's KORE_DOMAINNAME_LEN */
 #define LENGTH_DIGITS	15
+#define ID_MIN		8	/* bytes of an X-Request-Id */
 
 enum { ONCE, LIST };
 
@@ -42,21 +43,17 @@ static const struct {
 #define KEPT	(sizeof(kept) / sizeof(kept[0]))
 _Static_assert(KEPT <= 20, "Kore would drop header lines");
 
-struct text {
-	const char	*s;
-	size_t		 n;
-};
-
 struct parse {
 	struct gate_head	*head;
 	char			*out;
 	size_t			 cap, used;
 	bool			 full;		/* out is too small */
+	bool			 proxied;
 	bool			 bodiless;	/* method without body */
 	bool			 old;		/* HTTP/1.0 */
 	bool			 length_seen, close;
 	uint32_t		 seen;		/* bit i: kept[i] */
-	struct text		 cookies[COOKIES_MAX];
+	struct gate_text		 cookies[COOKIES_MAX];
 	size_t			 cookie_count;
 };
 
@@ -104,7 +101,7 @@ gate_token(const char *s, size_t n)
 }
 
 static bool
-text_is(struct text t, const char *word)
+text_is(struct gate_text t, const char *word)
 {
 	return (t.n == strlen(word) && strncasecmp(t.s, word, t.n) == 0);
 }
@@ -128,7 +125,7 @@ head_put_text(struct parse *p, const char *s)
 
 /* Writes a value as Kore accepts it: in ASCII, without tabs. */
 static void
-head_put_value(struct parse *p, struct text v)
+head_put_value(struct parse *p, struct gate_text v)
 {
 	size_t	i;
 	char	c;
@@ -188,7 +185,7 @@ method_start(const char *in, size_t len)
 }
 
 static int
-method_read(struct parse *p, struct text method)
+method_read(struct parse *p, struct gate_text method)
 {
 	static const char *const	bodiless[] = {
 		"GET", "HEAD", "DELETE", "OPTIONS"
@@ -213,7 +210,7 @@ method_read(struct parse *p, struct text method)
 
 /* Accepts the origin form only (RFC 9112 section 3.2.1). */
 static int
-target_check(struct text t)
+target_check(struct gate_text t)
 {
 	size_t	i;
 
@@ -236,9 +233,9 @@ target_check(struct text t)
 }
 
 static int
-request_line(struct parse *p, struct text line)
+request_line(struct parse *p, struct gate_text line)
 {
-	struct text	 method, target;
+	struct gate_text	 method, target;
 	const char	*space, *version;
 	int		 status;
 
@@ -277,7 +274,7 @@ request_line(struct parse *p, struct text line)
  * 3.2.2). Returns 0 when it is malformed or ends with a dot, as it would match
  * no host of an operator. */
 static size_t
-host_name(struct text t)
+host_name(struct gate_text t)
 {
 	size_t	i;
 
@@ -297,7 +294,7 @@ host_name(struct text t)
 }
 
 static int
-host_read(struct parse *p, struct text v)
+host_read(struct parse *p, struct gate_text v)
 {
 	size_t	i;
 
@@ -318,7 +315,7 @@ host_read(struct parse *p, struct text v)
 }
 
 static int
-length_read(struct parse *p, struct text v)
+length_read(struct parse *p, struct gate_text v)
 {
 	size_t	i;
 
@@ -337,7 +334,7 @@ length_read(struct parse *p, struct text v)
 /* Returns whether the list in Connection contains "close". Its other options
  * are ignored. */
 static bool
-says_close(struct text v)
+says_close(struct gate_text v)
 {
 	size_t	i, start;
 
@@ -349,20 +346,73 @@ says_close(struct text v)
 		while (i < v.n && v.s[i] != ',' && v.s[i] != ' ' &&
 		    v.s[i] != '\t')
 			i++;
-		if (text_is((struct text){ v.s + start, i - start }, "close"))
+		if (text_is((struct gate_text){ v.s + start, i - start },
+		    "close"))
 			return (true);
 	}
 	return (false);
 }
 
+/* Accepts "chunked" from a trusted proxy only. */
+static int
+encoding_read(struct parse *p, struct gate_text v)
+{
+	if (!p->proxied || !text_is(v, "chunked"))
+		return (501);
+	if (p->old || p->bodiless || p->head->chunked)
+		return (400);
+	p->head->chunked = true;
+	return (GATE_OK);
+}
+
+/* Keeps a valid request id; of several, the first one. */
+static void
+id_read(struct parse *p, struct gate_text v)
+{
+	size_t	i;
+
+	if (v.n < ID_MIN || v.n > GATE_ID_MAX || p->head->request_id[0] != '\0')
+		return;
+	for (i = 0; i < v.n; i++)
+		if (!is_digit(v.s[i]) && !is_alpha(v.s[i]) && v.s[i] != '-')
+			return;
+	memcpy(p->head->request_id, v.s, v.n);
+}
+
+static void
+forwarding_keep(struct parse *p, struct gate_text v, bool legacy)
+{
+	size_t	i = p->head->forwarding_count++;
+
+	if (i < GATE_FORWARDING_MAX) {
+		p->head->forwarding[i].value = v;
+		p->head->forwarding[i].legacy = legacy;
+	}
+}
+
+/* Handles the fields of proxies. Returns whether it is one of them. */
+static bool
+proxy_line(struct parse *p, struct gate_text name, struct gate_text v)
+{
+	if (text_is(name, "forwarded"))
+		forwarding_keep(p, v, false);
+	else if (text_is(name, "x-forwarded-for"))
+		forwarding_keep(p, v, true);
+	else if (text_is(name, "x-request-id"))
+		id_read(p, v);
+	else
+		return (false);
+	return (true);
+}
+
 /* Handles the fields that the gate itself uses. Returns -1 for another one. */
 static int
-special_line(struct parse *p, struct text name, struct text v)
+special_line(struct parse *p, struct gate_text name, struct gate_text v)
 {
 	if (text_is(name, "host"))
 		return (host_read(p, v));
 	if (text_is(name, "transfer-encoding"))
-		return (501);
+		return (encoding_read(p, v));
 	if (text_is(name, "expect")) {
 		if (p->old || !text_is(v, "100-continue"))
 			return (417);
@@ -380,13 +430,13 @@ special_line(struct parse *p, struct text name, struct text v)
 			p->cookies[p->cookie_count++] = v;
 		return (GATE_OK);
 	}
-	return (-1);
+	return (proxy_line(p, name, v) ? GATE_OK : -1);
 }
 
 static int
-header_line(struct parse *p, struct text line)
+header_line(struct parse *p, struct gate_text line)
 {
-	struct text	 name, v;
+	struct gate_text	 name, v;
 	const char	*colon;
 	size_t		 i;
 	int		 status;
@@ -434,7 +484,9 @@ head_finish(struct parse *p)
 
 	if (p->head->host == NULL)
 		return (400);
-	if (!p->bodiless && !p->length_seen)
+	if (p->length_seen && p->head->chunked)
+		return (400);
+	if (!p->bodiless && !p->length_seen && !p->head->chunked)
 		return (411);
 	head_put_text(p, "host: ");
 	head_put(p, p->head->host, p->head->host_len);
@@ -453,11 +505,12 @@ head_finish(struct parse *p)
 }
 
 int
-gate_parse(const char *in, size_t len, char *out, size_t cap,
+gate_parse(const char *in, size_t len, bool proxied, char *out, size_t cap,
     struct gate_head *h)
 {
-	struct parse	 p = { .head = h, .out = out, .cap = cap };
-	struct text	 line;
+	struct parse	 p = { .head = h, .out = out, .cap = cap,
+			    .proxied = proxied };
+	struct gate_text	 line;
 	const char	*end;
 	size_t		 lines = 0;
 	int		 status;

@@ -24,7 +24,7 @@ health_set(const char *what, bool well)
 		if (parts[i].what == NULL || strcmp(parts[i].what, what) == 0)
 			break;
 	if (i == PARTS_MAX)
-		log_fatal("health: too many parts");
+		log_fatal("event=too_many_parts");
 	parts[i].what = what;
 	parts[i].well = well;
 }

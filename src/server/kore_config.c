@@ -20,6 +20,7 @@
 #include "server/capacity.h"
 #include "server/certificate.h"
 #include "server/kore_config.h"
+#include "server/proxy.h"
 
 __attribute__((format(printf, 2, 3)))
 static bool
@@ -52,16 +53,16 @@ bind_advice(int error)
 /* Checks that the port is free, or used by another instance of this program,
  * which shares it with SO_REUSEPORT. */
 static bool
-check_port(const struct settings *s, char **why)
+check_port(const char *address, int64_t number, char **why)
 {
 	struct addrinfo	 hints = { .ai_socktype = SOCK_STREAM,
 			    .ai_flags = AI_PASSIVE }, *found;
 	char		 port[8];
 	int		 fd, on = 1, error, failed;
 
-	snprintf(port, sizeof(port), "%lld", (long long)s->port);
-	if ((error = getaddrinfo(s->listen, port, &hints, &found)) != 0)
-		return (config_fail(why, "listen %s: %s", s->listen,
+	snprintf(port, sizeof(port), "%lld", (long long)number);
+	if ((error = getaddrinfo(address, port, &hints, &found)) != 0)
+		return (config_fail(why, "listen %s: %s", address,
 		    gai_strerror(error)));
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -71,8 +72,15 @@ check_port(const struct settings *s, char **why)
 	close(fd);
 	if (failed != 0)
 		return (config_fail(why, "port %s of %s: %s. %s", port,
-		    s->listen, strerror(failed), bind_advice(failed)));
+		    address, strerror(failed), bind_advice(failed)));
 	return (true);
+}
+
+static bool
+check_ports(const struct settings *s, char **why)
+{
+	return (check_port(s->listen, s->port, why) && (s->proxy_port == 0 ||
+	    check_port(proxy_address(s), s->proxy_port, why)));
 }
 
 static bool
@@ -149,6 +157,9 @@ config_fill(const struct settings *s, const char *folder, struct buf *out)
 			buf_puts(out, s->listen);
 		else if (IS("port"))
 			buf_printf(out, "%lld", (long long)s->port);
+		else if (IS("proxy") && s->proxy_port != 0)
+			buf_printf(out, "\tbind %s %lld\n", proxy_address(s),
+			    (long long)s->proxy_port);
 		else if (IS("domains"))
 			(void)pairs_each(s, domain_write, out, NULL);
 		else if (IS("state"))
@@ -183,7 +194,7 @@ kore_config_write(const struct settings *s, const char *folder, char **why)
 	struct buf	 text = { NULL, 0, 0 };
 	char		*path;
 
-	if (!pairs_check(s, why) || !check_user(s, why) || !check_port(s, why))
+	if (!pairs_check(s, why) || !check_user(s, why) || !check_ports(s, why))
 		return (NULL);
 	config_fill(s, folder, &text);
 	path = state_file(folder, "kore.conf", text.data, text.len, why);

@@ -8,7 +8,6 @@
 #include <kore/kore.h>
 #include <kore/http.h>
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "server/gate.h"
 #include "server/headers.h"
 #include "server/request.h"
 #include "server/session.h"
@@ -103,17 +103,18 @@ request_wake(struct request *r)
 		http_request_wakeup(r->kore);
 }
 
-const char *
-request_address(struct arena *a, const struct connection *c)
+/* Reads the address of the client and the request id of a trusted proxy. */
+static void
+client_read(struct request *r)
 {
-	char	text[INET6_ADDRSTRLEN] = "";
+	const struct gate_client	*client = gate_client(r->kore->owner);
+	char				 text[IP_TEXT];
 
-	if (c->family == AF_INET6)
-		inet_ntop(AF_INET6, &c->addr.ipv6.sin6_addr, text,
-		    sizeof(text));
-	else if (c->family == AF_INET)
-		inet_ntop(AF_INET, &c->addr.ipv4.sin_addr, text, sizeof(text));
-	return (arena_strdup(a, text));
+	ip_text(&client->ip, text);
+	r->ctx.address = arena_strdup(&r->ctx.arena, text);
+	if (client->request_id[0] != '\0')
+		memcpy(r->ctx.request_id, client->request_id,
+		    sizeof(client->request_id));
 }
 
 /* "localhost:8443" → "localhost"; "[::1]:8443" → "[::1]". */
@@ -191,7 +192,7 @@ request_read(struct request *r)
 	c->path = arena_strdup(&c->arena, r->kore->path);
 	c->authority = arena_strdup(&c->arena, r->kore->host);
 	c->host = host_without_port(&c->arena, c->authority);
-	c->address = request_address(&c->arena, r->kore->owner);
+	client_read(r);
 	c->head = r->kore->method == HTTP_METHOD_HEAD;
 	c->surface = strncmp(c->path, "/api/", 5) == 0 ? API : ROOT;
 	c->base = "";

@@ -43,8 +43,6 @@ enum result	 request_read_body(struct request *);
 void		 request_wake(struct request *);
 /* Sends the reply. */
 void		 request_send(struct request *);
-/* The address of the client, as text. */
-const char	*request_address(struct arena *, const struct connection *);
 
 /* In router.c: everything between the head of a request and its handler. */
 void		 router_start(struct request *);

@@ -110,16 +110,14 @@ request_log_gone(struct request *r)
 }
 
 void
-request_log_refused(const struct connection *c, const char *method, int status,
+request_log_refused(const char *address, const char *method, int status,
     uint64_t bytes)
 {
 	struct request_log	l = { .base = "", .path = "-" };
-	struct arena		a = { 0 };
 
 	strcpy(l.id, "-");
 	method_copy(&l, method);
-	network_copy(&l, request_address(&a, c));
-	arena_dispose(&a);
+	network_copy(&l, address);
 	strcpy(l.tenant, "-");
 	strcpy(l.person, "-");
 	l.status = status;

@@ -22,7 +22,7 @@ struct request_times {
 /* What a line tells of a request, which may end before its stream. */
 struct request_log {
 	bool			 silent;	/* a health check */
-	char			 id[17], method[8], network[64];
+	char			 id[65], method[8], network[64];
 	char			 tenant[40], person[40];
 	const char		*base, *path;	/* of the route; static */
 	int			 status;
@@ -31,7 +31,6 @@ struct request_log {
 };
 
 struct request;
-struct connection;
 
 /* Copies what is known when the reply begins to be sent. */
 void	request_log_begin(struct request_log *, const struct request *);
@@ -44,7 +43,7 @@ void	request_log_end(const struct request_log *, uint64_t bytes,
 void	request_log_gone(struct request *);
 /* Writes the line of a request that the gate refused: it has no id, no route
  * and no times. */
-void	request_log_refused(const struct connection *, const char *method,
+void	request_log_refused(const char *address, const char *method,
 	    int status, uint64_t bytes);
 
 #endif

@@ -33,6 +33,7 @@
 #include "server/kore_config.h"
 #include "server/kore_loop.h"
 #include "server/page.h"
+#include "server/proxy.h"
 #include "server/respawn.h"
 #include "server/route_match.h"
 #include "server/server.h"
@@ -135,6 +136,7 @@ kore_worker_configure(void)
 	watch_start();
 	for (i = 0; starts[i] != NULL; i++)
 		starts[i]();
+	proxy_start();
 	drain_start();
 	log_info("event=worker_started");
 }
@@ -273,6 +275,7 @@ server_run(const struct settings *s)
 		return (1);
 	}
 	if (!capacity_database(s, &database, &why) ||
+	    !proxy_configure(s, &why) ||
 	    (folder = instance_take(s, &why)) == NULL ||
 	    (config = kore_config_write(s, folder, &why)) == NULL ||
 	    !db_fits(s->database, ROLE_APP, &why)) {

@@ -43,7 +43,7 @@ test("systemd waits longer for the end than serve takes, and the manual says how
 		assert.ok(Number(units[name].TimeoutStopSec) > most, name);
 	// systemd's own SIGTERM must reach the first process only
 	assert.equal(units.serve.KillMode, "mixed");
-	assert.match(units.serve.ExecReload, /kill -USR1 \$MAINPID$/);
+	assert.match(units.serve.ExecReload, /kill -HUP \$MAINPID$/);
 	const text = page.replace(/\s+/g, " ");
 	assert.ok(text.includes(`A stop takes up to ${patience} seconds for what is under way and ${most} at most; ` +
 	    `the units wait for ${units.serve.TimeoutStopSec}.`));

@@ -6,10 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { freeze } from "../lib/clock.js";
-import { freshDatabase, functions, smartrecord, startCluster } from "../lib/pg.js";
+import { freePort, freshDatabase, functions, smartrecord, startCluster } from "../lib/pg.js";
 import { isRoot, run, until, userIds } from "../lib/process.js";
 import { startJobs } from "../lib/jobs.js";
-import { freePort } from "../lib/server.js";
 import { Smtp } from "../lib/smtp.js";
 
 let cluster, database, home, settings, smtp;

@@ -7,9 +7,9 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, readdirSyn
 import { Agent, request } from "node:https";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { freshDatabase, functions, smartrecord, startCluster } from "../lib/pg.js";
+import { freePort, freshDatabase, functions, smartrecord, startCluster } from "../lib/pg.js";
 import { binary, cleanEnvironment, isRoot, run, until } from "../lib/process.js";
-import { freePort, startServer } from "../lib/server.js";
+import { startServer } from "../lib/server.js";
 
 let cluster, database;
 const address = `127.77.${process.pid >> 8 & 255}.${process.pid & 255}`;
@@ -28,7 +28,7 @@ before(async () => {
 		if (isRoot)
 			chownSync(path.join(cluster.data, name), cluster.owner.uid, cluster.owner.gid);
 	}
-	writeFileSync(path.join(cluster.data, "postgresql.auto.conf"), `listen_addresses = '${address}'
+	writeFileSync(path.join(cluster.data, "postgresql.auto.conf"), `listen_addresses = 'localhost,${address}'
 		ssl = on\nssl_cert_file = 'cert.pem'\nssl_key_file = 'key.pem'\n`, { flag: "a" });
 	await cluster.stop();
 	await cluster.start();
@@ -91,7 +91,7 @@ describe("what is wrong: one sentence and status 1, for serve and jobs", () => {
 		await refused(both("hots=localhost dbname=x"), /connection string: .*"hots"/);
 	});
 	test("a certificate of another host, and none that is trusted", async () => {
-		const tls = (host, root) => `host=${host} hostaddr=${address} port=5432 dbname=${database.name}
+		const tls = (host, root) => `host=${host} hostaddr=${address} port=${cluster.port} dbname=${database.name}
 		    user=smartrecord_app sslmode=verify-full sslrootcert=${root}`.replace(/\s+/g, " ");
 		const cert = path.join(cluster.dir, "cert.pem");
 		await refused(both(tls("db.example.test", cert)), /server certificate for "localhost" .*does not match host name "db.example.test"/);

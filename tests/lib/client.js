@@ -7,13 +7,15 @@ import { password } from "./fixtures.js";
 export class Client {
 	#agent;
 
-	// host: another host name of the server; ca: the certificate for it.
-	constructor(server, { host, ca = server.ca } = {}) {
+	// host: another host name of the server; ca: the certificate for it; from:
+	// the IPv4 address to connect from.
+	constructor(server, { host, ca = server.ca, from } = {}) {
 		this.server = server;
 		this.host = host && `${host}:${server.port}`;
 		this.cookies = new Map();
 		this.csrf = null;
-		this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ca });
+		this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ca,
+			...from && { localAddress: from, family: 4 } });
 	}
 
 	// Sends a request and returns the response: { status, headers, body, text,

@@ -19,6 +19,7 @@
 
 static char			out[GATE_OUT_MAX];
 static struct gate_head		head;
+static bool			proxied;
 
 static int
 parse(const char *in, size_t n)
@@ -26,7 +27,7 @@ parse(const char *in, size_t n)
 	int	status;
 
 	memset(out, 0, sizeof(out));
-	status = gate_parse(in, n, out, sizeof(out) - 1, &head);
+	status = gate_parse(in, n, proxied, out, sizeof(out) - 1, &head);
 	return (status);
 }
 
@@ -370,7 +371,8 @@ test_limit_buffer(void **state)
 	n = head.out_len;
 	for (cap = 0; cap <= n + 1; cap++) {
 		memset(out, '!', sizeof(out));
-		assert_int_equal(gate_parse(in, strlen(in), out, cap, &head),
+		assert_int_equal(gate_parse(in, strlen(in), false, out, cap,
+		    &head),
 		    cap < n ? 431 : GATE_OK);
 		assert_int_equal(out[cap], '!');
 	}
@@ -479,6 +481,84 @@ test_tokens(void **state)
 	assert_false(gate_token("\xe9", 1));
 }
 
+static void
+test_chunked(void **state)
+{
+	(void)state;
+	proxied = true;
+	expect_out("POST / HTTP/1.1\r\n" H "Transfer-Encoding: Chunked\r\n"
+	    "Content-Type: a/b\r\n" END "5\r\nhello\r\n0\r\n\r\n",
+	    "POST / HTTP/1.1\r\ncontent-type: a/b\r\nhost: localhost\r\n"
+	    "\r\n");
+	assert_true(head.chunked);
+	expect(501, "POST / HTTP/1.1\r\n" H "Transfer-Encoding: gzip, "
+	    "chunked\r\n" END);
+	expect(400, "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n"
+	    "Content-Length: 5\r\n" END);
+	expect(400, "POST / HTTP/1.1\r\n" H "Content-Length: 5\r\n"
+	    "Transfer-Encoding: chunked\r\n" END);
+	expect(400, "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n"
+	    "Transfer-Encoding: chunked\r\n" END);
+	expect(400, "GET / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n"
+	    END);
+	expect(400, "POST / HTTP/1.0\r\n" H "Transfer-Encoding: chunked\r\n"
+	    END);
+	expect(411, "POST / HTTP/1.1\r\n" H END);
+	proxied = false;
+	expect(501, "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n"
+	    END);
+}
+
+static void
+expect_id(const char *lines, const char *wanted)
+{
+	char	in[400];
+
+	snprintf(in, sizeof(in), "GET / HTTP/1.1\r\n" H "%s" END, lines);
+	expect_out(in, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+	assert_string_equal(head.request_id, wanted);
+}
+
+#define SIXTEEN	"0123456789abcdeF"
+
+static void
+test_request_id(void **state)
+{
+	(void)state;
+	expect_id("", "");
+	expect_id("X-Request-Id: 1234567\r\n", "");
+	expect_id("X-Request-Id: 1234567-\r\n", "1234567-");
+	expect_id("x-request-id: " SIXTEEN SIXTEEN SIXTEEN SIXTEEN "\r\n",
+	    SIXTEEN SIXTEEN SIXTEEN SIXTEEN);
+	expect_id("x-request-id: " SIXTEEN SIXTEEN SIXTEEN SIXTEEN "0\r\n", "");
+	expect_id("X-Request-Id: 12345678 9\r\n", "");
+	expect_id("X-Request-Id: 1234567_\r\nX-Request-Id: " SIXTEEN "\r\n"
+	    "X-Request-Id: 12345678\r\n", SIXTEEN);
+}
+
+static void
+test_forwarding(void **state)
+{
+	static const char	in[] = "GET / HTTP/1.1\r\n" H
+	    "X-Forwarded-For:  a, b \r\nforwarded: for=c\r\n" END;
+	char			many[1000] = "GET / HTTP/1.1\r\n" H;
+	int			i;
+
+	(void)state;
+	expect_out(in, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+	assert_int_equal(head.forwarding_count, 2);
+	assert_true(head.forwarding[0].legacy);
+	assert_int_equal(head.forwarding[0].value.n, 4);
+	assert_memory_equal(head.forwarding[0].value.s, "a, b", 4);
+	assert_false(head.forwarding[1].legacy);
+	assert_memory_equal(head.forwarding[1].value.s, "for=c", 5);
+	for (i = 0; i < 9; i++)
+		strcat(many, "Forwarded: for=x\r\n");
+	strcat(many, END);
+	expect(GATE_OK, many);
+	assert_int_equal(head.forwarding_count, 9);
+}
+
 int
 main(void)
 {
@@ -501,6 +581,9 @@ main(void)
 		cmocka_unit_test(test_each_first_byte),
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_chunked),
+		cmocka_unit_test(test_request_id),
+		cmocka_unit_test(test_forwarding),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
