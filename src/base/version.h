@@ -3,6 +3,6 @@
 #ifndef BASE_VERSION_H
 #define BASE_VERSION_H
 
-#define VERSION	"0.9.0"
+#define VERSION	"0.10.0"
 
 #endif
