@@ -9,16 +9,17 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/why.h"
 #include "db/conninfo.h"
 
 /* A host of the string. */
-struct host {
+struct db_host {
 	char	*name;
 	char	*port;
 };
 
-struct hosts {
-	struct host	 list[CONNINFO_HOSTS];
+struct db_hosts {
+	struct db_host	 list[CONNINFO_HOSTS];
 	unsigned	 count;
 	char		*names, *ports;		/* the list points into them */
 };
@@ -45,7 +46,7 @@ value_of(const PQconninfoOption *options, const char *keyword)
 
 /* Splits the lists of hosts and ports. A single port is that of all hosts. */
 static void
-hosts_split(struct hosts *h)
+hosts_split(struct db_hosts *h)
 {
 	char	*names = h->names, *ports = h->ports, *port = NULL;
 
@@ -60,7 +61,7 @@ hosts_split(struct hosts *h)
 /* Reads the hosts of a string. Returns false when it is not valid or has a
  * hostaddr; libpq then says what is wrong, or needs no name. */
 static bool
-hosts_read(struct hosts *h, const char *conninfo)
+hosts_read(struct db_hosts *h, const char *conninfo)
 {
 	PQconninfoOption	*options = PQconninfoParse(conninfo, NULL);
 	char			*addresses;
@@ -82,7 +83,7 @@ hosts_read(struct hosts *h, const char *conninfo)
 }
 
 static void
-hosts_free(struct hosts *h)
+hosts_free(struct db_hosts *h)
 {
 	free(h->names);
 	free(h->ports);
@@ -102,7 +103,7 @@ is_name(const char *host)
 bool
 conninfo_is_list(const char *conninfo)
 {
-	struct hosts	h;
+	struct db_hosts	h;
 	bool		list;
 
 	list = hosts_read(&h, conninfo) &&
@@ -122,8 +123,8 @@ list_add(char *list, size_t cap, bool first, const char *value)
 }
 
 static bool
-address_add(struct conninfo_hosts *out, unsigned *count, const struct host *h,
-    const char *address)
+address_add(struct conninfo_hosts *out, unsigned *count,
+    const struct db_host *h, const char *address)
 {
 	bool	first = *count == 0;
 
@@ -138,7 +139,8 @@ address_add(struct conninfo_hosts *out, unsigned *count, const struct host *h,
 
 /* Adds the addresses of a host. Returns 0 or an error of getaddrinfo(3). */
 static int
-host_resolve(struct conninfo_hosts *out, unsigned *count, const struct host *h)
+host_resolve(
+    struct conninfo_hosts *out, unsigned *count, const struct db_host *h)
 {
 	struct addrinfo	 hints = { .ai_socktype = SOCK_STREAM }, *found, *a;
 	char		 address[INET6_ADDRSTRLEN + 16];
@@ -163,7 +165,7 @@ bool
 conninfo_resolve(const char *conninfo, unsigned first,
     struct conninfo_hosts *out, char **why)
 {
-	struct hosts	 h;
+	struct db_hosts	 h;
 	const char	*unknown = "";
 	unsigned	 i, count = 0;
 	int		 error, failed = EAI_NONAME;
@@ -171,16 +173,16 @@ conninfo_resolve(const char *conninfo, unsigned first,
 	memset(out, 0, sizeof(*out));
 	(void)hosts_read(&h, conninfo);
 	for (i = 0; i < h.count; i++) {
-		const struct host	*one = &h.list[(first + i) % h.count];
+		const struct db_host	*one = &h.list[(first + i) % h.count];
 
 		if ((error = host_resolve(out, &count, one)) != 0) {
 			failed = error;
 			unknown = one->name;
 		}
 	}
-	if (count == 0 && asprintf(why, "host name \"%s\": %s", unknown,
-	    gai_strerror(failed)) == -1)
-		log_fatal("event=out_of_memory");
+	if (count == 0)
+		(void)why_not(why, "host name \"%s\": %s", unknown,
+		    gai_strerror(failed));
 	hosts_free(&h);
 	return (count > 0);
 }

@@ -1,4 +1,4 @@
-/* The database's part of `smartrecord doctor`; see doctor.h. */
+/* The database's part of `smartrecord doctor`; see doctor_checks.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "db/db.h"
 #include "db/migrate.h"
 #include "db/release.h"
-#include "jobs/doctor.h"
+#include "jobs/doctor_checks.h"
 
 #define CLOCK_WARNING_MS	2000
 #define CLOCK_FAULT_MS		60000

@@ -1,5 +1,5 @@
 /* Settings, disks, certificates and mail for `smartrecord doctor`; see
- * doctor.h. */
+ * doctor_checks.h. */
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jobs/doctor.h"
+#include "jobs/doctor_checks.h"
 #include "jobs/post.h"
 #include "net/mail.h"
 #include "recordings/recordings.h"

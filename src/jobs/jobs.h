@@ -9,7 +9,7 @@
  * may run, on any node. Returns the exit status.
  */
 int	command_jobs(const struct settings *, int argc, char **argv);
-/* `smartrecord doctor`: looks at the installation, see doctor.h. */
+/* `smartrecord doctor`: looks at the installation, see doctor_checks.h. */
 int	command_doctor(const struct settings *, int argc, char **argv);
 
 #endif

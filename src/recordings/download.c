@@ -93,6 +93,7 @@ void
 recordings_start(void)
 {
 	sound_start();
+	store_ready_start();
 	archives = pool_new(server_loop(), 1, ARCHIVES_QUEUED);
 	if (archives == NULL)
 		log_fatal("event=no_thread");

@@ -47,7 +47,6 @@ sound_start(void)
 
 	if ((audio_store = store_new(s->store, &why)) == NULL)
 		log_fatal("event=bad_store reason=\"%s\"", why);
-	store_ready_start();
 	cache = cache_open(s->cache_dir, s->cache_mb);
 	if (cache == NULL)
 		log_warn("event=no_cache dir=%s reason=\"%s\"", s->cache_dir,

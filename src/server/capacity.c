@@ -1,9 +1,8 @@
 /* Workers and database connections; see capacity.h. */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/why.h"
 #include "server/capacity.h"
 
 long
@@ -33,18 +32,11 @@ capacity_database(const struct settings *s, struct db_options *o, char **why)
 
 	*o = (struct db_options) { s->database, (unsigned)share, !no,
 	    s->database_timeout_ms };
-	if (!no && strcmp(s->database_prepared, "yes") != 0) {
-		if (asprintf(why, "database_prepared: \"%s\" is neither yes "
-		    "nor no", s->database_prepared) == -1)
-			log_fatal("event=out_of_memory");
-		return (false);
-	}
-	if (share > 0)
-		return (true);
-	if (asprintf(why, "database_budget: %lld connections are fewer than "
-	    "one for each of %ld workers on %lld nodes",
+	if (!no && strcmp(s->database_prepared, "yes") != 0)
+		return (why_not(why, "database_prepared: \"%s\" is neither "
+		    "yes nor no", s->database_prepared));
+	return (share > 0 || why_not(why, "database_budget: %lld connections "
+	    "are fewer than one for each of %ld workers on %lld nodes",
 	    (long long)s->database_budget, capacity_workers(s),
-	    (long long)s->nodes) == -1)
-		log_fatal("event=out_of_memory");
-	return (false);
+	    (long long)s->nodes));
 }

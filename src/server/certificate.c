@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <openssl/pem.h>
 
 #include "base/log.h"
+#include "base/why.h"
 #include "server/certificate.h"
 
 #define HOST_MAX	253
@@ -28,19 +28,6 @@
 #define CIPHERS		"ECDHE+AESGCM:ECDHE+CHACHA20"
 /* Without the ffdhe groups of TLS 1.3, and without P-521, which is slow. */
 #define GROUPS		"X25519:P-256:P-384"
-
-__attribute__((format(printf, 2, 3)))
-static bool
-pair_fail(char **why, const char *fmt, ...)
-{
-	va_list	ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(why, fmt, ap) == -1)
-		log_fatal("event=out_of_memory");
-	va_end(ap);
-	return (false);
-}
 
 /* --- the pairs of the settings -------------------------------------------- */
 
@@ -92,7 +79,7 @@ pairs_each(const struct settings *s,
 
 	if (s->tls_dir[0] != '\0' &&
 	    (n = scandir(s->tls_dir, &names, is_certificate, alphasort)) == -1)
-		return (pair_fail(why, "tls_dir %s: %s", s->tls_dir,
+		return (why_not(why, "tls_dir %s: %s", s->tls_dir,
 		    strerror(errno)));
 	for (i = 0; i < n; i++) {
 		ok = ok && with_file(s->tls_dir, names[i]->d_name, f, arg,
@@ -143,7 +130,7 @@ pairs_check(const struct settings *s, char **why)
 	int	 fd[2], status;
 
 	if (pipe2(fd, O_CLOEXEC) == -1 || (pid = fork()) == -1)
-		return (pair_fail(why, "certificates: %s", strerror(errno)));
+		return (why_not(why, "certificates: %s", strerror(errno)));
 	if (pid == 0)
 		check_in_child(s, fd[1]);
 	close(fd[1]);
@@ -156,8 +143,8 @@ pairs_check(const struct settings *s, char **why)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return (true);
 	if (len == 0)
-		return (pair_fail(why, "certificates: the check was killed"));
-	return (pair_fail(why, "%.*s", (int)len, text));
+		return (why_not(why, "certificates: the check was killed"));
+	return (why_not(why, "%.*s", (int)len, text));
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -292,7 +279,7 @@ key_read(const struct pair *p, char **why)
 	size_t		 n;
 
 	if ((pem = file_read(p->key, &n)) == NULL) {
-		(void)pair_fail(why, "%s %s: %s", p->setting[1], p->key,
+		(void)why_not(why, "%s %s: %s", p->setting[1], p->key,
 		    strerror(errno));
 		return (NULL);
 	}
@@ -304,7 +291,7 @@ key_read(const struct pair *p, char **why)
 	free(pem);
 	ERR_clear_error();
 	if (key == NULL)
-		(void)pair_fail(why, "%s %s: no PEM key without passphrase",
+		(void)why_not(why, "%s %s: no PEM key without passphrase",
 		    p->setting[1], p->key);
 	return (key);
 }
@@ -320,11 +307,11 @@ pair_fits(const struct pair *p, const struct certificate *c, EVP_PKEY *key,
 
 	if (X509_check_private_key(c->leaf, key) != 1) {
 		ERR_clear_error();
-		return (pair_fail(why, "%s %s: not the key of %s %s",
+		return (why_not(why, "%s %s: not the key of %s %s",
 		    p->setting[1], p->key, p->setting[0], p->certificate));
 	}
 	if ((ctx = certificate_context(c, key, &reason)) == NULL)
-		return (pair_fail(why, "%s %s: can't be served: %s",
+		return (why_not(why, "%s %s: can't be served: %s",
 		    p->setting[0], p->certificate, reason));
 	SSL_CTX_free(ctx);
 	return (true);
@@ -342,7 +329,7 @@ certificate_load(const struct pair *p, char **pem, size_t *n, EVP_PKEY **key,
 		reason = strerror(errno);
 	c = *pem == NULL ? NULL : certificate_parse(*pem, *n, &reason);
 	if (c == NULL)
-		(void)pair_fail(why, "%s %s: %s", p->setting[0],
+		(void)why_not(why, "%s %s: %s", p->setting[0],
 		    p->certificate, reason);
 	else if ((*key = key_read(p, why)) != NULL &&
 	    pair_fits(p, c, *key, why))

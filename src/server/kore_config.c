@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,23 +16,11 @@
 #include "base/buf.h"
 #include "base/embedded.h"
 #include "base/log.h"
+#include "base/why.h"
 #include "server/capacity.h"
 #include "server/certificate.h"
 #include "server/kore_config.h"
 #include "server/proxy.h"
-
-__attribute__((format(printf, 2, 3)))
-static bool
-config_fail(char **why, const char *fmt, ...)
-{
-	va_list	ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(why, fmt, ap) == -1)
-		log_fatal("event=out_of_memory");
-	va_end(ap);
-	return (false);
-}
 
 static const char *
 bind_advice(int error)
@@ -62,7 +49,7 @@ check_port(const char *address, int64_t number, char **why)
 
 	snprintf(port, sizeof(port), "%lld", (long long)number);
 	if ((error = getaddrinfo(address, port, &hints, &found)) != 0)
-		return (config_fail(why, "listen %s: %s", address,
+		return (why_not(why, "listen %s: %s", address,
 		    gai_strerror(error)));
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -71,7 +58,7 @@ check_port(const char *address, int64_t number, char **why)
 	freeaddrinfo(found);
 	close(fd);
 	if (failed != 0)
-		return (config_fail(why, "port %s of %s: %s. %s", port,
+		return (why_not(why, "port %s of %s: %s. %s", port,
 		    address, strerror(failed), bind_advice(failed)));
 	return (true);
 }
@@ -91,9 +78,9 @@ check_user(const struct settings *s, char **why)
 	if (s->run_as[0] == '\0')
 		return (true);
 	if ((pw = getpwnam(s->run_as)) == NULL)
-		return (config_fail(why, "run_as %s: no such user", s->run_as));
+		return (why_not(why, "run_as %s: no such user", s->run_as));
 	if (getuid() != 0 && pw->pw_uid != getuid())
-		return (config_fail(why, "run_as %s: only root can become "
+		return (why_not(why, "run_as %s: only root can become "
 		    "another user", s->run_as));
 	return (true);
 }
@@ -110,7 +97,7 @@ state_file(const char *folder, const char *name, const char *bytes,
 		log_fatal("event=out_of_memory");
 	if ((f = fopen(path, "w")) == NULL ||
 	    fwrite(bytes, 1, n, f) != n || fclose(f) != 0) {
-		(void)config_fail(why, "state_dir %s: can't write %s: %s",
+		(void)why_not(why, "state_dir %s: can't write %s: %s",
 		    folder, name, strerror(errno));
 		free(path);
 		return (NULL);

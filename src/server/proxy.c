@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/why.h"
 #include "server/gate_parse.h"
 #include "server/forwarded.h"
 #include "server/proxy.h"
@@ -41,14 +42,6 @@ proxy_address(const struct settings *s)
 	return (s->proxy_listen[0] != '\0' ? s->proxy_listen : s->listen);
 }
 
-static bool
-proxy_fail(char **why, const char *sentence)
-{
-	if ((*why = strdup(sentence)) == NULL)
-		log_fatal("event=out_of_memory");
-	return (false);
-}
-
 bool
 proxy_configure(const struct settings *s, char **why)
 {
@@ -61,13 +54,13 @@ proxy_configure(const struct settings *s, char **why)
 		return (false);
 	}
 	if (s->proxy_port == 0)
-		return (s->proxy_listen[0] == '\0' || proxy_fail(why,
+		return (s->proxy_listen[0] == '\0' || why_not(why,
 		    "proxy_listen without proxy_port: no port to listen on"));
 	if (trusted.n == 0)
-		return (proxy_fail(why, "proxy_port without trusted_proxies: "
+		return (why_not(why, "proxy_port without trusted_proxies: "
 		    "every connection to that port would be closed"));
 	if (s->proxy_port == s->port)
-		return (proxy_fail(why, "proxy_port must be another port than "
+		return (why_not(why, "proxy_port must be another port than "
 		    "that of port"));
 	listen_host = proxy_address(s);
 	snprintf(listen_port, sizeof(listen_port), "%lld",

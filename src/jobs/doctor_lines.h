@@ -2,8 +2,8 @@
  * `smartrecord doctor`: looks at an installation and says, line by line, what
  * is right, what is doubtful, what is wrong, and what to do.
  */
-#ifndef JOBS_DOCTOR_H
-#define JOBS_DOCTOR_H
+#ifndef JOBS_DOCTOR_LINES_H
+#define JOBS_DOCTOR_LINES_H
 
 #include <stdbool.h>
 
@@ -24,9 +24,7 @@ struct doctor {
 void	doctor_say(struct doctor *, enum health, const char *subject,
 	    const char *advice, const char *fmt, ...)
 	    __attribute__((format(printf, 5, 6)));
-
-/* The checks (doctor_database.c, doctor_machine.c). */
-void	doctor_database(struct doctor *);
-void	doctor_machine(struct doctor *);
+/* Prints them as text or JSON. */
+void	doctor_print(const struct doctor *, bool json);
 
 #endif
