@@ -2,9 +2,12 @@
  * The table of commands of the binary. Each command is implemented by its
  * feature.
  */
+#include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit/audit.h"
 #include "base/help.h"
@@ -180,6 +183,20 @@ command_run(const struct command *cmd, const char *config, int argc,
 	return (cmd->run(&settings, argc, argv));
 }
 
+/* Replaces a HOME that this user may not enter: it is that of the user who ran
+ * setpriv or runuser, and libpq ends when it may not look for certificates
+ * there (PostgreSQL 15, 34.19). */
+static void
+home_mend(void)
+{
+	const char		*home = getenv("HOME");
+	const struct passwd	*pw = getpwuid(geteuid());
+
+	if (home != NULL && pw != NULL && access(home, X_OK) == -1 &&
+	    errno == EACCES)
+		(void)setenv("HOME", pw->pw_dir, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -187,6 +204,7 @@ main(int argc, char **argv)
 	const char		*config = NULL;
 	int			 at = 1;
 
+	home_mend();
 	if (at + 1 < argc && strcmp(argv[at], "--config") == 0) {
 		config = argv[at + 1];
 		at += 2;

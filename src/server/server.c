@@ -180,8 +180,8 @@ limit_files(void)
 	}
 }
 
-/* Makes HOME that of the workers' user: libpq looks there for certificates
- * (PostgreSQL 15, 34.19), and ends when it may not. */
+/* Makes HOME that of the workers' user, as home_mend() in src/main.c does for
+ * a process that does not change its user. */
 static void
 home_set(void)
 {

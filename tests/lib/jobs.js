@@ -25,7 +25,7 @@ export class Jobs {
 			chownSync(this.settings.export_dir, owner.uid, owner.gid);
 		const settings = Object.fromEntries(Object.entries(this.settings).map(
 		    ([key, value]) => [`SMARTRECORD_${key.toUpperCase()}`, String(value)]));
-		this.#child = spawn(binary, ["jobs"], { env: cleanEnvironment({ ...settings, HOME: "/" }),
+		this.#child = spawn(binary, ["jobs"], { env: cleanEnvironment(settings),
 			stdio: ["ignore", "ignore", "pipe"], ...owner });
 		this.#child.stderr.setEncoding("utf8").on("data", (s) => { this.output += s; });
 		this.ended = new Promise((resolve) => {
