@@ -15,6 +15,7 @@
 static struct {
 	const char	*problem;	/* NULL: none */
 	bool		 asking;
+	bool		 failed;	/* the last query, while connected */
 	int64_t		 next;		/* monotonic ms */
 } ready = { .problem = "database" };
 
@@ -74,8 +75,13 @@ ready_answered(void *owner, enum result result, struct db_rows *rows)
 
 	(void)owner;
 	ready.asking = false;
-	if (result == BUSY)
-		return;		/* many requests: nothing new is known */
+	/* Many requests, or a query that waited in vain for one of the busy
+	 * connections: nothing new is known. */
+	if (result == BUSY || (result != OK && db_up() && !ready.failed)) {
+		ready.failed = result != BUSY;
+		return;
+	}
+	ready.failed = false;
 	if (result != OK)
 		ready.problem = "database";
 	else

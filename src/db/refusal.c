@@ -65,31 +65,47 @@ line_final(const char *line, size_t n, const char *state)
 	return (false);
 }
 
-/* Returns the first line of a message that stays, without its SQLSTATE; NULL
- * when there is none. There is a line for each host, and verbose errors add
- * others. */
+/* Returns a line as a sentence, without its SQLSTATE. */
+static char *
+line_sentence(const char *line, size_t n, const char *state)
+{
+	struct buf	b = { 0 };
+
+	buf_puts(&b, "the database refuses the connection: ");
+	if (state != NULL) {
+		buf_append(&b, line, (size_t)(state - line) - 1);
+		n -= (size_t)(state + 7 - line);
+		line = state + 7;
+	}
+	buf_append(&b, line, n);
+	return (b.data);
+}
+
+/*
+ * Returns the first line of a message that stays as a sentence. Returns NULL
+ * when there is none, or when another host may still answer: there is a line
+ * for each host, and verbose errors add others.
+ */
 static char *
 message_final(const char *message)
 {
-	struct buf	 b = { 0 };
-	const char	*state;
-	size_t		 n;
+	static const char	 host[] = "connection to server";
+	const char		*state;
+	char			*found = NULL;
+	size_t			 n;
 
 	for (; *message != '\0'; message += n + (message[n] == '\n')) {
 		n = strcspn(message, "\n");
 		state = line_state(message, n);
-		if (!line_final(message, n, state))
-			continue;
-		buf_puts(&b, "the database refuses the connection: ");
-		if (state != NULL) {
-			buf_append(&b, message, (size_t)(state - message) - 1);
-			n -= (size_t)(state + 7 - message);
-			message = state + 7;
+		if (line_final(message, n, state)) {
+			if (found == NULL)
+				found = line_sentence(message, n, state);
+		} else if (strncmp(message, host, sizeof(host) - 1) == 0) {
+			free(found);
+			return (NULL);
 		}
-		buf_append(&b, message, n);
-		return (b.data);
 	}
-	return (NULL);
+	return (found);
 }
 
 /* Connects within CONNECT_MS; PQconnectdb() has no verbose errors. */
@@ -132,10 +148,11 @@ conninfo_problem(const char *conninfo)
 bool
 refusal_final(const char *conninfo, char **why)
 {
-	static const char *const	keys[] = { "dbname", "client_encoding",
-	    "fallback_application_name", NULL };
-	const char *const		values[] = { conninfo, "UTF8",
-	    "smartrecord", NULL };
+	/* as db_connect() */
+	static const char *const	keys[] = { "gssencmode",
+	    "fallback_application_name", "dbname", "client_encoding", NULL };
+	const char *const		values[] = { "disable", "smartrecord",
+	    conninfo, "UTF8", NULL };
 	PGconn				*pg;
 
 	/* a plain "dbname" is no connection string */

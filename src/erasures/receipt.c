@@ -161,7 +161,7 @@ receipt_made(struct ctx *c, void *arg)
 	const char	*parts[2];
 
 	if (m->result != OK) {
-		log_error("event=receipt_failed reason=\"no PDF can be made, "
+		log_error("event=receipt_failed why=\"no PDF can be made, "
 		    "see font_dir\"");
 		reply_result(c, FAILED);
 		return;

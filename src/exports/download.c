@@ -43,7 +43,7 @@ exports_start(void)
 
 	archive_store = store_new(server_settings()->store, &why);
 	if (archive_store == NULL)
-		log_fatal("event=bad_store reason=\"%s\"", why);
+		log_fatal("event=bad_store why=\"%s\"", why);
 	exports_events_start();
 }
 

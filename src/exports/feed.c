@@ -241,7 +241,7 @@ feed_take(struct feed *f)
 	}
 	if (f->now->result == OK)
 		return (true);
-	log_error("event=export_piece export=%s result=%d reason=\"%s\"",
+	log_error("event=export_piece export=%s result=%d why=\"%s\"",
 	    f->maker->id, f->now->result,
 	    f->now->why == NULL ? "-" : f->now->why);
 	(void)feed_fail(f, f->now->result);

@@ -171,7 +171,7 @@ maker_start(struct maker *m)
 	if (error == 0)
 		return (true);
 	/* the lease ends, and another worker claims the archive */
-	log_error("event=export_thread reason=\"%s\"", strerror(error));
+	log_error("event=export_thread why=\"%s\"", strerror(error));
 	arena_dispose(&m->arena);
 	free(m);
 	return (false);
@@ -235,7 +235,7 @@ making_start(const struct settings *s, struct loop *loop)
 	shop.room = (size_t)cores * PIECES_A_CORE;
 	shop.pool = pool_new(loop, (unsigned)cores, MAKERS * shop.room);
 	if ((shop.store = store_new(s->store, &why)) == NULL) {
-		log_error("event=bad_store reason=\"%s\"", why);
+		log_error("event=bad_store why=\"%s\"", why);
 		return (false);
 	}
 	if (shop.pool == NULL) {

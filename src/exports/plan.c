@@ -233,7 +233,7 @@ check_audio(struct plan *p, const struct db_rows *rows, int row,
 		source_close(&source);
 	} else
 		log_error("event=export_sound recording=%s result=%d "
-		    "reason=\"%s\"", db_text(rows, row, "id"), r, why);
+		    "why=\"%s\"", db_text(rows, row, "id"), r, why);
 	return (r);
 }
 

@@ -404,7 +404,7 @@ download_failed(struct ctx *c, const struct download *d)
 		    "La transcription n’est pas encore prête. Réessayez dans "
 		    "quelques instants.");
 	else if (d->result == FAILED) {
-		log_error("event=download_failed recording=%s reason=\"%s\"",
+		log_error("event=download_failed recording=%s why=\"%s\"",
 		    c->id, d->why == NULL ? "" : d->why);
 		reply_result(c, FAILED);
 	} else if (d->result != OK)

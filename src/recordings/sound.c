@@ -46,10 +46,10 @@ sound_start(void)
 	char			*why;
 
 	if ((audio_store = store_new(s->store, &why)) == NULL)
-		log_fatal("event=bad_store reason=\"%s\"", why);
+		log_fatal("event=bad_store why=\"%s\"", why);
 	cache = cache_open(s->cache_dir, s->cache_mb);
 	if (cache == NULL)
-		log_warn("event=no_cache dir=%s reason=\"%s\"", s->cache_dir,
+		log_warn("event=no_cache dir=%s why=\"%s\"", s->cache_dir,
 		    strerror(errno));
 	else
 		server_loop()->every(SWEEP_MS, sweep_tick, NULL);
@@ -92,7 +92,7 @@ sound_failed(struct ctx *c, enum result result, const char *why)
 		reply_result(c, UNAVAILABLE);
 		return;
 	}
-	log_error("event=audio_damaged recording=%s reason=\"%s\"", c->id,
+	log_error("event=audio_damaged recording=%s why=\"%s\"", c->id,
 	    why);
 	reply_problem(c, 502, "audio-damaged", "L’enregistrement audio est "
 	    "perdu ou endommagé. Votre administrateur peut en retrouver la "

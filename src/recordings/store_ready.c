@@ -101,6 +101,7 @@ store_fits(const struct settings *s, const char *user, bool write, char **why)
 /* --- in a worker --------------------------------------------------------- */
 
 static struct {
+	struct pool	*thread;	/* its own, free of encoding */
 	struct job	 job;
 	int64_t		 began;		/* of the running look, monotonic ms */
 	int64_t		 next;
@@ -138,7 +139,6 @@ look_done(struct job *j)
 	look.next = clock_mono_ms() + (look.error == 0 ? LOOK_MS : 0);
 }
 
-/* A full pool says nothing about the store. */
 static void
 look_tick(void *arg)
 {
@@ -152,12 +152,15 @@ look_tick(void *arg)
 	look.job.run = look_run;
 	look.job.done = look_done;
 	look.began = now;
-	look.running = pool_submit(server_pool(), &look.job) == OK;
+	look.running = pool_submit(look.thread, &look.job) == OK;
 }
 
 void
 store_ready_start(void)
 {
+	look.thread = pool_new(server_loop(), 1, 1);
+	if (look.thread == NULL)
+		log_fatal("event=no_thread");
 	look.well = true;
 	health_set("store", false);
 	look_tick(NULL);

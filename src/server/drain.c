@@ -25,6 +25,9 @@
 #define KEEPALIVE_MS	2000	/* a request may still arrive */
 #define TICK_MS		100
 
+int	__real_bind(int, const struct sockaddr *, socklen_t);
+int	__wrap_bind(int, const struct sockaddr *, socklen_t);
+
 /* In memory that all processes share. */
 struct drain {
 	bool	 wanted;	/* set by the parent of Kore */
@@ -197,4 +200,16 @@ drain_start(void)
 {
 	listeners_each(listener_takeover);
 	kore_timer_add(drain_tick, TICK_MS, NULL, 0);
+}
+
+/* Sets SO_REUSEPORT, so that a new instance can listen before this one has
+ * drained. */
+int
+__wrap_bind(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	int	on = 1;
+
+	if (sa->sa_family == AF_INET || sa->sa_family == AF_INET6)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	return (__real_bind(fd, sa, len));
 }

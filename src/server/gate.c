@@ -38,6 +38,7 @@ struct gate {
 	uint64_t	 body_left;
 	struct collect	*collect;	/* a body that was chunked */
 	struct gate_client client;
+	struct gate_head head;		/* of collect, for its refusal */
 	bool		 unread;	/* data arrived while SERVING */
 	uint64_t	 linger_until;
 	size_t		 lingered;
@@ -49,12 +50,6 @@ void	__real_net_recv_reset(struct connection *, size_t,
 	    int (*)(struct netbuf *));
 void	__wrap_net_recv_reset(struct connection *, size_t,
 	    int (*)(struct netbuf *));
-void	__real_http_response_header(struct http_request *, const char *,
-	    const char *);
-void	__wrap_http_response_header(struct http_request *, const char *,
-	    const char *);
-int	__real_bind(int, const struct sockaddr *, socklen_t);
-int	__wrap_bind(int, const struct sockaddr *, socklen_t);
 
 static int		 ex_index = -1;
 static size_t		 (*body_max)(const char *, const char *, size_t);
@@ -262,6 +257,19 @@ head_client(struct connection *c, struct gate *g, const struct gate_head *h)
 	return (proxy_client(c, h, &g->client.ip));
 }
 
+/* Keeps what gate_refuse() needs of a head that is consumed before the body is
+ * collected. */
+static void
+head_keep(struct gate *g, const struct gate_head *h)
+{
+	bool	api = h->target_len >= 5 && memcmp(h->target, "/api/", 5) == 0;
+
+	memset(&g->head, 0, sizeof(g->head));
+	memcpy(g->head.method, h->method, sizeof(h->method));
+	g->head.target = api ? "/api/" : "/";
+	g->head.target_len = strlen(g->head.target);
+}
+
 /* Handles a complete head; out has the rewritten head for Kore. */
 static int
 head_done(struct connection *c, struct gate *g, const struct gate_head *h,
@@ -275,6 +283,7 @@ head_done(struct connection *c, struct gate *g, const struct gate_head *h,
 	if (h->chunked) {
 		g->collect = collect_new(out, h->out_len, head_body_max(h));
 		g->state = COLLECT;
+		head_keep(g, h);
 		c->http_start = kore_time_ms();
 		c->http_timeout = http_body_timeout * 1000;
 	}
@@ -313,6 +322,7 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 	bool			 proxied = proxy_speaks(c);
 	int			 status;
 
+	g->client.ip = proxy_peer(c);
 	for (;;) {
 		status = gate_parse(g->buf, g->len, proxied, out,
 		    MIN(room, GATE_OUT_MAX), &h);
@@ -345,13 +355,15 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 static int
 collect_done(struct connection *c, struct gate *g, size_t *bytes)
 {
-	static const struct gate_head	 none;
-
 	*bytes = collect_head(g->collect, (char *)c->rnb->buf + c->rnb->s_off,
 	    c->rnb->b_len - c->rnb->s_off);
 	if (*bytes == 0)
-		return (gate_refuse(c, g, &none, 431));
+		return (gate_refuse(c, g, &g->head, 431));
 	g->body_left = collect_length(g->collect);
+	if (g->body_left == 0) {	/* nothing left to pass */
+		collect_free(g->collect);
+		g->collect = NULL;
+	}
 	g->state = g->body_left > 0 ? BODY : SERVING;
 	c->http_timeout = 0;
 	return (KORE_RESULT_OK);
@@ -360,9 +372,8 @@ collect_done(struct connection *c, struct gate *g, size_t *bytes)
 static int
 read_collect(struct connection *c, struct gate *g, size_t *bytes)
 {
-	static const struct gate_head	 none;
-	size_t				 n;
-	int				 status;
+	size_t	n;
+	int	status;
 
 	for (;;) {
 		status = collect_add(g->collect, g->buf, g->len, &n);
@@ -370,7 +381,7 @@ read_collect(struct connection *c, struct gate *g, size_t *bytes)
 		if (status == GATE_OK)
 			return (collect_done(c, g, bytes));
 		if (status != GATE_MORE)
-			return (gate_refuse(c, g, &none, status));
+			return (gate_refuse(c, g, &g->head, status));
 		gate_make_room(g);
 		if (!gate_read(c, g->buf, g->cap, &n))
 			return (KORE_RESULT_ERROR);
@@ -492,56 +503,4 @@ __wrap_net_recv_reset(struct connection *c, size_t len,
 		c->evt.flags |= KORE_EVENT_READ;
 		kore_platform_event_all(c->fd, c);
 	}
-}
-
-/* Checks a header field of a reply, so that a value cannot add another
- * field. */
-static bool
-field_valid(const char *name, const char *value)
-{
-	const char	*p;
-
-	if (!gate_token(name, strlen(name))) {
-		log_error("event=header_dropped name=-");
-		return (false);
-	}
-	for (p = value; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f) {
-			log_error("event=header_dropped name=%s", name);
-			return (false);
-		}
-	return (true);
-}
-
-void
-__wrap_http_response_header(struct http_request *req, const char *name,
-    const char *value)
-{
-	if (field_valid(name, value))
-		__real_http_response_header(req, name, value);
-}
-
-void
-gate_add_field(struct http_request *req, const char *name, const char *value)
-{
-	struct http_header	*h;
-
-	if (!field_valid(name, value))
-		return;
-	h = kore_pool_get(&http_header_pool);
-	h->header = kore_strdup(name);
-	h->value = kore_strdup(value);
-	TAILQ_INSERT_TAIL(&req->resp_headers, h, list);
-}
-
-/* Sets SO_REUSEPORT, so that a new instance can listen before this one has
- * drained. */
-int
-__wrap_bind(int fd, const struct sockaddr *sa, socklen_t len)
-{
-	int	on = 1;
-
-	if (sa->sa_family == AF_INET || sa->sa_family == AF_INET6)
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	return (__real_bind(fd, sa, len));
 }

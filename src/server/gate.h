@@ -1,8 +1,8 @@
 /*
  * A filter between TLS and Kore's HTTP parser. It passes to Kore one rewritten
  * request head at a time, then exactly its body, and itself replies to
- * requests that gate_parse() rejects. It replaces four functions with the
- * linker's --wrap: kore_tls_read, net_recv_reset, http_response_header, bind.
+ * requests that gate_parse() rejects. It replaces two functions with the
+ * linker's --wrap: kore_tls_read, net_recv_reset.
  */
 #ifndef SERVER_GATE_H
 #define SERVER_GATE_H
@@ -28,12 +28,5 @@ struct gate_client {
 	char		request_id[65];	/* a trusted proxy's, or "" */
 };
 const struct gate_client	*gate_client(struct connection *);
-
-/* Adds a header field to the reply, also when one of this name exists (Kore's
- * http_response_header() would replace a first Set-Cookie). Logs and drops a
- * field with invalid bytes. */
-struct http_request;
-void	gate_add_field(struct http_request *, const char *name,
-	    const char *value);
 
 #endif

@@ -63,6 +63,7 @@ static struct sock_filter	 filter[] = {
 	KORE_SYSCALL_ALLOW(newfstatat),
 	KORE_SYSCALL_ALLOW(getdents64),
 	KORE_SYSCALL_ALLOW(faccessat),
+	KORE_SYSCALL_ALLOW(sysinfo),	/* qsort(3) of many files */
 	/* messages */
 	KORE_SYSCALL_ALLOW(sendto),
 	KORE_SYSCALL_ALLOW(recvfrom),
@@ -272,7 +273,11 @@ key_sign(EVP_PKEY *key, const struct sign_request *r, size_t n,
 	size_t		 len = SIGNATURE_MAX;
 	bool		 rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA, ok;
 
-	ok = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 && (!rsa ||
+	/* no padding is for PSS, which fills the whole length */
+	ok = ctx != NULL && (!rsa || r->padding == RSA_PKCS1_PADDING ||
+	    (r->padding == RSA_NO_PADDING &&
+	    n == (size_t)EVP_PKEY_get_size(key))) &&
+	    EVP_PKEY_sign_init(ctx) == 1 && (!rsa ||
 	    EVP_PKEY_CTX_set_rsa_padding(ctx, r->padding) == 1) &&
 	    EVP_PKEY_sign(ctx, signature, &len, r->data, n) == 1;
 	EVP_PKEY_CTX_free(ctx);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "server/gate.h"
+#include "server/reply_field.h"
 #include "server/drain.h"
 #include "server/headers.h"
 #include "server/page.h"
@@ -173,7 +174,7 @@ send_fields(struct request *r)
 	if (!has_field(r, "cache-control"))
 		http_response_header(r->kore, "cache-control", "no-store");
 	for (f = r->fields; f != NULL; f = f->next)
-		gate_add_field(r->kore, f->name, f->value);
+		reply_field_add(r->kore, f->name, f->value);
 }
 
 void

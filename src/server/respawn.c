@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "server/respawn.h"
 
-#define WORKERS_MAX	70	/* ids: workers, and Kore's own processes */
+#define WORKERS_MAX	1024	/* ids: workers, and Kore's own processes */
 #define LIVED_MS	60000	/* a life that was no failed start */
 #define PAUSE_MIN_MS	250
 #define PAUSE_MAX_MS	30000

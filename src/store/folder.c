@@ -56,7 +56,7 @@ give_to_owner(int fd, int dir)
 
 	if (geteuid() == 0 && (fstat(dir, &st) == -1 ||
 	    fchown(fd, st.st_uid, st.st_gid) == -1))
-		log_warn("event=store_owner reason=\"%s\"", strerror(errno));
+		log_warn("event=store_owner why=\"%s\"", strerror(errno));
 }
 
 /* Opens the directory name in dir, and closes dir. make creates it first.
@@ -93,7 +93,7 @@ open_parent(const struct store *s, const char *key, bool make, char *copy,
 	*dir = open(s->private_data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*dir == -1) {
 		store_set_error(errno);
-		log_error("event=store_away root=%s reason=\"%s\"",
+		log_error("event=store_away root=%s why=\"%s\"",
 		    (const char *)s->private_data, strerror(errno));
 		return (UNAVAILABLE);
 	}

@@ -190,7 +190,7 @@ test("a lost or damaged source: 502 and a line in the log, also for HEAD", async
 		assert.equal((await client.send("HEAD", audio(key))).status, 502);
 		assert.equal((await client.get(audio(key), { range: "bytes=0-" })).status, 502);
 		await until("the log to say so", () => new RegExp(
-		    `event=audio_damaged recording=${ids[key]} reason="[^"]+"`).test(server.log()));
+		    `event=audio_damaged recording=${ids[key]} why="[^"]+"`).test(server.log()));
 	}
 	// the response contains neither path nor key
 	assert.doesNotMatch((await client.get(audio("lost"))).text, /\.wav|alpha\//);

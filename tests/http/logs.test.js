@@ -346,9 +346,20 @@ function load(site) {
 // Runs the real logrotate with conf/logrotate, for a folder and processes.
 async function rotate(dir, pids) {
 	const text = readFileSync(path.join(top, "conf", "logrotate"), "utf8");
+	const units = [...text.matchAll(/systemctl reload (\S+)/g)].map(([, name]) =>
+	    readFileSync(path.join(top, "conf", `${name}.service`), "utf8"));
+	assert.equal(units.length, 2);
+	// the block of serve, whose folder and file both processes use here
+	const [block] = text.match(/^\/var[^]*?\n}/m);
+	for (const [i, folder, user] of [[0, "smartrecord", "smartrecord-serve"], [1, "smartrecord-jobs", "smartrecord-jobs"]]) {
+		assert.match(units[i], new RegExp(`^LogsDirectory=${folder}$[^]*`, "m"));
+		assert.match(units[i], new RegExp(`^User=${user}$`, "m"));
+		assert.match(units[i], /^ExecReload=.*-HUP/m);
+		assert.match(text, new RegExp(`/var/log/${folder}/[^}]*create 0640 ${user} smartrecord\n[^}]*reload ${user}\n`));
+	}
 	const owner = isRoot ? "root root" : `${process.getuid()} ${process.getgid()}`;
-	const ours = text.replace("/var/log/smartrecord", dir).replace("smartrecord adm", owner)
-	    .replace("systemctl reload 'smartrecord@*'", `kill -HUP ${pids.join(" ")}`);
+	const ours = block.replace("/var/log/smartrecord", dir).replaceAll("smartrecord-serve smartrecord", owner)
+	    .replace("systemctl reload smartrecord-serve", `kill -HUP ${pids.join(" ")}`);
 	assert.ok(ours.includes(dir) && ours.includes("kill -HUP"), "the file has the folder and the reload");
 	const file = path.join(dir, "conf");
 	writeFileSync(file, ours, { mode: 0o644 });

@@ -164,7 +164,7 @@ test("a lost or damaged source: 502 and a line in the log", async () => {
 		assert.equal(answer.headers.etag, undefined);
 		assert.equal(answer.headers["cache-control"], "no-store");
 		await until("the log to say so", () => new RegExp(
-		    `event=audio_damaged recording=${ids[key]} reason="[^"]+"`).test(server.log()));
+		    `event=audio_damaged recording=${ids[key]} why="[^"]+"`).test(server.log()));
 	}
 });
 

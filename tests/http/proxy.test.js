@@ -356,6 +356,14 @@ describe("without a proxy in between", () => {
 				assert.deepEqual(await statuses(post(target, chunks()) + last()), wanted);
 			});
 
+		test("an empty chunked body leaves nothing to the next request", async () => {
+			const plain = `POST /api/v1/session HTTP/1.1\r\nHost: localhost:${direct().port}\r\n` +
+			    `Content-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
+			assert.deepEqual(await statuses(post("/api/v1/session", end) + plain + last()), [400, 401, 200]);
+			assert.deepEqual(await statuses(post("/api/v1/session", end) + post("/api/v1/session", end) + last()),
+			    [400, 400, 200]);
+		});
+
 		test("of others: 501, also through HAProxy that passes TLS through", async () => {
 			assert.deepEqual(await statuses(post("/api/v1/session", chunk(json) + end), "127.0.0.9"), [501]);
 			const { passthrough } = haproxy;

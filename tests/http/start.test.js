@@ -193,6 +193,8 @@ describe("instances", () => {
 		});
 		await until("requests", () => sent > 100);
 		const fresh = await start({ port: old.port, state_dir: old.settings.state_dir });
+		// the old one answers on the port as well
+		await until("workers of the new one", () => fresh.log().match(/event=worker_started/g)?.length === 2);
 		assert.deepEqual(readdirSync(old.settings.state_dir).sort(),
 		    [1, 2].map((n) => `127.0.0.1-${old.port}-${n}`));
 		process.kill(old.pid, "SIGTERM");
@@ -209,6 +211,7 @@ describe("instances", () => {
 		assert.match(readFileSync(path.join(old.settings.state_dir, `127.0.0.1-${old.port}-2`, "kore.pid"), "utf8"), /^\d+/);
 		// and that of the old one can be taken again
 		const third = await start({ port: old.port, state_dir: old.settings.state_dir });
+		await until("workers of the third", () => third.log().match(/event=worker_started/g)?.length === 2);
 		process.kill(fresh.pid, "SIGTERM");
 		assert.equal(await fresh.ended, 0);
 		await third.stop();
@@ -217,6 +220,7 @@ describe("instances", () => {
 		const first = await start();
 		const settings = { port: first.port, state_dir: first.settings.state_dir };
 		const second = await start(settings);
+		await until("workers of the second", () => second.log().match(/event=worker_started/g)?.length === 2);
 		const { status, stderr } = await smartrecord(["serve"], { ...first.settings, ...settings }, { check: false });
 		assert.equal(status, 1);
 		assert.equal(stderr, `smartrecord serve: state_dir ${settings.state_dir}: port ${first.port} of 127.0.0.1 has an old ` +
