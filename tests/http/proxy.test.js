@@ -230,7 +230,7 @@ describe("what HAProxy refuses", () => {
 			assert.equal(await ask(`${line} HTTP/1.1\r\n${host()}${rest()}`), wanted);
 			// HAProxy itself has answered, unless all is well
 			const [, server] = await until("its line", () =>
-			    / web~ (\S+) /.exec(haproxy.log().slice(logged)));
+			    new RegExp(` web~ (\\S+) \\S+ ${wanted} `).exec(haproxy.log().slice(logged)));
 			assert[wanted === 200 ? "doesNotMatch" : "match"](server, /<NOSRV>/);
 		});
 
