@@ -116,10 +116,12 @@ async function nodeTests(folder, variant, wanted) {
 
 function httpFiles(variant) {
 	const all = files("http", /\.test\.js$/);
-	// With sanitizers, only the tests that use the server run. Those that
-	// kill processes many times or preload a library, the previous release,
-	// and the matrix, whose requests other tests make too, are left out.
-	return variant ? all.filter((f) => !/^(deletion-faults|exports|matrix|previous|sandbox)/.test(f) &&
+	// With sanitizers, only the tests that use the server run. Left out are
+	// those of other processes (pgbouncer, a standby, doctor, the previous
+	// release), those that kill processes many times or preload a library,
+	// and the matrix, whose requests other tests make too.
+	const other = /^(database|deletion-faults|deployment|doctor|exports|failover|functions|matrix|previous|sandbox|start)/;
+	return variant ? all.filter((f) => !other.test(f) &&
 	    readFileSync(path.join(top, "tests", "http", f), "utf8").includes("lib/server.js")) : all;
 }
 

