@@ -33,6 +33,7 @@ static const struct kind {
 	{ "refused", "Accès refusé" },
 	{ "grant", "Droit accordé" },
 	{ "withdraw", "Droit retiré" },
+	{ "account", "Compte créé ou modifié" },
 	{ "accounts_import", "Comptes importés" },
 	{ "mode", "Mode d’enregistrement modifié" },
 	{ "service", "Service activé ou coupé" },

@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { at, day, freeze, plus } from "../lib/clock.js";
 import { people, recordingIds } from "../lib/fixtures.js";
-import { freshDatabase } from "../lib/pg.js";
+import { freshDatabase, functions } from "../lib/pg.js";
 import { top, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 import { ask, filled, inScope, leave, makeWorld, refusal } from "../lib/sql.js";
@@ -140,6 +140,20 @@ describe("what people do is logged", () => {
 		const row = (await news("grant")).at(-1);
 		assert.equal(row.email, null);
 		assert.deepEqual([row.detail.profile, row.detail.sites.length], ["supervisor", 1]);
+	});
+
+	test("the page has a word for each kind of row that functions write", async () => {
+		const written = new Set();
+		const source = await server.database.sql(`select string_agg(prosrc, ' ') from pg_proc
+			where pronamespace = '${functions()}'::regnamespace`);
+		for (const pattern of [/audit_(?:record|record_all|once|seldom|command)\((?:[a-z_.]+, )?'([a-z_]+)'/g,
+			/select app_tenant\(\), '([a-z_]+)', app_person/g])
+			for (const [, kind] of source.matchAll(pattern))
+				written.add(kind);
+		assert.ok(written.size > 9, [...written].join());
+		const page = (await client.get("/console/audit")).text;
+		const known = [...page.matchAll(/<option value="([a-z_]+)"/g)].map(([, kind]) => kind);
+		assert.deepEqual([...written].filter((kind) => !known.includes(kind)), []);
 	});
 
 	test("the log and its filters show each person the rows within their reach", async () => {
