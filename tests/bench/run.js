@@ -11,9 +11,9 @@ import { measureDeletions } from "./deletions.js";
 import { measureExport } from "./exports.js";
 import { open } from "../lib/client.js";
 import { document, people, recordingIds } from "../lib/fixtures.js";
-import { freshDatabase, sharedCluster } from "../lib/pg.js";
+import { freePort, freshDatabase, sharedCluster } from "../lib/pg.js";
 import { build, run, until } from "../lib/process.js";
-import { freePort, startServer } from "../lib/server.js";
+import { startServer } from "../lib/server.js";
 import { wav } from "../lib/wav.js";
 
 const hours = 4, listSeconds = 8, connections = 8, calls = 3000, aborted = 2000,
