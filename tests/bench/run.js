@@ -11,7 +11,7 @@ import { measureDeletions } from "./deletions.js";
 import { measureExport } from "./exports.js";
 import { open } from "../lib/client.js";
 import { document, people, recordingIds } from "../lib/fixtures.js";
-import { freePort, freshDatabase, sharedCluster } from "../lib/pg.js";
+import { freePort, freshDatabase, functions, sharedCluster } from "../lib/pg.js";
 import { build, run, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 import { wav } from "../lib/wav.js";
@@ -234,8 +234,9 @@ async function pgbench(database) {
 	const file = path.join(tmpdir(), `smartrecord-bench-${process.pid}.sql`);
 	writeFileSync(file, "select recordings_search('{}'::jsonb);\n");
 	const { stdout } = await run("pgbench", ["-n", "-M", "prepared", `-c${connections}`, "-j1",
-	    `-T${listSeconds}`, "-f", file, "-h", database.cluster.dir, "-U", "smartrecord_app",
-	    database.name], { env: { ...process.env, PGOPTIONS: `-c app.tenant=${scope.tenant} ` +
+	    `-T${listSeconds}`, "-f", file, "-h", database.cluster.dir,
+	    "-p", String(database.cluster.port), "-U", "smartrecord_app",
+	    database.name], { env: { ...process.env, PGOPTIONS: `-c search_path=${functions()},public -c app.tenant=${scope.tenant} ` +
 	    `-c app.account=${scope.account} -c app.person=${scope.person} -c app.team=all` } });
 	rmSync(file);
 	return Number(/tps = ([\d.]+)/.exec(stdout)[1]);
