@@ -15,7 +15,7 @@
 #define PREFIX		"SMARTRECORD_"
 #define VALUE_MAX	65536
 
-enum kind { TEXT, CONNINFO, SECRET, NUMBER };
+enum kind { TEXT, URL, CONNINFO, SECRET, NUMBER };
 
 struct setting {
 	const char	*key;
@@ -64,7 +64,7 @@ static const struct setting	table[] = {
 	S(log_format, TEXT, "text", 0, 0),
 	S(log_file, TEXT, "", 0, 0),
 	S(public_url, TEXT, "https://localhost:8443", 0, 0),
-	S(mail_url, TEXT, "", 0, 0),
+	S(mail_url, URL, "", 0, 0),
 	S(mail_from, TEXT, "", 0, 0),
 	S(mail_user, TEXT, "", 0, 0),
 	S(mail_password, SECRET, "", 0, 0),
@@ -316,14 +316,14 @@ password_skip(const char *p, bool uri)
 	return (value + (*value == '\''));
 }
 
-/* Prints a conninfo with each password as "…". It has keywords (password=x,
- * quoted or not) or is a URI (user:x@host, ?password=x). */
+/* Prints a URL or a conninfo with each password as "…". A conninfo has keywords
+ * (password=x, quoted or not) or is a URL (user:x@host, ?password=x). */
 static void
-conninfo_print(const char *p)
+conninfo_print(const char *p, bool url)
 {
-	const char	*next, *at, *host = NULL;
-	bool		 uri = strncmp(p, "postgres", 8) == 0 &&
-			    (next = strstr(p, "://")) != NULL;
+	const char	*next = strstr(p, "://"), *at, *host = NULL;
+	bool		 uri = next != NULL &&
+			    (url || strncmp(p, "postgres", 8) == 0);
 
 	if (uri) {
 		next += 3;
@@ -344,8 +344,8 @@ conninfo_print(const char *p)
 static void
 text_print(enum kind kind, const char *text)
 {
-	if (kind == CONNINFO)
-		conninfo_print(text);
+	if (kind == CONNINFO || kind == URL)
+		conninfo_print(text, kind == URL);
 	else
 		printf("%s", kind == SECRET && *text != '\0' ? "…" : text);
 }

@@ -172,6 +172,8 @@ test_print(void **state)
 	expect_printed("host=/run/postgresql dbname=b",
 	    "host=/run/postgresql dbname=b");
 	expect_printed("x\nmail_password = hush", "x");
+	expect_printed("x\nmail_url = smtp://ada:hush@mail.test:25", "x");
+	expect_printed("x\nmail_url = smtps://ada:hu@hush@mail.test", "x");
 }
 
 /* conf/smartrecord.conf names every key, with its default. */
