@@ -7,6 +7,7 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "base/why.h"
 
 #define SEPARATORS	", \t"
 
@@ -125,12 +126,8 @@ ip_networks_parse(struct ip_networks *nets, const char *s, char **why)
 		n = strcspn(s, SEPARATORS);
 		wrong = nets->n == IP_NETWORKS_MAX ? "is one too many: 64 is "
 		    "the most" : network_read(&nets->list[nets->n], s, n);
-		if (wrong != NULL) {
-			if (asprintf(why, "\"%.*s\" %s", (int)n, s, wrong) ==
-			    -1)
-				abort();
-			return (false);
-		}
+		if (wrong != NULL)
+			return (why_not(why, "\"%.*s\" %s", (int)n, s, wrong));
 		nets->n++;
 	}
 	return (true);

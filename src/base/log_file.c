@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/log_file.h"
+#include "base/why.h"
 
 #define MODE		0640
 #define PIPE_SIZE	(1 << 20)	/* the kernel's limit for users */
@@ -30,12 +31,9 @@ log_file_open(const char *name, char **why)
 	if (*name == '\0')
 		return (true);
 	path = name;
-	if ((file = file_open()) == -1) {
-		if (asprintf(why, "log_file %s: %s", path, strerror(errno)) ==
-		    -1)
-			log_fatal("event=out_of_memory");
-		return (false);
-	}
+	if ((file = file_open()) == -1)
+		return (why_not(why, "log_file %s: %s", path,
+		    strerror(errno)));
 	log_descriptor(file);
 	return (true);
 }

@@ -48,8 +48,7 @@ proxy_configure(const struct settings *s, char **why)
 	char	*wrong = NULL;
 
 	if (!ip_networks_parse(&trusted, s->trusted_proxies, &wrong)) {
-		if (asprintf(why, "trusted_proxies: %s", wrong) == -1)
-			log_fatal("event=out_of_memory");
+		(void)why_not(why, "trusted_proxies: %s", wrong);
 		free(wrong);
 		return (false);
 	}
