@@ -37,6 +37,14 @@ function showFailure(text = away) {
 	failed.hidden = false;
 }
 
+/* Returns the text of a page of an error, with the id for support. */
+function problemOf(page) {
+	const detail = page?.querySelector(".problem-detail")?.textContent;
+
+	return detail && [detail, page.querySelector(".problem-id")?.textContent]
+	    .join(" ").trim();
+}
+
 /* Replaces the parts marked data-refresh. "text" changes only a text that
  * differs, so that a live region announces it. */
 function refresh(page) {
@@ -90,7 +98,7 @@ async function fetchList(url) {
 		}
 		if (answer.status === 200)
 			return answer.page;
-		showFailure(answer.page?.querySelector(".problem-detail")?.textContent);
+		showFailure(problemOf(answer.page));
 	} catch {
 		showFailure();
 	} finally {

@@ -13,6 +13,7 @@ enum result {
 	CONFLICT,	/* the request does not fit the current state */
 	BUSY,		/* a queue is full; the client may retry */
 	UNAVAILABLE,	/* the database or the store is unreachable */
+	TOO_SLOW,	/* a search took longer than it may */
 	DAMAGED,	/* the stored object is missing or corrupt */
 	FAILED		/* internal error */
 };

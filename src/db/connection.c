@@ -246,6 +246,14 @@ send_statement(struct connection *c, const char *name, const char *text, int n,
 	    0) == 1);
 }
 
+/* Returns the limit of a query's running time. */
+static int64_t
+query_limit(const struct connection *c, const struct db_ask *ask)
+{
+	return (ask->limit_ms > 0 && ask->limit_ms < c->options->timeout_ms ?
+	    ask->limit_ms : c->options->timeout_ms);
+}
+
 static bool
 send_query(struct connection *c, const struct db_ask *ask)
 {
@@ -255,7 +263,7 @@ send_query(struct connection *c, const struct db_ask *ask)
 
 	memcpy(scope, ask->scope, sizeof(ask->scope));
 	(void)snprintf(timeout, sizeof(timeout), "%lld",
-	    (long long)c->options->timeout_ms);
+	    (long long)query_limit(c, ask));
 	scope[SCOPE_SETTINGS] = timeout;
 	if (!send_statement(c, "begin", "begin", 0, NULL) ||
 	    !send_statement(c, "scope", POOL_SCOPE_SQL, POOL_SCOPE_SETTINGS,
@@ -278,7 +286,7 @@ bool
 connection_ask(struct connection *c, struct db_ask *ask)
 {
 	c->state = CONNECTION_BUSY;
-	c->deadline = clock_mono_ms() + c->options->timeout_ms + GRACE_MS;
+	c->deadline = clock_mono_ms() + query_limit(c, ask) + GRACE_MS;
 	if (!send_query(c, ask)) {
 		connection_down(c, "cannot send");
 		return (false);
@@ -313,7 +321,8 @@ connection_synced(struct connection *c)
 		c->idle(c);
 		return;
 	}
-	outcome = rows_outcome(result, sql_name(ask->sql));
+	outcome = ask->limit_ms != 0 && rows_canceled(result) ? TOO_SLOW :
+	    rows_outcome(result, sql_name(ask->sql));
 	if (outcome == OK && PQtransactionStatus(c->pg) == PQTRANS_IDLE) {
 		c->state = CONNECTION_IDLE;
 		c->idle(c);

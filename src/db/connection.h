@@ -25,6 +25,7 @@ struct db_ask {
 	const char	*scope[SCOPE_SETTINGS];
 	const char	*params[DB_PARAMS_MAX];
 	int		 n;		/* number of parameters */
+	int64_t		 limit_ms;	/* see struct db_scope */
 	db_answer	 answer;	/* NULL: cancelled */
 	void		*owner;
 	bool		 waiting;	/* in the queue */

@@ -16,14 +16,17 @@
 
 #define DB_PARAMS_MAX	16
 
-/* Settings for row-level security, set inside each transaction. NULL means "",
- * which matches no rows. */
+/* Settings of a transaction, most of them for row-level security. NULL means
+ * "", which matches no rows. */
 struct db_scope {
 	const char	*tenant;	/* app.tenant: id of the tenant */
 	const char	*account;	/* app.account: id of the account */
 	const char	*team;		/* app.team: "all", sites "{1,2}", "" */
 	const char	*person;	/* app.person: id of the person */
 	const char	*session;	/* app.session: for the access log */
+	int64_t		 limit_ms;	/* of the running query, at most
+					 * timeout_ms; beyond: TOO_SLOW. 0: it
+					 * has no limit of its own */
 };
 
 /* Rows of a result. Texts are valid as long as the rows. All functions below
@@ -54,6 +57,7 @@ void		 db_rows_free(struct db_rows *);
  *   UNAVAILABLE  no connection; connection lost (whether a running COMMIT
  *                took effect is then unknown); 2 s in the queue;
  *                timeout_ms of running time; deadlock
+ *   TOO_SLOW     limit_ms of running time
  *   BUSY         the queue is full
  *   FAILED       any other SQL error; logged with the name of the query and
  *                the SQLSTATE, never with parameters

@@ -245,6 +245,7 @@ ask_new(enum sql sql, const struct db_scope *scope, const char *const *params,
 	ask->asked = clock_mono_us();
 	ask->sql = sql;
 	ask->n = n;
+	ask->limit_ms = scope == NULL ? 0 : scope->limit_ms;
 	return (ask);
 }
 

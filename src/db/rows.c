@@ -200,6 +200,12 @@ rows_outcome(const PGresult *result, const char *name)
 	return (outcome);
 }
 
+bool
+rows_canceled(const PGresult *result)
+{
+	return (strcmp(sqlstate(result), "57014") == 0);
+}
+
 const char *
 reason_text(const char *message, char out[REASON_SIZE])
 {

@@ -42,6 +42,10 @@ void		 rows_release(struct db_rows *);
  * message, which may repeat a parameter. Without a name logs nothing. */
 enum result	 rows_outcome(const PGresult *, const char *name);
 
+/* Returns whether the statement was canceled, which its timeout does
+ * (query_canceled, 57014). */
+bool		 rows_canceled(const PGresult *);
+
 /* Writes libpq's message why a connection failed as one line, and returns it:
  * "…; …" when each host has its own. */
 #define REASON_SIZE	600

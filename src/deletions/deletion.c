@@ -50,7 +50,7 @@ read_deletion(struct ctx *c)
 {
 	static const struct confirmation	 deletion = {
 		.count = SQL_DELETIONS_COUNT, .write = SQL_DELETIONS_CREATE,
-		.least = 1, .page = deletion_reply_confirm,
+		.least = 1, .search = true, .page = deletion_reply_confirm,
 		.receipt = deletion_reply_receipt
 	};
 	struct confirmation			*f;

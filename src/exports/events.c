@@ -27,6 +27,12 @@ struct follower {
 	bool		 over;		/* the last event was told */
 };
 
+/* An export to follow, in the request's arena. */
+struct following {
+	const char	*json;
+	bool		 active;
+};
+
 static struct follower	*followers;
 
 static struct follower *
@@ -66,11 +72,8 @@ follower_free(void *arg)
 
 /* Publishes the export if it has changed; f may be freed afterwards. */
 static void
-follower_tell(struct follower *f, struct db_rows *rows)
+follower_tell(struct follower *f, const char *json, bool active)
 {
-	const char	*json = db_text(rows, 0, "export");
-	bool		 active = *db_text(rows, 0, "active") == 't';
-
 	f->over = !active;
 	if (f->told != NULL && strcmp(f->told, json) == 0)
 		return;
@@ -90,7 +93,8 @@ follower_polled(void *owner, enum result result, struct db_rows *rows)
 	if (result == OK && db_count(rows) == 0)
 		f->over = true;
 	else if (result == OK)
-		follower_tell(f, rows);
+		follower_tell(f, db_text(rows, 0, "export"),
+		    *db_text(rows, 0, "active") == 't');
 }
 
 static void
@@ -123,20 +127,29 @@ exports_events_start(void)
 }
 
 static void
+follower_open(struct ctx *c, const char *claim, void *arg)
+{
+	const struct following	*start = arg;
+	struct follower		*f = follower_new(c);
+
+	f->events = events_open(c, claim, follower_free, f);
+	follower_tell(f, start->json, start->active);
+}
+
+static void
 follower_begin(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct follower	*f;
+	struct following	*start;
 
 	(void)arg;
 	if (db_count(rows) == 0) {
 		reply_result(c, NOT_FOUND);
 		return;
 	}
-	f = follower_new(c);
-	if ((f->events = events_open(c, follower_free, f)) == NULL)
-		follower_free(f);
-	else
-		follower_tell(f, rows);
+	start = arena_alloc(&c->arena, sizeof(*start));
+	start->json = arena_strdup(&c->arena, db_text(rows, 0, "export"));
+	start->active = *db_text(rows, 0, "active") == 't';
+	events_claim(c, follower_open, start);
 }
 
 void

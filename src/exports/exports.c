@@ -39,7 +39,8 @@ export_create(struct ctx *c)
 		return;
 	params[2] = lang_tag(c->lang);
 	params[4] = once_hash(c, params[1], params[0]);
-	ask(c, SQL_EXPORTS_CREATE, params, 5, export_created, NULL);
+	/* counts exactly, so it may take longer than a page of the list */
+	ask_search(c, 0, SQL_EXPORTS_CREATE, params, 5, export_created, NULL);
 }
 
 static void

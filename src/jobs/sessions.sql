@@ -1,9 +1,17 @@
--- Deletes ended sessions, failed sign-ins older than a day, and browsers unused
--- for 180 days. One row: how many of each.
+-- Deletes ended sessions, event streams whose worker is gone, failed sign-ins and
+-- other attempts older than a day, and browsers unused for 180 days. One row: how many of each.
 with ended as (
 	delete from session
-	where expires_at <= now() or last_seen_at <= now() - interval '30 minutes'
+	where ended is null
+		and (expires_at <= now() or last_seen_at <= now() - interval '30 minutes')
+	-- the page of sign-in says for a day why it ended
+	or expires_at <= now() - interval '1 day'
 	returning 1
+), streams as (
+	-- not at once: the database was away, and their worker extends them soon
+	delete from stream_lease where until <= now() - interval '5 minutes'
+), attempts as (
+	delete from person_attempt where at <= now() - interval '1 day'
 ), failures as (
 	delete from sign_in_failure where at <= now() - interval '1 day'
 	returning 1

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "base/network.h"
 #include "onepass/check.h"
 #include "onepass/onepass.h"
 #include "server/reply.h"
@@ -23,7 +22,6 @@ void
 password_again(struct ctx *c, const char *password, password_answer then,
     void *arg)
 {
-	const char	*params[2];
 	struct again	*a = arena_alloc(&c->arena, sizeof(*a));
 
 	if (password == NULL || *password == '\0' ||
@@ -34,9 +32,7 @@ password_again(struct ctx *c, const char *password, password_answer then,
 	a->answer = then;
 	a->arg = arg;
 	a->password = arena_strdup(&c->arena, password);
-	params[0] = network_of(&c->arena, c->address);
-	params[1] = c->address;
-	ask(c, SQL_ONEPASS_AGAIN, params, 2, again_begun, a);
+	ask(c, SQL_ONEPASS_AGAIN, NULL, 0, again_begun, a);
 }
 
 static void
@@ -44,11 +40,12 @@ again_begun(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct again	*a = arg;
 
-	if (strcmp(db_text(rows, 0, "wait_seconds"), "0") != 0)
+	if (*db_text(rows, 0, "waits") == 't')
 		a->answer(c, "Trop d’essais. Patientez quelques minutes "
 		    "avant de réessayer.", a->arg);
 	else
-		check_password(c, true, db_text(rows, 0, "password_hash"),
+		check_password(c, *db_text(rows, 0, "lane") == 't',
+		    db_text(rows, 0, "password_hash"),
 		    a->password, again_checked, a);
 }
 
@@ -59,8 +56,7 @@ again_checked(struct ctx *c, enum result result, void *arg)
 	struct again	*a = arg;
 
 	if (result == OK) {
-		ask(c, SQL_ONEPASS_AGAIN_RIGHT, &params[1], 1, again_counted,
-		    a);
+		ask(c, SQL_ONEPASS_AGAIN_RIGHT, NULL, 0, again_counted, a);
 		return;
 	}
 	(void)db_send(SQL_ONEPASS_LOG_FAILED, NULL, params, 2, NULL, NULL);

@@ -1,4 +1,4 @@
--- One row: the hash of the request's person's password, and the seconds that
--- they must wait after failures from network $1 and address $2. Counts a
--- failure, which again_right.sql removes.
-select password_hash, wait_seconds from password_again($1::text, $2::text)
+-- One row: the hash of the request's person's password, whether they must wait
+-- after wrong ones, and the lane of its check. Counts a wrong one, which
+-- again_right.sql removes.
+select password_hash, waits, lane from password_again()

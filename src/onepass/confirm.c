@@ -14,13 +14,25 @@ static void	confirm_counted(struct ctx *, struct db_rows *, void *);
 static void	confirm_allowed(struct ctx *, const char *, void *);
 static void	confirm_written(struct ctx *, struct db_rows *, void *);
 
+/* Counts and writes are exact, so they may take longer than a page of a list;
+ * a search that is too slow even so is answered as such. */
+static void
+confirm_query(struct ctx *c, struct confirmation *f, enum sql sql,
+    const char *const *params, int n, ask_answer answer)
+{
+	if (f->search)
+		ask_search(c, 0, sql, params, n, answer, f);
+	else
+		ask(c, sql, params, n, answer, f);
+}
+
 static void
 confirm_ask(
     struct ctx *c, struct confirmation *f, int status, const char *problem)
 {
 	f->status = status;
 	f->problem = problem;
-	ask(c, f->count, &f->subject, 1, confirm_counted, f);
+	confirm_query(c, f, f->count, &f->subject, 1, confirm_counted);
 }
 
 void
@@ -81,7 +93,7 @@ confirm_allowed(struct ctx *c, const char *problem, void *arg)
 		params[1] = f->expect;
 		params[2] = f->key;
 		params[3] = once_hash(c, f->expect, f->subject);
-		ask(c, f->write, params, 4, confirm_written, f);
+		confirm_query(c, f, f->write, params, 4, confirm_written);
 	}
 }
 

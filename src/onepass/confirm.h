@@ -18,6 +18,7 @@ struct confirmation {
 	enum sql	 count;		/* takes the subject */
 	enum sql	 write;		/* takes subject, expect, key, hash */
 	int64_t		 least;		/* count that can be confirmed */
+	bool		 search;	/* the queries may be too slow */
 	/* Replies with the row of `count` (model is borrowed): the page to
 	 * confirm it, with `status` and, unless NULL, `problem`. */
 	void		 (*page)(struct ctx *, const struct confirmation *,

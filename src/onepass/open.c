@@ -23,7 +23,8 @@ session_open(struct ctx *c, const char *person_id, const char *hash,
 {
 	struct opening	*o = arena_alloc(&c->arena, sizeof(*o));
 	char		 token[TOKEN_TEXT], known[TOKEN_TEXT];
-	const char	*params[6];
+	char		 replaced[TOKEN_TEXT] = "";
+	const char	*before = ctx_cookie(c, SESSION_COOKIE), *params[7];
 
 	token_new(o->token);
 	if (device != NULL)
@@ -32,13 +33,16 @@ session_open(struct ctx *c, const char *person_id, const char *hash,
 		token_new(o->device);
 	token_hash(o->token, token);
 	token_hash(o->device, known);
+	if (before != NULL && token_valid(before))
+		token_hash(before, replaced);
 	params[0] = person_id;
 	params[1] = token;
 	params[2] = known;
 	params[3] = c->address;
 	params[4] = ctx_header(c, "user-agent");
 	params[5] = hash;
-	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 6, session_created, o);
+	params[6] = replaced;
+	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 7, session_created, o);
 }
 
 static void

@@ -48,12 +48,14 @@ present_sign_in(const struct view *view, json_t *model)
 	const char	*problem;
 
 	problem = json_string_value(json_object_get(model, "problem"));
-	return (json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
+	return (json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:b}",
 	    "title", tr(view->lang, "Connexion"),
 	    "here", sign_in_here(view, model),
 	    "problem", sentence_or_null(view->lang, problem),
 	    "email", member_or_null(model, "email"),
 	    "to", member_or_null(model, "to"),
 	    "signed_out",
-	    json_is_true(json_object_get(model, "signed_out"))));
+	    json_is_true(json_object_get(model, "signed_out")),
+	    "rights_grown",
+	    json_is_true(json_object_get(model, "rights_grown"))));
 }

@@ -66,8 +66,10 @@ session_page(struct ctx *c)
 		home_redirect(c, params_get(&c->query, "to"));
 		return;
 	}
-	model = json_pack("{s:s*, s:b}", "to", params_get(&c->query, "to"),
-	    "signed_out", params_get(&c->query, "bye") != NULL);
+	model = json_pack("{s:s*, s:b, s:b}", "to",
+	    params_get(&c->query, "to"), "signed_out",
+	    params_get(&c->query, "bye") != NULL, "rights_grown",
+	    c->rights_grown);
 	reply_page(c, 200, "onepass/sign_in", present_sign_in, model);
 }
 
@@ -123,7 +125,7 @@ sign_in_begun(struct ctx *c, struct db_rows *rows, void *arg)
 	struct sign_in	*s = arg;
 	const char	*person = db_text(rows, 0, "person_id");
 	const char	*wait = db_text(rows, 0, "wait_seconds");
-	const char	*hash = db_text(rows, 0, "password_hash"), *params[3];
+	const char	*hash = db_text(rows, 0, "password_hash"), *params[4];
 
 	s->known = strcmp(db_text(rows, 0, "known_device"), "t") == 0;
 	if (strcmp(wait, "0") != 0) {
@@ -139,7 +141,8 @@ sign_in_begun(struct ctx *c, struct db_rows *rows, void *arg)
 	params[0] = s->email;
 	params[1] = s->network;
 	params[2] = c->address;
-	ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 3, sign_in_counted, s);
+	params[3] = s->known ? s->person_id : NULL;
+	ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 4, sign_in_counted, s);
 }
 
 /* Checks the password. It counts as a failed attempt until it succeeds. */
@@ -148,8 +151,8 @@ sign_in_counted(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct sign_in	*s = arg;
 
-	(void)rows;
-	check_password(c, s->known, s->hash, s->password, sign_in_checked, s);
+	check_password(c, *db_text(rows, 0, "lane") == 't', s->hash,
+	    s->password, sign_in_checked, s);
 }
 
 /*

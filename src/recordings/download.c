@@ -1,8 +1,9 @@
 /*
  * GET /recordings/{id}/transcript.pdf and archive.zip. Both are made for each
- * request, on a thread, with the same bytes each time. An archive waits for the
- * encoder, so archives have a thread of their own and do not delay playback. An
- * archive is written to an unnamed file in cache_dir, then sent.
+ * request, on a thread, with the same bytes each time; the PDF of a call that
+ * did not change is taken from the cache. An archive waits for the encoder, so
+ * archives have a thread of their own and do not delay playback. An archive is
+ * written to an unnamed file in cache_dir, then sent.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include "base/temporary.h"
 #include "base/text.h"
 #include "media/archive.h"
-#include "media/transcript_pdf.h"
+#include "media/transcript_cache.h"
 #include "recordings/file.h"
 #include "recordings/present.h"
 #include "recordings/recordings.h"
@@ -217,8 +218,8 @@ make_pdf(struct download *d, json_t *model)
 	d->archive_name = present_filename(&p, model, ".zip");
 	d->when = present_when(&p, model);
 	present_document(&p, model, &t);
-	d->result = transcript_pdf(&t, server_settings()->font_dir, &d->pdf,
-	    &d->pdf_bytes);
+	d->result = transcript_pdf_cached(sound_cache(), get(model, "id"),
+	    &t, server_settings()->font_dir, &d->pdf, &d->pdf_bytes);
 	if (d->result != OK)
 		d->why = "no PDF can be made, see font_dir";
 }

@@ -32,10 +32,17 @@ struct listener {
 	bool		 queried;		/* is part of the query */
 };
 
+/* Where a listener starts, in the request's arena. */
+struct listening {
+	const char	*after;
+	bool		 missed;
+};
+
 static struct listener	*listeners;
 static bool		 querying;
 
 static void	listener_begin(struct ctx *, struct db_rows *, void *);
+static void	listener_open(struct ctx *, const char *, void *);
 static void	arrivals_polled(void *, enum result, struct db_rows *);
 
 /*
@@ -109,15 +116,23 @@ listener_free(void *arg)
 static void
 listener_begin(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	struct listener	*l = listener_new(c, db_text(rows, 0, "begin"));
-	bool		 missed = *db_text(rows, 0, "missed") == 't';
+	struct listening	*start = arena_alloc(&c->arena, sizeof(*start));
 
 	(void)arg;
-	if ((l->events = events_open(c, listener_free, l)) == NULL)
-		listener_free(l);
-	else
-		events_publish(l->events, "listening", l->after,
-		    missed ? "{\"missed\":true}" : "{\"missed\":false}");
+	start->after = arena_strdup(&c->arena, db_text(rows, 0, "begin"));
+	start->missed = *db_text(rows, 0, "missed") == 't';
+	events_claim(c, listener_open, start);
+}
+
+static void
+listener_open(struct ctx *c, const char *claim, void *arg)
+{
+	const struct listening	*start = arg;
+	struct listener		*l = listener_new(c, start->after);
+
+	l->events = events_open(c, claim, listener_free, l);
+	events_publish(l->events, "listening", l->after, start->missed ?
+	    "{\"missed\":true}" : "{\"missed\":false}");
 }
 
 /* Returns the key of a position: a tenant, and the instant told up to. */

@@ -7,6 +7,8 @@
 #include "recordings/recordings.h"
 #include "server/reply.h"
 
+#define SEARCH_MS	1000	/* of the database, for a page of the list */
+
 void
 recordings_list(struct ctx *c)
 {
@@ -19,7 +21,8 @@ recordings_list(struct ctx *c)
 	}
 	params[0] = filter_text(&f, &c->arena);
 	filter_dispose(&f);
-	ask(c, SQL_RECORDINGS_SEARCH, params, 1, reply_model, NULL);
+	ask_search(c, SEARCH_MS, SQL_RECORDINGS_SEARCH, params, 1,
+	    reply_model, NULL);
 }
 
 void

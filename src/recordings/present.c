@@ -182,6 +182,8 @@ present_list(const struct view *view, json_t *model)
 	put(out, "reset_href", recordings_path(&p));
 	put(out, "total", list_total(&p, model));
 	put(out, "on_recordings", "page");
+	json_object_set_new(out, "words_capped", json_boolean(json_is_true(
+	    json_object_get(model, "words_are_capped"))));
 	json_object_set_new(out, "has_items",
 	    json_boolean(json_array_size(rows) > 0));
 	json_object_set_new(out, "items", rows);

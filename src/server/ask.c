@@ -71,6 +71,15 @@ ask(struct ctx *c, enum sql sql, const char *const *params, int n,
 }
 
 void
+ask_search(struct ctx *c, int64_t limit_ms, enum sql sql,
+    const char *const *params, int n, ask_answer answer, void *arg)
+{
+	c->scope.limit_ms = limit_ms == 0 ? INT64_MAX : limit_ms;
+	ask(c, sql, params, n, answer, arg);
+	c->scope.limit_ms = 0;
+}
+
+void
 ask_all(struct ctx *c, enum sql sql, const char *const *params, int n,
     ask_outcome outcome, void *arg)
 {

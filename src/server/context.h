@@ -137,6 +137,8 @@ struct ctx {
 	const char		*host;		/* Host without the port */
 	const char		*authority;	/* Host with the port */
 	struct person		*person;	/* NULL: not signed in */
+	bool			 rights_grown;	/* its session has ended, since
+						 * its rights have grown */
 	const struct brand	*brand;		/* NULL: no operator's host */
 	struct place		 place;
 	struct db_scope		 scope;		/* set by access_check() */
@@ -170,6 +172,13 @@ typedef void (*ask_outcome)(struct ctx *, enum result, struct db_rows *,
 	    void *arg);
 void	ask_all(struct ctx *, enum sql, const char *const *params, int n,
 	    ask_outcome, void *arg);
+/*
+ * Like ask(), for a query whose time depends on what a person searches for. It
+ * may run for limit_ms, and for database_timeout_ms in any case; 0: that only.
+ * Beyond, replies 422 (search-too-slow), which says what to narrow.
+ */
+void	ask_search(struct ctx *, int64_t limit_ms, enum sql,
+	    const char *const *params, int n, ask_answer, void *arg);
 /* Sends the reply of ask() to an outcome other than OK. */
 void	ask_failed(struct ctx *, enum result, struct db_rows *);
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "server/drain.h"
 #include "server/events.h"
+#include "server/model.h"
 #include "server/reply.h"
 #include "server/server.h"
 
@@ -17,7 +18,8 @@
 #define BEHIND		65536	/* maximum of unsent bytes */
 #define RETRY_MIN_MS	2000	/* random, so that clients do not all */
 #define RETRY_SPREAD_MS	3000	/* reconnect at the same time */
-#define SESSION_TEXT	37
+#define HOLD_MS		5000	/* see stream_hold() */
+#define CLAIM_TEXT	37
 
 struct events {
 	struct events	*next;
@@ -25,13 +27,24 @@ struct events {
 	struct buf	 out;
 	int64_t		 beat;		/* time of the next comment */
 	bool		 ended;		/* accepts no more events */
-	char		 session[SESSION_TEXT];
+	int64_t		 hold;		/* time to extend the claim */
+	bool		 holding;	/* the running query extends it */
+	char		 claim[CLAIM_TEXT];
 	void		 (*closed)(void *arg);
+	void		*arg;
+};
+
+/* A claim being made, in the request's arena. */
+struct claiming {
+	events_begin	 begin;
 	void		*arg;
 };
 
 static struct events	*list;
 static size_t		 count;
+static bool		 holding;	/* a query extends claims */
+
+static void	claims_held(void *, enum result, struct db_rows *);
 
 static void
 events_put(struct events *e, const char *text, size_t n)
@@ -75,6 +88,15 @@ events_started(void *arg, struct stream *stream)
 	e->stream = stream;
 }
 
+/* Gives a claim back. It ends by itself when the query fails. */
+static void
+claim_leave(const char *claim)
+{
+	static const struct db_scope	 nobody;
+
+	(void)db_send(SQL_SERVER_STREAM_LEAVE, &nobody, &claim, 1, NULL, NULL);
+}
+
 static void
 events_done(void *arg, bool aborted)
 {
@@ -85,50 +107,66 @@ events_done(void *arg, bool aborted)
 		continue;
 	*at = e->next;
 	count--;
+	claim_leave(e->claim);
 	e->closed(e->arg);
 	buf_dispose(&e->out);
 	free(e);
 }
 
-static size_t
-session_streams(const char *session)
-{
-	const struct events	*e;
-	size_t			 n = 0;
-
-	for (e = list; e != NULL; e = e->next)
-		n += strcmp(e->session, session) == 0;
-	return (n);
-}
-
-/* Checks the limits. Returns false after it replied. */
+/* Checks the limit of the worker. Returns false after a reply of 503. */
 static bool
-events_admit(struct ctx *c)
+worker_admits(struct ctx *c)
 {
-	if (draining() ||
-	    count >= (size_t)server_settings()->worker_streams) {
-		reply_result(c, BUSY);
-		return (false);
-	}
-	if (session_streams(c->person->session_id) < EVENTS_A_SESSION)
+	if (!draining() && count < (size_t)server_settings()->worker_streams)
 		return (true);
-	reply_header(c, "retry-after", "60");
-	reply_problem(c, 429, "too-many-streams", "Cette session écoute déjà "
-	    "les nouveautés dans plusieurs fenêtres.");
+	reply_result(c, BUSY);
 	return (false);
 }
 
+static void
+claim_answered(struct ctx *c, struct db_rows *rows, void *arg)
+{
+	const struct claiming	*k = arg;
+	const char		*claim = db_text(rows, 0, "lease");
+
+	if (claim == NULL) {
+		reply_header(c, "retry-after", "60");
+		reply_problem(c, 429, "too-many-streams", "Vous suivez déjà "
+		    "les nouveautés dans trop de fenêtres. Fermez-en une.");
+	} else if (worker_admits(c))
+		k->begin(c, arena_strdup(&c->arena, claim), k->arg);
+	else
+		claim_leave(claim);
+}
+
+void
+events_claim(struct ctx *c, events_begin begin, void *arg)
+{
+	struct claiming	*k;
+	const char	*params[2];
+
+	if (!worker_admits(c))
+		return;
+	k = arena_alloc(&c->arena, sizeof(*k));
+	k->begin = begin;
+	k->arg = arg;
+	params[0] = arena_printf(&c->arena, "%d", EVENTS_A_SESSION);
+	params[1] = arena_printf(&c->arena, "%d", EVENTS_A_PERSON);
+	ask(c, SQL_SERVER_STREAM_CLAIM, params, 2, claim_answered, k);
+}
+
 static struct events *
-events_new(const char *session, void (*closed)(void *), void *arg)
+events_new(const char *claim, void (*closed)(void *), void *arg)
 {
 	struct events	*e;
 
 	if ((e = calloc(1, sizeof(*e))) == NULL)
 		log_fatal("event=out_of_memory");
-	(void)snprintf(e->session, sizeof(e->session), "%s", session);
+	(void)snprintf(e->claim, sizeof(e->claim), "%s", claim);
 	e->closed = closed;
 	e->arg = arg;
-	e->beat = clock_mono_ms() + BEAT_MS;
+	e->hold = clock_mono_ms();
+	e->beat = e->hold + BEAT_MS;
 	e->next = list;
 	list = e;
 	count++;
@@ -136,15 +174,14 @@ events_new(const char *session, void (*closed)(void *), void *arg)
 }
 
 struct events *
-events_open(struct ctx *c, void (*closed)(void *), void *arg)
+events_open(struct ctx *c, const char *claim, void (*closed)(void *),
+    void *arg)
 {
 	struct stream_source	 s = { events_next, events_done,
 				    events_started, NULL };
 	struct events		*e;
 
-	if (!events_admit(c))
-		return (NULL);
-	e = events_new(c->person->session_id, closed, arg);
+	e = events_new(claim, closed, arg);
 	s.arg = e;
 	buf_printf(&e->out, "retry: %u\n\n", RETRY_MIN_MS +
 	    randombytes_uniform(RETRY_SPREAD_MS));
@@ -176,6 +213,53 @@ events_end(struct events *e)
 	events_wake(e);
 }
 
+/* Extends the claims that are due, with one query. */
+static void
+claims_hold(int64_t now)
+{
+	static const struct db_scope	 nobody;
+	struct buf			 ids = { NULL, 0, 0 };
+	struct events			*e;
+	const char			*params[1];
+
+	for (e = list; e != NULL; e = e->next) {
+		e->holding = now >= e->hold;
+		if (!e->holding)
+			continue;
+		e->hold = now + HOLD_MS;
+		buf_printf(&ids, "%c%s", ids.len == 0 ? '{' : ',', e->claim);
+	}
+	if (ids.len == 0)
+		return;
+	buf_putc(&ids, '}');
+	params[0] = ids.data;
+	holding = true;
+	(void)db_send(SQL_SERVER_STREAM_HOLD, &nobody, params, 1, claims_held,
+	    NULL);
+	buf_dispose(&ids);
+}
+
+/* Ends streams whose claim is gone: the database was away for long. When the
+ * query failed, streams continue. */
+static void
+claims_held(void *owner, enum result result, struct db_rows *rows)
+{
+	struct events	*e, *next;
+	json_t		*held;
+
+	(void)owner;
+	holding = false;
+	if (result != OK)
+		return;
+	held = model_of(rows);
+	for (e = list; e != NULL; e = next) {
+		next = e->next;		/* events_end() may free the stream */
+		if (e->holding && json_object_get(held, e->claim) == NULL)
+			events_end(e);
+	}
+	json_decref(held);
+}
+
 /* Sends the comments. Ending a stream may remove it from the list. */
 static void
 events_tick(void *arg)
@@ -184,6 +268,8 @@ events_tick(void *arg)
 	int64_t		 now = clock_mono_ms();
 
 	(void)arg;
+	if (!holding)
+		claims_hold(now);
 	for (e = list; e != NULL; e = next) {
 		next = e->next;
 		if (draining())

@@ -32,6 +32,9 @@ static const struct {
 	{ UNAVAILABLE, 503, "unavailable", "5",
 	    "Le service est momentanément indisponible. Réessayez dans "
 	    "quelques instants : rien n’est perdu." },
+	{ TOO_SLOW, 422, "search-too-slow", NULL,
+	    "Cette recherche demande trop de temps. Resserrez-la : une "
+	    "période plus courte, moins de mots ou des mots plus longs." },
 	{ DAMAGED, 502, "audio-damaged", NULL,
 	    "L’enregistrement est introuvable ou abîmé dans l’espace de "
 	    "stockage. Signalez-le avec la référence ci-dessous." },
@@ -51,6 +54,7 @@ static const struct {
 	{ 405, "Opération impossible" },
 	{ 409, "La situation a changé" },
 	{ 415, "Type de contenu inattendu" },
+	{ 422, "Recherche trop large" },
 	{ 429, "Trop de demandes" },
 	{ 500, "Erreur de notre côté" },
 	{ 502, "Enregistrement abîmé" },

@@ -110,6 +110,11 @@ session_found(struct ctx *c, struct db_rows *rows, void *arg)
 		session_none(c, f);
 		return;
 	}
+	if (db_text(rows, 0, "ended") != NULL) {
+		c->rights_grown = true;
+		session_none(c, f);
+		return;
+	}
 	c->person = person_read(c, rows, f->token);
 	brand_read(c, rows);
 	place_read(c, rows);

@@ -57,6 +57,24 @@ test("HTML in a call's texts is shown as text", async () => {
 	await done(page);
 });
 
+test("a pasted sentence is searched by its first twelve words, and the page says so", async () => {
+	const twelve = "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima";
+	for (const [name, look, said] of [["capped", {}, "La recherche porte sur les douze premiers mots différents. Les suivants sont ignorés."],
+	    ["capped-phone-dark-english", { ...phone, ...dark, ...english }, "The search uses the first twelve different words. The rest are ignored."]]) {
+		const page = await browser.openAs("supervisor", list, look);
+		const note = page.locator("#capped");
+		assert.equal(await note.isVisible(), false);
+		await page.fill("#q", `${twelve} ${twelve} mike november`);
+		await note.waitFor();
+		assert.equal(await note.innerText(), said);
+		await accessible(page);
+		await screenshot(page, `list-${name}`);
+		await page.fill("#q", `${twelve} lima`);
+		await note.waitFor({ state: "hidden" });
+		await done(page);
+	}
+});
+
 test("a search filters while the person types, marks the words, and opens a call at them", async () => {
 	const page = await browser.openAs("supervisor", list);
 	await page.locator("#q").pressSequentially("quittanc", { delay: 20 });

@@ -208,7 +208,7 @@ describe("direct use of the database roles", () => {
 			["smartrecord_jobs", "select * from person"],
 			["pipeline", "select * from public.recording"],
 			["pipeline", `select ${functions()}.tenant_by_key('alpha')`],
-			["pipeline", `select ${functions()}.session_create(1, '', '', '', '', '')`],
+			["pipeline", `select ${functions()}.session_create(1, '', '', '', '', '', '')`],
 		])
 			await assert.rejects(as(role, text), /permission denied/, `${role}: ${text}`);
 	});

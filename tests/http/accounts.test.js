@@ -172,8 +172,13 @@ describe("rights", () => {
 		assert.equal(answer.status, 200, answer.text);
 		assert.deepEqual([answer.json().profiles, answer.json().sites],
 		    [["supervisor", "administrator"], [{ id: lyon, name: "Lyon" }]]);
-		assert.equal((await clients.lyonnais.get(team)).json().total, 1);
+		// rights that grow end the session
+		const enter = () => clients.lyonnais.signIn(people.lyonnais.email);
+		assert.equal((await clients.lyonnais.get(team)).status, 401);
+		assert.equal((await (await enter()).get(team)).json().total, 1);
 		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all", administrator: false })).status, 200);
+		assert.equal((await clients.lyonnais.get(team)).status, 401);
+		await enter();
 		assert.ok((await clients.lyonnais.get(team)).json().total > 1);
 		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all" })).status, 200);
 		assert.equal((await put("administrator", ids.lyonnais, {})).status, 200);
@@ -196,6 +201,7 @@ describe("rights", () => {
 		// who supervises one site can't add sites for themselves, but may keep or drop that one
 		const paris = await database.sql("select public_id from site where key = 'paris'");
 		await database.command(["account", "profile", "alpha", "administrator", "--administrator", "--supervisor-sites", "lyon"]);
+		await clients.administrator.signIn(people.administrator.email);
 		for (const supervisor of ["all", [paris], [paris, lyon]]) {
 			const answer = await put("administrator", ids.administrator, { supervisor, administrator: true });
 			assert.equal(answer.status, 403, JSON.stringify(supervisor));
@@ -246,6 +252,7 @@ describe("rights", () => {
 
 	test("an open event stream ends when the right is withdrawn", async () => {
 		assert.equal((await put("administrator", ids.lyonnais, { supervisor: "all" })).status, 200);
+		await clients.lyonnais.signIn(people.lyonnais.email);
 		const socket = await open(server);
 		let heard = "", closed = false;
 		socket.setEncoding("latin1").on("data", (text) => { heard += text; }).on("close", () => { closed = true; });
@@ -264,6 +271,8 @@ describe("rights", () => {
 		for (let round = 0; round < 4; round++) {
 			await database.command(["account", "profile", "alpha", "administrator", "--administrator"]);
 			await database.command(["account", "profile", "alpha", "lyonnais", "--administrator"]);
+			for (const who of ["administrator", "lyonnais"])
+				await clients[who].signIn(people[who].email);
 			const bodies = await Promise.all([ids.administrator, ids.lyonnais].map(async (id) => ({ json: { supervisor: null,
 				administrator: false, version: await rights(id) } })));
 			const answers = await Promise.all([
@@ -275,6 +284,8 @@ describe("rights", () => {
 		// a disabled administrator does not count
 		await database.command(["account", "profile", "alpha", "administrator", "--administrator"]);
 		await database.command(["account", "profile", "alpha", "lyonnais", "--administrator"]);
+		for (const who of ["administrator", "lyonnais"])
+			await clients[who].signIn(people[who].email);
 		await database.sql(`update person set disabled_at = now() where email = '${people.lyonnais.email}'`);
 		assert.equal((await put("administrator", ids.administrator, {})).status, 409);
 		await database.sql(`update person set disabled_at = null where email = '${people.lyonnais.email}'`);

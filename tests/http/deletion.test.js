@@ -188,33 +188,29 @@ describe("thousands of recordings", () => {
 		assert.match(refused.text, /Ce mot de passe ne convient pas/);
 		assert.equal(await count(supervisor, all(filter)), total);
 	});
-	test("wrong passwords are counted: after forty even the right one has to wait", async () => {
+	test("wrong passwords are counted: after ten even the right one has to wait, in every session", async () => {
 		const total = await count(supervisor, all(filter));
-		const failures = () => database.sql(`select count(*) from sign_in_failure
-			where email_hash = sign_in_email_hash('${people.supervisor.email}')`);
-		const guess = async (secret) => {
-			const answer = await remove(supervisor, all(filter), total, { password: secret });
+		const other = await server.client().signIn(people.supervisor.email);
+		clients.push(other);
+		const guess = async (secret, client = supervisor) => {
+			const answer = await remove(client, all(filter), total, { password: secret });
 			assert.equal(answer.status, 403, answer.text);
 			return answer.json().detail;
 		};
-		await database.sql("delete from sign_in_failure");
-		assert.match(await guess("wrong"), /ne convient pas/);
-		assert.equal(await failures(), "1");
-		// as if 39 more had been wrong
-		await database.sql(`insert into sign_in_failure (email_hash, network, address)
-			select email_hash, network, address from sign_in_failure, generate_series(1, 39)`);
-		assert.match(await guess("wrong"), /ne convient pas/);
-		for (const secret of ["wrong", password])
-			assert.match(await guess(secret), /Trop d’essais/);
-		assert.equal(await failures(), "41");
+		await database.sql("delete from person_attempt");
+		const wrong = await Promise.all(Array.from({ length: 12 }, (_, i) => guess("wrong", i % 2 ? other : supervisor)));
+		assert.equal(wrong.filter((detail) => /ne convient pas/.test(detail)).length, 10);
+		for (const client of [supervisor, other])
+			assert.match(await guess(password, client), /Trop d’essais/);
 		assert.equal(await count(supervisor, all(filter)), total);
-		// after 15 minutes the right one works, and clears the failures of this address only
-		await database.sql("update sign_in_failure set at = now() - interval '15 minutes'");
-		await database.sql(`insert into sign_in_failure (email_hash, network, address)
-			select email_hash, network, '198.51.100.7' from sign_in_failure limit 1`);
+		// signing in stays possible, and does not help
+		clients.push(await server.client().signIn(people.supervisor.email));
+		assert.match(await guess(password, clients.at(-1)), /Trop d’essais/);
+		// after 15 minutes the right one works, and clears the wrong ones
+		await database.sql("update person_attempt set at = now() - interval '15 minutes'");
 		const right = await remove(supervisor, all({ q: "facture", mood: ["angry"] }), 101, { password });
 		assert.equal(right.status, 404, right.text);
-		assert.equal(await database.sql("select string_agg(address, ' ') from sign_in_failure"), "198.51.100.7");
+		assert.equal(await database.sql("select count(*) from person_attempt where kind = 'again'"), "0");
 	});
 	test("invisible to everybody once the response arrives, then erased by jobs; the receipt shows the progress", async () => {
 		const rows = await left();

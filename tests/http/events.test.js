@@ -277,7 +277,8 @@ test("the stream ends when the session ends, the person is disabled, or the righ
 	const become = (kind) => database.sql(`update profile set kind = '${kind}' where account_id = ${supervisor}`);
 	await become("administrator");
 	await ended(team);
-	assert.equal((await listen(team.client, { query: "?scope=team" })).status, 403);
+	// a right gained ends the session, a right withdrawn does not
+	assert.equal((await listen(team.client, { query: "?scope=team" })).status, 401);
 	await become("supervisor");
 	const narrowed = await listener("supervisor");
 	await database.sql(`update profile set site_ids = (select array_agg(id) from site where key = 'lyon')

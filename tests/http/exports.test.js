@@ -52,7 +52,7 @@ afterEach(async () => {
 	await server.database.sql(`delete from export; delete from store_removal;
 		update recording set expires_at = started_at + 30 * interval '24 hours'
 			where expires_at <> started_at + 30 * interval '24 hours';
-		delete from profile; insert into profile (tenant_id, account_id, kind, site_ids)
+		update session set begun_sites = null, begun_administrator = null; delete from profile; insert into profile (tenant_id, account_id, kind, site_ids)
 			select tenant_id, id, case key when 'administrator' then 'administrator'
 			else 'supervisor' end, case key when 'limited' then
 			(select array[id] from site where key = 'lyon') end from account
@@ -219,7 +219,7 @@ describe("requesting an archive", () => {
 		await sql(`insert into export (tenant_id, id, person_id, account_id, team, content, language, total)
 			select tenant_id, gen_random_uuid(), person_id, id, '', 'audio', 'fr', 1
 			from account where key = 'user';
-			insert into profile select tenant_id, id, 'supervisor' from account where key = 'user'`);
+			insert into profile select tenant_id, id, 'supervisor' from account where key = 'user'; update session set begun_sites = null`);
 		const sixth = await post("user", { select: some("user_own"), content: "audio" });
 		assert.equal(sixth.status, 429);
 		assert.match(sixth.json().detail, /^Cinq archives/);
@@ -464,7 +464,7 @@ describe("downloading", () => {
 describe("changes between request and start", () => {
 	test("the right is withdrawn or the person disabled: the archive fails", async () => {
 		for (const [undo, change] of [
-			["insert into profile select tenant_id, id, 'supervisor' from account where key = 'supervisor'",
+			["insert into profile select tenant_id, id, 'supervisor' from account where key = 'supervisor'; update session set begun_sites = null",
 			    "delete from profile where account_id = (select id from account where key = 'supervisor')"],
 			["update person set disabled_at = null", `update person set disabled_at = now()
 			    where email = '${people.supervisor.email}'`],
@@ -561,7 +561,7 @@ describe("faults while an archive is made", () => {
 			where state = 'failed' and reason = 'rights' and archive_key is null`) === "2");
 		assert.equal(await sql("select bytes * 2 < bytes_total from export where bytes > 0"), "t", "it has stopped before its end");
 		await until("the file to go", () => parts().length === 0 && stored().length === 0);
-		await sql("insert into profile select tenant_id, id, 'supervisor' from account where key = 'supervisor'");
+		await sql("insert into profile select tenant_id, id, 'supervisor' from account where key = 'supervisor'; update session set begun_sites = null");
 		for (const id of [written, waiting])
 			assert.equal((await archive("supervisor", id)).status, 404);
 	});

@@ -182,7 +182,7 @@ describe("roles", () => {
 		    "password_was_right recording_change recording_decision recording_item recording_listeners recording_moods " +
 		    "recording_policy recordings_arrived recordings_as_of recordings_count recordings_search recordings_watched " +
 		    "session_create session_delete session_find session_switch sessions_alive sign_in_begin sign_in_failed " +
-		    "telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor"));
+		    "stream_claim stream_hold stream_leave telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor"));
 	});
 
 	test("every definer function has its search path pinned", async () => {
@@ -255,8 +255,8 @@ describe("sessions", () => {
 	const token = (n) => n.repeat(64);
 	const find = async (t) => lines(await ask(db, "smartrecord_app",
 	    filled(file("server/session_find.sql"), t, "host.test")))[0]?.split("|");
-	const create = async (person, t, device = "") => (await ask(db, "smartrecord_app",
-	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox", "hash-1")))
+	const create = async (person, t, device = "", replaced = "") => (await ask(db, "smartrecord_app",
+	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox", "hash-1", replaced)))
 	    .replace(/\|$/, "");		// removes the column of the access log's function
 	const age = (column, interval, t) => db.sql(`update session set ${column} = now() - interval '${interval}'
 		where token_hash = decode('${t}', 'hex')`);
@@ -275,17 +275,76 @@ describe("sessions", () => {
 		const [id, ...rest] = await find(token("a"));
 		assert.match(id, /^[0-9a-f-]{36}$/);
 		assert.deepEqual(rest, ["1", uid(7), "Ada Berger", "ada@alpha.test", "", "1", uid(1), "Alpha",
-		    "Europe/Paris", "1", "f", "f", "", "", "Opérateur", "", "", "", "", "", ""]);
+		    "Europe/Paris", "1", "f", "f", "", "", "", "Opérateur", "", "", "", "", "", ""]);
 	});
-	step("profiles are read with every request", async () => {
-		await db.sql(`insert into profile values (1, 1, 'supervisor', '{1,2}'), (1, 1, 'administrator', null)`, "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-11, -8), ["t", "t", "{1,2}"]);
-		await db.sql("update profile set site_ids = null where kind = 'supervisor'", "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-11, -8), ["t", "t", "all"]);
+	step("profiles are read with every request; a session ends when they grow", async () => {
+		const rights = async (t) => (await find(token(t))).slice(-12, -9);
+		const grown = async (t) => {
+			const row = await find(token(t));
+			assert.deepEqual([row[0], row[1], row[6], row.at(-8)], ["", "", "1", "rights"]);
+		};
+		const become = (profiles) => db.sql(`delete from profile; insert into profile
+			select 1, 1, kind, sites::int[] from (values ${profiles}) v (kind, sites) where kind <> ''`, "deployer");
+		const both = (sites) => `('supervisor', ${sites}), ('administrator', null)`;
+		await become(both("'{1,2}'"));
+		await grown("a");
+		await grown("a");	// also when asked again
 		const made = JSON.parse(await create(1, token("b")));
 		assert.deepEqual([made.profiles, made.home], [["user", "supervisor", "administrator"], "console"]);
+		assert.deepEqual(await rights("b"), ["t", "t", "{1,2}"]);
+		await become(both("'{2}'"));
+		assert.deepEqual(await rights("b"), ["t", "t", "{2}"]);
+		await become("('supervisor', '{2}')");
+		assert.deepEqual(await rights("b"), ["t", "f", "{2}"]);
+		await become(both("'{2}'"));		// given back
+		await grown("b");
+		for (const [before, after] of [["('', '')", "('supervisor', '{2}')"], ["('', '')", "('administrator', '')"],
+		    ["('supervisor', '{2}')", "('supervisor', '{1,2}')"], ["('supervisor', '{1,2}')", "('supervisor', null)"]]) {
+			const nulls = (profiles) => become(profiles.replace("administrator', ''", "administrator', null"));
+			await nulls(before);
+			await db.sql("delete from session");
+			await create(1, token("a"));
+			await find(token("a"));
+			await nulls(after);
+			await grown("a");
+		}
+		await db.sql("delete from session");
+		await create(1, token("b"));
+		assert.deepEqual(await rights("b"), ["t", "f", "all"]);
+		await become("('', '')");
+		assert.deepEqual(await rights("b"), ["f", "f", ""]);
+		await create(1, token("a"));
+	});
+	step("a session of an earlier release keeps the rights that it is found with", async () => {
+		await create(1, token("3"));
+		await db.sql(`update session set begun_sites = null, begun_administrator = null
+			where token_hash = decode('${token("3")}', 'hex')`);
+		await db.sql("insert into profile values (1, 1, 'supervisor', '{1}')", "deployer");
+		assert.deepEqual((await find(token("3"))).slice(-12, -9), ["t", "f", "{1}"]);
+		await db.sql("update profile set site_ids = null", "deployer");
+		assert.equal((await find(token("3"))).at(-8), "rights");
 		await db.sql("delete from profile", "deployer");
-		assert.deepEqual((await find(token("a"))).slice(-11, -8), ["f", "f", ""]);
+	});
+	step("a sign-in ends the session that it replaces", async () => {
+		await create(1, token("1"));
+		await create(1, token("2"), "", token("1"));
+		assert.equal(await find(token("1")), undefined);
+		assert.ok(await find(token("2")));
+	});
+	step("a person keeps the newest 20 sessions", async () => {
+		await db.sql("delete from session; delete from audit");
+		for (let i = 0; i < 22; i++) {
+			await create(1, String(10 + i).repeat(32));
+			await age("created_at", `${22 - i} minutes`, String(10 + i).repeat(32));
+		}
+		await create(1, token("a"));
+		assert.equal(await db.sql("select count(*) from session"), "20");
+		for (let i = 0; i < 22; i++)
+			assert.equal(await find(String(10 + i).repeat(32)) !== undefined, i > 2, String(i));
+		assert.deepEqual(await db.rows("select kind, person_id, detail from audit where kind = 'session_end' group by 1, 2, 3"),
+		    [{ kind: "session_end", person_id: 1, detail: { sessions: 1 } }]);
+		await db.sql("delete from session");
+		await Promise.all(["a", "b"].map((t) => create(1, token(t))));
 	});
 	step("a session ends after 30 idle minutes, at its expiry, when the person is disabled, and by sign-out", async () => {
 		await age("last_seen_at", "29 minutes", token("a"));
@@ -334,12 +393,12 @@ describe("sessions", () => {
 		assert.deepEqual([await refused("now()"), await refused("null")], ["t", "f"]);
 	});
 	step("a person without an account is refused with the reason", async () => {
-		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", "", "hash-2"));
+		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", "", "hash-2", ""));
 		assert.deepEqual([refused.state, refused.message],
 		    ["SR403", "Votre compte OnePass n’est rattaché à aucun client."]);
 	});
 	step("a password that was replaced after its check neither signs in nor changes the new one", async () => {
-		for (const [statement, scope] of [[filled(file("onepass/session_create.sql"), "1", token("f"), "", "", "", "hash-0")],
+		for (const [statement, scope] of [[filled(file("onepass/session_create.sql"), "1", token("f"), "", "", "", "hash-0", "")],
 			[filled(file("onepass/password_change.sql"), "hash-9", token("f")), { person: 1, session: "00000000-0000-4000-8000-000000000000" }]]) {
 			const refused = await refusal(db, statement, "smartrecord_app", scope);
 			assert.deepEqual([refused.state, refused.message], ["SR403", "Le mot de passe a changé entre-temps. Reconnectez-vous."]);
@@ -356,7 +415,7 @@ describe("sessions", () => {
 	const begin = async (email, { host = "", network = "198.51.100.0/24", address = "198.51.100.7", device = "" } = {}) =>
 		(await ask(db, "smartrecord_app", filled(file("onepass/sign_in_begin.sql"), email, host, network, address, device))).split("|");
 	const fail = (email, network, address) => ask(db, "smartrecord_app",
-	    filled(file("onepass/sign_in_failed.sql"), email, network, address));
+	    filled(file("onepass/sign_in_failed.sql").replace("$4::int", "null"), email, network, address));
 	step("sign_in_begin: the e-mail in any case; the host's operator, else any; always one row", async () => {
 		assert.deepEqual(await begin(" Ada@Alpha.TEST "), ["1", "hash-1", "f", "0"]);
 		assert.deepEqual(await begin("ada@alpha.test", { host: "DEUX.test" }), ["3", "hash-3", "f", "0"]);
@@ -397,6 +456,37 @@ describe("sessions", () => {
 		await create(ada, token("7"));		// from 192.0.2.1
 		assert.equal(await failed(), "198.51.100.9");
 		assert.ok(Number((await begin(email))[3]) > 0, "failures from elsewhere still count after the owner has signed in");
+	});
+	step("a person's checks leave the lane of known browsers after five in ten minutes", async () => {
+		const lane = (person) => ask(db, "smartrecord_app", filled(file("onepass/sign_in_failed.sql")
+		    .replace("$4::int", person), "seule@alpha.test", "", ""));
+		const again = (person) => inScope(db, { person }, file("onepass/again.sql"));
+		const right = (person) => inScope(db, { person }, file("onepass/again_right.sql"));
+		await db.sql("delete from person_attempt");
+		for (let i = 0; i < 5; i++)
+			assert.equal(await lane("2"), "t");
+		assert.equal(await lane("2"), "f");
+		assert.equal(await lane("1"), "t");		// others do not suffer
+		assert.equal(await lane("null"), "f");		// an unknown browser
+		assert.equal(await again(2), "hash-2|f|f");	// nor does a password typed again use it
+		await right(2);
+		assert.equal(await lane("2"), "f");
+		await db.sql("update person_attempt set at = at - interval '10 minutes'");
+		assert.equal(await again(2), "hash-2|f|t");
+	});
+	step("after ten wrong passwords typed again a person waits, in all sessions and from everywhere", async () => {
+		const again = async (person) => (await inScope(db, { person }, file("onepass/again.sql"))).split("|")[1];
+		await db.sql("delete from person_attempt; delete from sign_in_failure");
+		for (let i = 0; i < 10; i++)
+			assert.equal(await again(2), "f");
+		assert.equal(await again(2), "t");
+		assert.equal(await again(1), "f");
+		assert.equal(await db.sql("select count(*) from sign_in_failure"), "0");	// sign-in stays open
+		await db.sql("update person_attempt set at = at - interval '15 minutes'");
+		assert.equal(await again(2), "f");
+		await inScope(db, { person: 2 }, file("onepass/again_right.sql"));
+		assert.equal(await db.sql("select count(*) from person_attempt where kind = 'again' and person_id = 2"), "0");
+		await db.sql("delete from person_attempt");
 	});
 	step("an address that tries many e-mails has to wait", async () => {
 		for (let i = 0; i < 51; i++)

@@ -186,6 +186,58 @@ describe("refused, naming the field in French", () => {
 		});
 });
 
+describe("at most twelve different words", () => {
+	const page = (q, typing = false) => search(db, { q, typing });
+	before(async () => {
+		ids.twelve = (await ingest(db, call({ ago: 400, words: [
+			"Alouette, bergère, cerise, dentelle, écharpe, fontaine, girafe, hérisson, igloo, jardin, koala, lavande.",
+			"Ça va, ça va bien."] }))).id;
+	});
+	const words = "alouette bergère cerise dentelle écharpe fontaine girafe hérisson igloo jardin koala lavande";
+
+	for (const [what, q, expected, capped] of [
+		["twelve are all used", words, ["twelve"], false],
+		["the thirteenth is ignored", `${words} absent`, ["twelve"], true],
+		["among the twelve each counts", `absent ${words}`, [], true],
+		["equal words are one", `${words} ALOUETTES bergere ${words.slice(0, 41)}`, ["twelve"], false],
+		["words too common do not count", `les alouette et la ${words}`, ["twelve"], false],
+		["words of phrases count", `"${words.replaceAll(" ", ", ")}" absent`, ["twelve"], true],
+		["a longer phrase is used up to its twelfth word", `"${words} absent"`, ["twelve"], true],
+		["excluded words count", `-rien ${words}`, ["twelve"], true],
+		["an excluded word beyond them is ignored", `${words} -"ça va"`, ["twelve"], true],
+		["an excluded phrase that would be cut is ignored",
+		    `${words.replace(" lavande", "")} -"vient demain"`, ["twelve"], true],
+		["equal excluded words are one", `-rien -riens ${words.replace(" lavande", "")}`, ["twelve"], false],
+		["a word and its exclusion are two", "alouette -alouette", [], false],
+	])
+		test(what, async () => {
+			const answer = await page(q);
+			assert.deepEqual([names(answer), answer.words_are_capped], [expected, capped]);
+		});
+	test("a half-typed word counts once it begins another one", async () => {
+		assert.equal((await page(`${words} lav`, true)).words_are_capped, true);
+		assert.equal((await page(`${words} lavande`, true)).words_are_capped, false);
+		assert.deepEqual(names(await page(`${words.slice(0, -3)}`, true)), ["twelve"]);
+	});
+	test("only they are marked and matched", async () => {
+		const asked = await page(`${words} madame`);
+		assert.equal(marked(asked.items[0]).length, 12);
+		const [terms, wanted] = JSON.parse(await db.sql(`select jsonb_build_array(cardinality(terms), query::text)
+			from search_read('${Array.from({ length: 50 }, (_, i) => `m${i}`).join(" ")}', true)`));
+		assert.equal(terms, 12);
+		assert.ok(!wanted.includes("m12"), wanted);
+	});
+	test("of a name the first twelve count", async () => {
+		assert.deepEqual(names(await search(db, { number: "zoé lenoir" })), ["paid"]);
+		const query = await db.sql("select search_party('a b c d e f g h i j k l m n o')");
+		assert.equal(query.split("&").length, 12);
+		assert.ok(!query.includes("p/m"), query);
+	});
+	test("a search without words has no such words", async () => {
+		assert.equal((await search(db, {})).words_are_capped, false);
+	});
+});
+
 describe("parties", () => {
 	for (const [number, expected] of [
 		["06 98 76 54 32", ["paid"]], ["+33 6 98.76.54.32", ["paid"]], ["0033698765432", ["paid"]],

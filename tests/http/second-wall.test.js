@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { calls, people } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
 import { leave } from "../lib/sql.js";
-import { allOfIt, mac, nowhere, number, quote, rename, sha256, Wall, wanted } from "../lib/wall.js";
+import { allOfIt, mac, nowhere, number, quote, rename, sha256, stream, Wall, wanted } from "../lib/wall.js";
 
 // The people in whose context functions are called:
 //   supervisor     of the whole tenant
@@ -36,8 +36,9 @@ const team = `@lyon @paris ${alpha}`;
 const count = String(Object.values(calls).filter(({ account }) => people[account].tenant === "alpha").length + 1);
 
 const hourAgo = () => new Date(Date.now() - 3600000).toISOString();
-// the error of a failed sign-in without a person
-const nobodys = '23502 null value in column "email_hash" of relation "sign_in_failure" violates not-null constraint';
+// the errors without a person and a session
+const missing = (column, table) =>
+	`23502 null value in column "${column}" of relation "${table}" violates not-null constraint`;
 const token = (of) => `'${sha256(of)}'`;
 const these = (...ids) => quote({ ids });
 // Returns a list of files being sent, one for the session of each person.
@@ -136,9 +137,10 @@ const application = {
 	session_switch: [[(w) => `session_switch('${w.public.tenant.delta}', ${token("new")})`,
 		each("supervisor", "-", "-", "-", "-", "-", "-")],
 	[(w) => `session_switch('${w.public.tenant.beta}', ${token("new")})`, all("-")]],
-	password_again: [[() => "password_again('192.0.2.0/24', '192.0.2.1')",
-		{ ...own(), nobody: nobodys }]],
-	password_was_right: [[() => "password_was_right('192.0.2.9')",
+	password_again: [[() => "password_again()",
+		{ ...own(), nobody: missing("person_id", "person_attempt") }]],
+	stream_claim: [[() => "stream_claim(4, 16)", { ...own(), nobody: missing("session_id", "stream_lease") }]],
+	password_was_right: [[() => "password_was_right()",
 		each("supervisor", "-", "-", "-", "-", "-", "-")]],
 	password_change: [[() => `password_change('another hash', ${token("new")})`, { ...own(), nobody: "refused" }]],
 	audit_once: [[() => `audit_once('listen', '${nowhere}', null)`, own()]],
@@ -166,6 +168,11 @@ const application = {
 		[() => `(select mail_link_use(${token("no link")}, 'reset', 'another hash') is null)`, all("-")]],
 	sessions_alive: [[(w) => `sessions_alive(array['${w.session.user}']::uuid[])`, all("user")],
 		[() => `sessions_alive(array['${nowhere}']::uuid[])`, all("-")]],
+	// in any context: by an id that only the worker of the stream knows
+	stream_hold: [[() => `stream_hold('{${stream}, ${nowhere}}')`, all("user")],
+		[() => `stream_hold('{${nowhere}}')`, all("-")]],
+	stream_leave: [[() => `stream_leave('${stream}')`, all("user")],
+		[() => `stream_leave('${nowhere}')`, all("-")]],
 	// in any context: what the person of each session may receive now
 	recordings_watched: [[(w) => `recordings_watched(${streams(w, () => w.id.marked)})`, all("colleague supervisor")]],
 	exports_watched: [[(w) => `exports_watched(${streams(w, (key) => w.archive[key])})`, all("neighbour supervisor")],
@@ -173,10 +180,13 @@ const application = {
 
 	// --- before sign-in ---
 	sign_in_begin: [[() => `sign_in_begin('${people.user.email}', '', '', '', '')`, all("user")]],
-	sign_in_failed: [[() => `sign_in_failed('${people.user.email}', '', '')`, all("user")]],
+	sign_in_failed: [[() => `sign_in_failed('${people.user.email}', '', '', null)`, all("user")],
+		[(w) => `sign_in_failed('${people.user.email}', '', '', '${w.person.user}')`, all("user")]],
 	audit_sign_in_failed: [[(w) => `audit_sign_in_failed('${w.person.user}', '')`, all("user")]],
-	session_create: [[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', 'hash of user')`, all("user")],
-		[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', 'another hash')`, all("refused")]],
+	session_create: [[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', 'hash of user', '')`, all("user")],
+		[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', 'another hash', '')`, all("refused")],
+		[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', null, ${token("session of limited")})`,
+			all("limited user")]],
 	mail_request_add: [[() => "mail_request_add('reset', 'who@alpha.test', '', '', '', 'fr')", all("mail_request")]],
 	brand_of: [[(w) => `brand_of('${w.tenant.beta}', null)`, all("brand")]],
 	brand_logo: [[(w) => `brand_logo('${w.logo}')`, all("brand")]],

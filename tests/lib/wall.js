@@ -8,6 +8,7 @@ export const number = "+33180250194";		// of the colleague
 export const mac = "00:00:5e:00:53:01";		// of the colleague's telephone
 export const wanted = "+33600000009";		// to be erased; in the call "marked"
 export const nowhere = "00000000-0000-7000-8000-000000000000";
+export const stream = "00000000-0000-4000-8000-0000000000e0";	// of the user
 export const quote = (value) =>
 	`'${(typeof value === "string" ? value : JSON.stringify(value)).replaceAll("'", "''")}'`;
 export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
@@ -80,6 +81,10 @@ async function makeWork(db, world) {
 		`update recording_source set expires_at = now() where recording_id = '${id.stranger_own}'`,
 		`insert into sign_in_failure select sign_in_email_hash(email), '192.0.2.0/24', '192.0.2.9' from person
 			where email in ('${supervisor.email}', '${colleague.email}')`,
+		`insert into person_attempt (person_id, kind) select id, 'again' from person
+			where email in ('${supervisor.email}', '${colleague.email}')`,
+		`insert into stream_lease select '${stream}', gen_random_uuid(), id, now() from person
+			where email = '${people.user.email}'`,
 		`insert into mail (person_id, kind, language) select person_id, 'right_granted', 'fr'
 			from account where key = 'colleague'`,
 		`insert into mail_link select sha256('link'), person_id, 'reset', now() + interval '1 day'

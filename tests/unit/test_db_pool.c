@@ -234,7 +234,7 @@ static void
 sets_the_scope_of_each_query(void **state)
 {
 	const struct db_scope	 scope = { "7", "12", "{1,2}", "o'neil",
-				    "9" };
+				    "9", 0 };
 	struct answer		 a[2 * CONNECTIONS] = { 0 };
 	int			 i;
 
@@ -360,6 +360,24 @@ refuses_when_the_queue_is_full(void **state)
 	wait_for(a, CONNECTIONS + QUEUE, 3000);
 	for (i = 0; i < CONNECTIONS + QUEUE; i++)
 		assert_int_equal(a[i].outcome, OK);
+}
+
+/* The limit of one query is its own, is told apart, and may not exceed that of
+ * the pool. */
+static void
+limits_the_running_time_of_one_query(void **state)
+{
+	const struct db_scope	 scope = { .limit_ms = 50 };
+	const char		*params[] = { "9" };
+	struct answer		 slow = { 0 }, next;
+
+	(void)state;
+	db_send((enum sql)SLEEP, &scope, params, 1, note, &slow);
+	wait_for(&slow, 1, 2000);
+	assert_int_equal(slow.outcome, TOO_SLOW);
+	send(SLEEP, "0.2", &next);
+	wait_for(&next, 1, 2000);
+	assert_int_equal(next.outcome, OK);
 }
 
 static void
@@ -517,6 +535,7 @@ main(void)
 		cmocka_unit_test(passes_on_our_own_refusals),
 		cmocka_unit_test(drops_abandoned_queries),
 		cmocka_unit_test(refuses_when_the_queue_is_full),
+		cmocka_unit_test(limits_the_running_time_of_one_query),
 		cmocka_unit_test(limits_waiting_and_running_time),
 		cmocka_unit_test(drops_a_connection_that_does_not_answer),
 		cmocka_unit_test(loses_only_what_is_in_flight),

@@ -57,15 +57,48 @@ begin
 		sign_in_wait(email, network, address, known);
 end $$;
 
--- Counts an attempt as failed.
-create function sign_in_failed(email text, network text, address text)
-returns void
-language sql security definer
+-- Adds an attempt of a kind, and returns true, unless the person made `most` of
+-- them within the last minutes.
+create function person_attempt_add(person int, kind text, most int, minutes int)
+returns boolean
+language plpgsql volatile
 set search_path from current
 as $$
+#variable_conflict use_variable
+begin
+	-- one at a time per person: each sees the previous one
+	perform pg_advisory_xact_lock(hashtext('person_attempt_add'), person);
+	insert into person_attempt (person_id, kind)
+	select person, kind
+	from person_attempt a
+	where a.person_id = person and a.kind = kind
+	and a.at > clock_timestamp() - make_interval(mins => minutes)
+	having count(*) < most;
+	return found;
+end $$;
+
+-- May the check of this person's password use the lane of known browsers? Five
+-- times in ten minutes, from whichever browser: a person who signs in often as
+-- themselves must not fill the lane of others.
+create function password_lane(person int) returns boolean
+language sql volatile
+set search_path from current
+as $$
+select person_attempt_add(person, 'known', 5, 10)
+$$;
+
+-- Counts an attempt as failed. Returns whether its check may use the lane of
+-- known browsers; person: the one whose known browser it is, or null.
+create function sign_in_failed(email text, network text, address text, person int)
+returns boolean
+language plpgsql volatile security definer
+set search_path from current
+as $$
+begin
 	insert into sign_in_failure (email_hash, network, address)
 	values (sign_in_email_hash(email), network, address);
-$$;
+	return person is not null and password_lane(person);
+end $$;
 
 -- Marks the account as used, and returns what the response to a new session
 -- shows: {"person": {"id", "name", "email", "language"}, "tenant": {"id",
@@ -93,13 +126,35 @@ begin
 			then 'console' else 'board' end);
 end $$;
 
--- Opens a session at the person's home account and returns session_begun().
--- token and device are SHA-256 in hex (device '': none). hash is that of the
+-- Ends all but the newest 20 living sessions of a person. The access log of each
+-- tenant gets those at it.
+create function sessions_cap(person int) returns void
+language sql volatile
+set search_path from current
+as $$
+	with ended as (
+		delete from session s where s.token_hash in (
+			select n.token_hash from session n
+			where n.person_id = sessions_cap.person and n.expires_at > now()
+			and n.last_seen_at > now() - interval '30 minutes'
+			order by n.created_at desc, n.id offset 20)
+		returning s.tenant_id, s.account_id
+	)
+	insert into audit (tenant_id, kind, person_id, account_id, detail)
+	select e.tenant_id, 'session_end', sessions_cap.person, e.account_id,
+		jsonb_build_object('sessions', count(*))
+	from ended e group by e.tenant_id, e.account_id;
+$$;
+
+-- Opens a session at the person's home account and returns session_begun(). It
+-- replaces the session with the token `replaced` ('': none), whoever's it was:
+-- its browser drops that token. Of more than 20 sessions the oldest end.
+-- token, device and replaced are SHA-256 in hex (device '': none). hash is that of the
 -- password that was right, or null when none was checked. SR403: the password
 -- has changed since the check (a person who knows only the old one must not get
 -- in), or the person has no account.
 create function session_create(person int, token text, device text,
-	address text, agent text, hash text)
+	address text, agent text, hash text, replaced text)
 returns jsonb
 language plpgsql security definer
 set search_path from current
@@ -108,8 +163,9 @@ declare
 	who person;
 	chosen account;
 begin
+	-- one sign-in at a time per person, so that sessions_cap() sees the others
 	select p.* into who from person p
-	where p.id = person and p.disabled_at is null for share;
+	where p.id = person and p.disabled_at is null for no key update;
 	if who.password_hash <> hash then
 		raise exception using errcode = 'SR403',
 			message = 'Le mot de passe a changé entre-temps. Reconnectez-vous.';
@@ -119,11 +175,15 @@ begin
 		raise exception using errcode = 'SR403',
 			message = 'Votre compte OnePass n’est rattaché à aucun client.';
 	end if;
+	delete from session s where s.token_hash = decode(replaced, 'hex');
 	insert into session (token_hash, person_id, tenant_id, account_id, several,
-		address, agent)
+		address, agent, begun_sites, begun_administrator)
 	values (decode(token, 'hex'), who.id, chosen.tenant_id, chosen.id,
 		account_others(who.id, chosen.tenant_id) is not null,
-		address, left(agent, 300));
+		address, left(agent, 300),
+		account_sites(chosen.tenant_id, chosen.id),
+		account_administers(chosen.tenant_id, chosen.id));
+	perform sessions_cap(who.id);
 	if session_create.device <> '' then
 		insert into device (token_hash, person_id)
 		values (decode(session_create.device, 'hex'), who.id)
@@ -170,6 +230,8 @@ begin
 	update session s set token_hash = decode(session_switch.token, 'hex'),
 		id = gen_random_uuid(), tenant_id = chosen.tenant_id,
 		account_id = chosen.id, several = true,
+		begun_sites = account_sites(chosen.tenant_id, chosen.id),
+		begun_administrator = account_administers(chosen.tenant_id, chosen.id),
 		created_at = now(), last_seen_at = now()
 	where s.id = app_session() and s.person_id = who.id;
 	if not found then
@@ -179,11 +241,12 @@ begin
 	return session_begun(who, chosen);
 end $$;
 
--- Returns one row: the hash of the password of the request's person, and the
--- seconds to wait after failures. Counts a failure when there is no wait;
--- password_was_right() removes it.
-create function password_again(network text, address text)
-returns table (password_hash text, wait_seconds int)
+-- Returns one row: the hash of the password of the request's person; whether
+-- they must wait, after ten wrong ones in 15 minutes in all their sessions; and
+-- whether the check may use the lane of known browsers. Counts a wrong one when
+-- they need not wait; password_was_right() removes it.
+create function password_again()
+returns table (password_hash text, waits boolean, lane boolean)
 language plpgsql volatile security definer
 set search_path from current
 as $$
@@ -194,22 +257,18 @@ begin
 	select p.* into who from person p
 	where p.id = app_person() and p.disabled_at is null;
 	password_hash := who.password_hash;
-	wait_seconds := sign_in_wait(who.email, network, address, true);
-	if wait_seconds = 0 then
-		perform sign_in_failed(who.email, network, address);
-	end if;
+	waits := not person_attempt_add(app_person(), 'again', 10, 15);
+	lane := not waits and password_lane(app_person());
 	return next;
 end $$;
 
--- Removes the failures of the request's person from this address.
-create function password_was_right(address text) returns void
+-- Removes the wrong passwords of the request's person.
+create function password_was_right() returns void
 language sql volatile security definer
 set search_path from current
 as $$
-	delete from sign_in_failure f
-	where f.email_hash = (select sign_in_email_hash(p.email) from person p
-		where p.id = app_person())
-	and f.address = password_was_right.address;
+	delete from person_attempt a
+	where a.person_id = app_person() and a.kind = 'again';
 $$;
 
 -- Adds a sign-in to the access log: the session of this token (SHA-256, hex).
@@ -236,12 +295,12 @@ as $$
 $$;
 
 grant execute on function sign_in_begin(text, text, text, text, text),
-	sign_in_failed(text, text, text),
-	session_create(int, text, text, text, text, text),
+	sign_in_failed(text, text, text, int),
+	session_create(int, text, text, text, text, text, text),
 	session_delete(text),
 	audit_signed_in(text, text),
 	audit_sign_in_failed(int, text),
-	password_again(text, text),
-	password_was_right(text),
+	password_again(),
+	password_was_right(),
 	session_switch(uuid, text)
 	to smartrecord_app;

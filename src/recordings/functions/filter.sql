@@ -7,7 +7,9 @@ create type search_terms as (
 	roots		text[],		-- for each term a regular expression that
 					-- its folded text always matches
 	wanted		text[],		-- lexemes to mark
-	begins		text[]		-- beginnings of half-typed words to mark
+	begins		text[],		-- beginnings of half-typed words to mark
+	length		int,		-- words, without stop words
+	capped		boolean		-- further words are ignored
 );
 
 -- The members of a filter, checked. src/recordings/filter.c refuses wrong

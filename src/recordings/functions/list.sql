@@ -168,8 +168,9 @@ as $$
 $$;
 
 -- Returns a page of the list, from one snapshot: search_choices() with {"items",
--- "next", "counts", "counts_are_capped", "total", "total_is_capped"}. "next" is the
--- last id, or null; "total" stops at 10,000.
+-- "next", "counts", "counts_are_capped", "total", "total_is_capped",
+-- "words_are_capped"}. "next" is the last id, or null; "total" stops at 10,000;
+-- the last is true when words of the search were ignored.
 --
 -- The planner must use indexes. A search by words must use the index of words:
 -- a scan of the primary key would read each row's words from the TOAST table.
@@ -205,5 +206,6 @@ begin
 		'counts', found.moods,
 		'counts_are_capped', found.total > 10000,
 		'total', least(total, 10000),
-		'total_is_capped', total > 10000);
+		'total_is_capped', total > 10000,
+		'words_are_capped', coalesce((f.words).capped, false));
 end $$;

@@ -20,9 +20,19 @@ select ((select string_agg(search_quote(l), ' | ') from unnest(lexemes) l)
 	|| coalesce(' | ' || search_quote(beginning) || ':*', ''))::tsquery
 $$;
 
--- Returns the terms of one word, compound or phrase. half: its last word is
--- still being typed. query is null when it has only stop words.
-create function search_term(content text, half boolean) returns search_terms
+-- Returns the most words that a search uses. A call is matched, and its text is
+-- marked, once for each of them.
+create function search_words_max() returns int
+language sql immutable
+as $$
+select 12
+$$;
+
+-- Returns the terms of one word, compound or phrase: of its first words, at most
+-- `most`. half: its last word is still being typed. query is null when it has
+-- only stop words.
+create function search_term(content text, half boolean, most int)
+returns search_terms
 language plpgsql stable
 set search_path from current
 as $$
@@ -52,6 +62,9 @@ begin
 		where lexeme <> 'e'
 		group by p order by p
 	loop
+		t.capped := t.length is not distinct from most;
+		exit when t.capped;
+		t.length := coalesce(t.length, 0) + 1;
 		half_word := case when w.is_last then last_word end;
 		t.wanted := t.wanted || w.forms;
 		t.query := coalesce(
@@ -67,7 +80,7 @@ begin
 				where l is not null), '|') || ')'];
 		end if;
 	end loop;
-	if last_word is not null then
+	if last_word is not null and not t.capped then
 		t.begins := array[last_word];
 	end if;
 	t.terms := array[t.query];
@@ -75,8 +88,10 @@ begin
 end $$;
 
 -- Returns the terms of a searched text: words, "phrases", -exclusions; all must
--- hold. typing: its last word may be unfinished. SR400 with the field q: it has
--- no word to search for.
+-- hold. Equal ones are one. Only the first search_words_max() different words
+-- are used, those of phrases and exclusions included; an exclusion that would
+-- lose a word is ignored, since it would exclude more. typing: the last word may
+-- be unfinished. SR400 with the field q: it has no word to search for.
 create function search_read(q text, typing boolean) returns search_terms
 language plpgsql stable
 set search_path from current
@@ -86,18 +101,37 @@ declare
 	result search_terms;
 	t search_terms;
 	m text[];
+	half boolean;
+	term text;
+	seen text[] := '{}';	-- what was typed, and what it stands for
+	free int := search_words_max();
 	unwanted tsquery;
 	only_stop_words boolean := false;
 begin
+	result.capped := false;
 	for m in
 		select regexp_matches(content, '(-?)(?:"([^"]*)("|$)|([^\s"]+))(\s*)', 'g')
 	loop
-		t := search_term(coalesce(m[2], m[4]), typing and m[1] = ''
-			and m[4] is not null and m[5] = '' and content like '%' || m[4]);
+		term := m[1] || lower(coalesce(m[2], m[4]));
+		continue when term = any (seen);
+		half := typing and m[1] = '' and m[4] is not null and m[5] = ''
+			and content like '%' || m[4];
+		t := search_term(coalesce(m[2], m[4]), half, greatest(free, 1));
+		seen := seen || term;
+		-- the beginning of a word that is there already adds nothing
+		term := m[1] || case when half
+			then (search_term(m[4], false, greatest(free, 1))).query else t.query end;
+		continue when term = any (seen);
+		seen := seen || term;
 		if t.query is null then
 			only_stop_words := only_stop_words
 				or to_tsvector('search_plain', search_words(coalesce(m[2], m[4]))) <> '';
-		elsif m[1] = '-' then
+			continue;
+		end if;
+		result.capped := free = 0 or t.capped;
+		exit when free = 0 or t.capped and m[1] = '-';
+		free := free - t.length;
+		if m[1] = '-' then
 			unwanted := coalesce(unwanted || t.query, t.query);
 		else
 			result.query := coalesce(result.query && t.query, t.query);
@@ -106,6 +140,7 @@ begin
 			result.begins := result.begins || t.begins;
 			result.roots := result.roots || t.roots;
 		end if;
+		exit when result.capped;
 	end loop;
 	if result.query is null then
 		perform refuse_field('q', case
@@ -123,7 +158,8 @@ end $$;
 -- Returns a query for a party's number or name. National and international
 -- forms are the same number. Four digits or more match the beginning or the end
 -- of a number, fewer a whole short number. "=" before a number matches exactly
--- that number, in any form. Each word of a name matches as a beginning.
+-- that number, in any form. Each word of a name matches as a beginning; the
+-- first search_words_max() are used.
 create function search_party(t text) returns tsquery
 language plpgsql stable
 set search_path from current
@@ -138,7 +174,10 @@ begin
 		from unnest(number_keys(number_read(regexp_replace(t, '^\s*=', '')))) k;
 	elsif t ~ '[^-+0-9 ().\/\u00a0\u202f]' then
 		select string_agg(search_quote('p/' || lexeme) || ':*', ' & ') into party
-		from unnest(to_tsvector('search_plain', search_words(normalize(t, NFC))));
+		from (
+			select lexeme from unnest(to_tsvector('search_plain',
+				search_words(normalize(t, NFC))))
+			order by positions[1] limit search_words_max()) w;
 	elsif length(digits) >= 4 then
 		party := concat_ws(' | ',
 			search_quote('n/' || digits) || ':*',
