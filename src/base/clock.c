@@ -11,6 +11,7 @@
 /* Limits of a four-digit year: 0001-01-01 and 9999-12-31. */
 #define FIRST_MS	INT64_C(-62135596800000)
 #define LAST_MS		INT64_C(253402300799999)
+#define FRACTION_MAX	30	/* digits of a second's fraction */
 
 static int64_t		 read_clock(clockid_t);
 static const char	*digits(const char *, int, int *);
@@ -177,7 +178,7 @@ parse_time(const char *s, int64_t *seconds)
 	return (s);
 }
 
-/* Reads nothing, or "." and 1 to 9 digits, truncated to milliseconds. */
+/* Reads nothing, or "." and 1 to 30 digits, truncated to milliseconds. */
 static const char *
 parse_fraction(const char *s, int64_t *ms)
 {
@@ -187,7 +188,7 @@ parse_fraction(const char *s, int64_t *ms)
 	if (*s != '.')
 		return (s);
 	n = (int)strspn(++s, "0123456789");
-	if (n < 1 || n > 9)
+	if (n < 1 || n > FRACTION_MAX)
 		return (NULL);
 	value = 0;
 	scale = 100;
@@ -224,7 +225,7 @@ clock_parse_utc(const char *s, int64_t *ms)
 {
 	int64_t	 days, seconds, fraction, offset;
 
-	if ((s = parse_day(s, &days)) == NULL || (*s != 'T' && *s != 't') ||
+	if ((s = parse_day(s, &days)) == NULL || strchr("Tt ", *s) == NULL ||
 	    (s = parse_time(s + 1, &seconds)) == NULL ||
 	    (s = parse_fraction(s, &fraction)) == NULL ||
 	    (s = parse_offset(s, &offset)) == NULL || *s != '\0')

@@ -19,9 +19,10 @@ int64_t	clock_mono_us(void);
 /* Writes the instant as in RFC 3339, "2026-07-30T15:14:05.250Z". Instants
  * outside the years 1 to 9999 become the first or the last of them. */
 void	clock_format_utc(int64_t ms, char out[25]);
-/* Reads an RFC 3339 instant with any offset and 0 to 9 fraction digits.
- * Returns false for other text, and for what PostgreSQL rejects: year 0 and
- * offsets of 16 hours or more. */
+/* Reads an instant in any spelling of RFC 3339 (section 5.6): T, t or a space
+ * after the day, Z, z or an offset, 0 to 30 fraction digits. Returns false for
+ * other text, for year 0, and for offsets of 16 hours or more, which no zone
+ * has; see rfc3339_read(). */
 bool	clock_parse_utc(const char *s, int64_t *ms);
 /* Returns whether s is a day that exists, as "2026-07-30". Year 0 does not
  * exist. */

@@ -94,15 +94,14 @@ list_total(const struct page *p, const json_t *model)
 static char *
 call_link(const struct page *p, const json_t *item)
 {
-	json_t		*at;
+	const json_t	*match = json_object_get(item, "match");
 	struct buf	 link;
 
 	link = link_filters(p, arena_printf(p->arena, "%s/recordings/%s",
 	    p->view->base, get(item, "id")), LINK_DATES | LINK_AFTER);
-	at = json_object_get(json_object_get(item, "match"), "start_ms");
-	if (json_is_integer(at))
+	if (json_is_number(json_object_get(match, "start_ms")))
 		buf_printf(&link, "#t=%s",
-		    seconds(p->arena, json_integer_value(at)));
+		    seconds(p->arena, get_int(match, "start_ms")));
 	return (link_end(&link, p->arena));
 }
 
@@ -201,8 +200,8 @@ static json_t *
 present_utterance(const struct page *p, const json_t *u, const char *name,
     size_t number, bool first)
 {
-	int64_t	start = json_integer_value(json_object_get(u, "start_ms"));
-	int64_t	end = json_integer_value(json_object_get(u, "end_ms"));
+	int64_t	start = get_int(u, "start_ms");
+	int64_t	end = get_int(u, "end_ms");
 
 	return (json_pack("{s:n, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:b}",
 	    "pause", "speaker", get(u, "speaker"), "text", get(u, "text"),
@@ -216,8 +215,8 @@ present_utterance(const struct page *p, const json_t *u, const char *name,
 static json_t *
 present_pause(const struct page *p, const json_t *pause)
 {
-	int64_t	start = json_integer_value(json_object_get(pause, "start_ms"));
-	int64_t	end = json_integer_value(json_object_get(pause, "end_ms"));
+	int64_t	start = get_int(pause, "start_ms");
+	int64_t	end = get_int(pause, "end_ms");
 
 	return (json_pack("{s:s, s:s, s:s, s:s}",
 	    "start", words_duration(p->arena, start),
@@ -270,8 +269,8 @@ present_transcript(const struct page *p, const json_t *model,
 			json_array_append_new(sections,
 			    json_pack("{s:o}", "utterances", list));
 		}
-		if (add_pauses(p, pauses, &pause, json_integer_value(
-		    json_object_get(u, "start_ms")), list))
+		if (add_pauses(p, pauses, &pause, get_int(u, "start_ms"),
+		    list))
 			before = "";
 		speaker = get(u, "speaker");
 		json_array_append_new(list, present_utterance(p, u,

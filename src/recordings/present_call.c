@@ -110,7 +110,7 @@ present_times(const struct page *p, const json_t *item, json_t *out)
 
 	(void)clock_parse_utc(started, &start);
 	(void)clock_parse_utc(expires, &end);
-	length = json_integer_value(json_object_get(item, "duration_ms"));
+	length = get_int(item, "duration_ms");
 	put(out, "started_at", started);
 	put(out, "date", words_date_short(p->arena, lang,
 	    zone_civil(zone, start), zone_civil(zone, p->view->now_ms)));

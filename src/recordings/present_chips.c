@@ -50,6 +50,9 @@ chip_label(const struct page *p, const json_t *model, const json_t *out,
 		return (sentence(p, "Au plus {}", length_words(p, value)));
 	if (strcmp(name, "to") == 0 && get(out, "from") != NULL)
 		return (NULL);
+	if (json_is_true(json_object_get(out, "several_zones")))
+		return (sentence(p, "{} (jour de chaque site)",
+		    get(out, "date_label")));
 	return (get(out, "date_label"));
 }
 

@@ -122,12 +122,6 @@ add_facts(const struct page *p, const json_t *model, const json_t *call,
 	    day_with_year(p, when_of(p, model, "expires_at")), NULL);
 }
 
-static int64_t
-ms_of(const json_t *object, const char *name)
-{
-	return (json_integer_value(json_object_get(object, name)));
-}
-
 static void
 add_pause(const struct page *p, struct transcript *t, const json_t *pause)
 {
@@ -135,8 +129,8 @@ add_pause(const struct page *p, struct transcript *t, const json_t *pause)
 
 	turn->text = sentence(p, "Enregistrement mis en pause : {}",
 	    arena_printf(p->arena, "%s – %s",
-	    words_duration(p->arena, ms_of(pause, "start_ms")),
-	    words_duration(p->arena, ms_of(pause, "end_ms"))));
+	    words_duration(p->arena, get_int(pause, "start_ms")),
+	    words_duration(p->arena, get_int(pause, "end_ms"))));
 }
 
 static void
@@ -147,7 +141,7 @@ add_utterance(const struct page *p, struct transcript *t, const json_t *u,
 
 	turn->callee = strcmp(get(u, "speaker"), "callee") == 0;
 	turn->name = turn->callee ? callee : caller;
-	turn->time = words_duration(p->arena, ms_of(u, "start_ms"));
+	turn->time = words_duration(p->arena, get_int(u, "start_ms"));
 	turn->text = get(u, "text");
 }
 
@@ -156,7 +150,7 @@ pause_until(const json_t *pauses, size_t *next, int64_t until_ms)
 {
 	const json_t	*pause = json_array_get(pauses, *next);
 
-	if (pause == NULL || ms_of(pause, "start_ms") > until_ms)
+	if (pause == NULL || get_int(pause, "start_ms") > until_ms)
 		return (NULL);
 	(*next)++;
 	return (pause);
@@ -176,7 +170,7 @@ add_turns(const struct page *p, const json_t *model, struct transcript *t)
 	for (i = j = 0; i < n; i++) {
 		u = json_array_get(list, i);
 		while ((pause = pause_until(pauses, &j,
-		    ms_of(u, "start_ms"))) != NULL)
+		    get_int(u, "start_ms"))) != NULL)
 			add_pause(p, t, pause);
 		add_utterance(p, t, u, t->facts[0].value, t->facts[1].value);
 	}

@@ -172,7 +172,7 @@ present_preset(const struct page *p, const struct preset *preset, bool current)
 }
 
 static void
-present_dates(const struct page *p, json_t *out)
+present_dates(const struct page *p, const json_t *model, json_t *out)
 {
 	const char	*from = value_of(p, "from"), *to = value_of(p, "to");
 	const char	*today = day_ago(p, 0);
@@ -193,6 +193,8 @@ present_dates(const struct page *p, json_t *out)
 	json_object_set_new(out, "presets", list);
 	json_object_set_new(out, "date_active",
 	    json_boolean(from != NULL || to != NULL));
+	json_object_set_new(out, "several_zones",
+	    json_boolean(get_int(model, "time_zones") > 1));
 	put(out, "date_label", label);
 	put(out, "from", from);
 	put(out, "to", to);
@@ -290,7 +292,7 @@ present_filters(const struct page *p, const json_t *model, json_t *out)
 	put(out, "number", value_of(p, "number"));
 	filter_sites(p, model, out);
 	present_moods(p, model, out);
-	present_dates(p, out);
+	present_dates(p, model, out);
 	filter_accounts(p, model, out);
 	present_directions(p, out);
 	json_object_set_new(out, "min_lengths", present_lengths(p, "min_ms"));

@@ -27,6 +27,13 @@ get(const json_t *object, const char *key)
 	return (json_string_value(json_object_get(object, key)));
 }
 
+/* Whole number of a member, written 12400 or 12400.0; 0 when it has none. */
+static inline int64_t
+get_int(const json_t *object, const char *key)
+{
+	return ((int64_t)json_number_value(json_object_get(object, key)));
+}
+
 /* Sets a member to the text, or to null when text is NULL. An absent member is
  * not the same: a template would look its name up in the outer objects. */
 static inline void

@@ -60,6 +60,33 @@ describe("accepted", () => {
 		assert.equal(u.utterances[0][3], "La clé .");
 	});
 
+	test("an instant in every spelling of RFC 3339", async () => {
+		const instant = new Date(Date.now() - 3600000).toISOString();	// …T12:34:56.789Z
+		const shifted = (hours, zone) => new Date(+new Date(instant) + hours * 3600000).toISOString().replace("Z", zone);
+		for (const started_at of [instant.toLowerCase(), instant.replace("T", " "), instant.replace("Z", "456999999Z"),
+		    instant.replace("Z", "-00:00"), shifted(15, "+15:00"), shifted(-12, "-12:00"), shifted(5.75, "+05:45")])
+			assert.equal((await row((await ingest(db, call({ started_at }))).id)).started_at.replace(" ", "T"),
+			    (await row((await ingest(db, call({ started_at: instant }))).id)).started_at.replace(" ", "T"), started_at);
+	});
+
+	// JSON has one kind of number: 600, 600.0, 6e2 and 0.6e3 are the same.
+	test("whole numbers in every spelling are stored and sent as integers", async () => {
+		const document = JSON.stringify(call({ duration_ms: 61000, pauses: [{ start_ms: 1001, end_ms: 2002 }],
+		    analysis: speech({ ...said, text: "Virgule.", start_ms: 600, end_ms: 12400 }) }))
+			.replace("61000", "6.1e4").replace("1001", "1001.0").replace("2002", "20.020e2")
+			.replace("600", "600.0").replace("12400", "1.24E4");
+		const { id } = JSON.parse(await db.sql(`select pipeline.ingest($d$${document}$d$)`, "pipeline"));
+		const r = await row(id);
+		assert.deepEqual([r.duration_ms, r.pauses], [61000, [{ start_ms: 1001, end_ms: 2002 }]]);
+		assert.equal(await db.sql(`select utterances -> 0 from utterance where id = '${id}'`, "deployer"),
+		    '[600, 12400, "caller", "Virgule."]');
+		assert.equal(await db.sql(`select pauses from recording where id = '${id}'`, "deployer"),
+		    '[{"end_ms": 2002, "start_ms": 1001}]');
+		const found = await db.sql(`begin; set local app.team = 'all'; set local app.tenant = '1';
+			set local role smartrecord_app; select recordings_search('{"q":"virgule"}') -> 'items' -> 0 -> 'match' -> 'start_ms'; commit`);
+		assert.equal(found, "600");
+	});
+
 	test("utterances that overlap, and one of length zero", async () => {
 		await ingest(db, call({ analysis: speech(said, { ...said, start_ms: 500, end_ms: 4000 },
 		    { ...said, start_ms: 500, end_ms: 500 }) }));
@@ -98,7 +125,11 @@ describe("refused, with the member and the reason", () => {
 		[{ duration_ms: 1e300 }, "duration_ms: not a whole number from 1 to 86400000"],
 		[{ duration_ms: "62000" }, "duration_ms: not a number"],
 		[{ started_at: "yesterday" }, "started_at: not an RFC 3339 instant"],
-		[{ started_at: "2026-02-30T10:00:00Z" }, "started_at: no such instant"],
+		// no such day, hour, second or zone
+		...["2026-02-30T10:00:00Z", "2026-11-29T24:00:00Z", "2026-11-29T10:00:60Z", "2026-11-29T10:00:00+25:00",
+		    "2026-11-29T10:00:00-16:00", "2026-11-29T10:00:00+01:60", "2026-11-29T10:00:00", "2026-11-29",
+		    "2026-11-29T10:00Z", "2026-11-29T10:00:00.Z", "2026-11-29T10:00:00+0100", "now", "infinity"]
+		    .map((started_at) => [{ started_at }, "started_at: not an RFC 3339 instant"]),
 		[{ started_at: new Date(Date.now() + 6 * 60000).toISOString() }, "started_at: in the future"],
 		[{ started_at: new Date(Date.now() - 30 * 86400000 - 1000).toISOString() },
 		    "started_at: already expired: this site keeps calls for 30 days"],

@@ -12,6 +12,14 @@ create type search_terms as (
 	capped		boolean		-- further words are ignored
 );
 
+-- The sites of one time zone, and the days of a filter as bounds of the ids of
+-- their recordings: lower_id <= id < upper_id.
+create type search_days as (
+	sites		int[],
+	lower_id	uuid,
+	upper_id	uuid
+);
+
 -- The members of a filter, checked. src/recordings/filter.c refuses wrong
 -- values with better messages; these checks protect against other callers.
 create type search_filter as (
@@ -20,6 +28,7 @@ create type search_filter as (
 	team		int[],		-- scope: these sites only, or null
 	since		timestamptz,
 	until		timestamptz,
+	days		search_days[],	-- in each zone, if there are several; else null
 	after		uuid,
 	size		int,		-- items per page
 	sites		int[],
@@ -77,15 +86,54 @@ language plpgsql stable
 set search_path from current
 as $$
 declare
-	value text := search_member(filter, name, '^[0-9]{4}-[0-9]{2}-[0-9]{2}'
-		'(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}))?$');
+	value text := search_member(filter, name, '^[0-9]{4}-[0-9]{2}-[0-9]{2}');
+	instant timestamptz := rfc3339_read(value);
 begin
 	if length(value) = 10 then
-		return (value::date + days)::timestamp at time zone zone;
+		instant := (value::date + days)::timestamp at time zone zone;
 	end if;
-	return value::timestamptz;
+	if value is not null and instant is null then
+		perform refuse_field(name, 'Cette valeur ne convient pas.');
+	end if;
+	return instant;
 exception when data_exception then
 	perform refuse_field(name, 'Cette valeur ne convient pas.');
+end $$;
+
+-- Returns the filter with since and until. A day is that of each recording's
+-- site, as its row shows it: since and until include the day in each zone, and
+-- days has the bounds per zone where there are several. Both stay between the
+-- longest retention (90 days) and the next hour.
+create function search_between(f search_filter, filter jsonb) returns search_filter
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	oldest constant timestamptz := now() - 90 * interval '24 hours';
+	newest constant timestamptz := now() + interval '1 hour';
+	zones int;
+begin
+	select min(z.since), max(z.until), count(*), array_agg((z.sites,
+		uuid7_floor(z.since), uuid7_floor(z.until))::search_days order by z.name)
+	into f.since, f.until, zones, f.days
+	from (
+		select s.time_zone as name, array_agg(s.id) as sites,
+			greatest(search_instant(filter, 'from', s.time_zone, 0), oldest) as since,
+			least(search_instant(filter, 'to', s.time_zone, 1), newest) as until
+		from site s
+		where s.tenant_id = f.tenant and (f.team is null or s.id = any (f.team))
+		and (f.sites is null or s.id = any (f.sites))
+		group by s.time_zone
+	) z;
+	if zones = 0 then	-- no site, no recording; wrong values are refused all the same
+		f.since := coalesce(search_instant(filter, 'from', 'UTC', 0), newest);
+		f.until := coalesce(search_instant(filter, 'to', 'UTC', 1), oldest);
+	end if;
+	if zones < 2 or coalesce(length(filter ->> 'from'), 0) <> 10
+		and coalesce(length(filter ->> 'to'), 0) <> 10 then
+		f.days := null;
+	end if;
+	return f;
 end $$;
 
 -- Returns a query for any of the keys with their prefix; null without keys.
@@ -111,7 +159,6 @@ set search_path from current
 as $$
 declare
 	f search_filter;
-	zone text;
 	party tsquery;
 	int_pattern constant text := '^[0-9]{1,9}$';
 	id_pattern constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
@@ -119,7 +166,6 @@ declare
 	account uuid;
 begin
 	f.tenant := app_tenant();
-	select time_zone into zone from tenant where id = f.tenant;
 	f.own := case when app_team() = '' then coalesce(app_account(), 0) end;
 	f.team := case when app_team() not in ('', 'all') then app_sites() end;
 	-- a site or an account of another tenant matches nothing
@@ -140,12 +186,8 @@ begin
 	f.max_ms := search_member(filter, 'max_ms', int_pattern)::int;
 	f.after := search_member(filter, 'after', id_pattern)::uuid;
 	f.size := least(coalesce(search_member(filter, 'limit', int_pattern)::int, 50), 100);
-	-- bounds: the longest retention (90 days), and an hour ahead
-	f.since := greatest(search_instant(filter, 'from', zone, 0),
-		now() - 90 * interval '24 hours');
+	f := search_between(f, filter);
 	f.fresh := search_instant(filter, 'since', 'UTC', 0);
-	f.until := least(search_instant(filter, 'to', zone, 1),
-		now() + interval '1 hour');
 	if search_member(filter, 'q', '^.{0,200}$') ~ '\S' then
 		f.words := search_read(filter ->> 'q',
 			coalesce(search_member(filter, 'typing', '^(true|false)$') = 'true', false));

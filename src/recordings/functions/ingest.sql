@@ -99,16 +99,13 @@ begin
 	end if;
 end $$;
 
--- Checks {"start_ms", "end_ms"}: inside the call, not before after_ms. Returns
--- its start_ms.
-create function ingest_check_span(e jsonb, path text, after_ms bigint,
-	duration_ms bigint) returns bigint
+-- Returns the numbers of {"start_ms", "end_ms"}, which are inside the call and
+-- not before after_ms.
+create function ingest_span_at(e jsonb, path text, after_ms bigint,
+	duration_ms bigint, out start_ms bigint, out end_ms bigint)
 language plpgsql immutable
 set search_path from current
 as $$
-declare
-	start_ms bigint;
-	end_ms bigint;
 begin
 	if jsonb_typeof(e) is distinct from 'object' then
 		perform refuse_place(path, 'not an object');
@@ -123,7 +120,6 @@ begin
 	elsif end_ms > duration_ms then
 		perform refuse_place(path || '.end_ms', 'past the end of the call');
 	end if;
-	return start_ms;
 end $$;
 
 -- Returns the pauses, in order: [{"start_ms", "end_ms"}, …], at most 1,000.
@@ -136,16 +132,18 @@ declare
 	result jsonb := '[]';
 	e jsonb;
 	n int := 0;
+	span record;
 	previous bigint := 0;
 begin
 	if jsonb_typeof(list) <> 'array' or jsonb_array_length(list) > 1000 then
 		perform refuse_place('pauses', 'not a list of at most 1000');
 	end if;
 	for e in select jsonb_array_elements(list) loop
-		previous := ingest_check_span(e, format('pauses[%s]', n), previous,
+		span := ingest_span_at(e, format('pauses[%s]', n), previous,
 			duration_ms);
-		result := result || jsonb_build_object('start_ms', e -> 'start_ms',
-			'end_ms', e -> 'end_ms');
+		result := result || jsonb_build_object('start_ms', span.start_ms,
+			'end_ms', span.end_ms);
+		previous := span.start_ms;
 		n := n + 1;
 	end loop;
 	return result;
@@ -163,6 +161,7 @@ declare
 	rows jsonb[] := '{}';
 	e jsonb;
 	n int := 0;
+	span record;
 	previous bigint := 0;
 	path text;
 begin
@@ -173,11 +172,12 @@ begin
 	end if;
 	for e in select jsonb_array_elements(list) loop
 		path := format('analysis.utterances[%s]', n);
-		previous := ingest_check_span(e, path, previous, duration_ms);
-		rows := rows || jsonb_build_array(e -> 'start_ms', e -> 'end_ms',
+		span := ingest_span_at(e, path, previous, duration_ms);
+		rows := rows || jsonb_build_array(span.start_ms, span.end_ms,
 			ingest_choice_at(e, path || '.', 'speaker',
 				array['caller', 'callee']),
 			ingest_text_at(e, path || '.', 'text', 4000, true));
+		previous := span.start_ms;
 		n := n + 1;
 	end loop;
 	return to_jsonb(rows);
@@ -191,7 +191,6 @@ set search_path from current
 as $$
 declare
 	r recording;
-	started text;
 begin
 	r.duration_ms := ingest_int_at(doc, '', 'duration_ms', 1, 86400000);
 	r.direction := ingest_choice_at(doc, '', 'direction',
@@ -203,16 +202,11 @@ begin
 	select * into r.callee_kind, r.callee_value, r.callee_name
 		from ingest_party_at(doc, 'callee');
 	r.pauses := ingest_pauses_at(doc, r.duration_ms);
-	started := ingest_text_at(doc, '', 'started_at', 35, true);
-	if started !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$' then
+	r.started_at := date_trunc('milliseconds', rfc3339_read(
+		ingest_text_at(doc, '', 'started_at', 100, true)));
+	if r.started_at is null then
 		perform refuse_place('started_at', 'not an RFC 3339 instant');
-	end if;
-	begin
-		r.started_at := date_trunc('milliseconds', started::timestamptz);
-	exception when datetime_field_overflow or invalid_datetime_format then
-		perform refuse_place('started_at', 'no such instant');
-	end;
-	if r.started_at > now() + interval '5 minutes' then
+	elsif r.started_at > now() + interval '5 minutes' then
 		perform refuse_place('started_at', 'in the future');
 	end if;
 	return r;

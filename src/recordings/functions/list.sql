@@ -13,6 +13,16 @@ select 'r.tenant_id = ($1).tenant and r.expires_at > now()'
 		'where g.tenant_id = r.tenant_id and g.id = r.id)' else '' end
 $$;
 
+-- Returns the days of a filter as conditions on recording r, one per zone.
+create function search_days_condition(days search_days[]) returns text
+language sql immutable
+set search_path from current
+as $$
+select string_agg(format('r.site_id = any (($1).days[%s].sites) '
+	'and r.id >= %L and r.id < %L', n, lower_id, upper_id), ' or ')
+from unnest(days) with ordinality d (sites, lower_id, upper_id, n)
+$$;
+
 -- Returns the filter as conditions on recording r. They refer to the parameter
 -- $1, not to its values: a failing statement then logs no searched word, and
 -- the planner still sees constants.
@@ -25,6 +35,7 @@ select search_visible(f)
 	|| case when f.team is not null then ' and r.site_id = any (($1).team)' else '' end
 	|| case when f.sites is not null then ' and r.site_id = any (($1).sites)' else '' end
 	|| case when f.account is not null then ' and r.account_id = ($1).account' else '' end
+	|| coalesce(' and (' || search_days_condition(f.days) || ')', '')
 	|| case when f.direction is not null then ' and r.direction = ($1).direction' else '' end
 	|| case when f.min_ms is not null then ' and r.duration_ms >= ($1).min_ms' else '' end
 	|| case when f.max_ms is not null then ' and r.duration_ms <= ($1).max_ms' else '' end
@@ -139,14 +150,14 @@ begin
 end $$;
 
 -- Returns the choices of the filter within the scope: {"sites": [{"id", "name",
--- "retention_days"}], "accounts": [{"id", "name"}] (at most 200),
--- "retention_days": {"min", "max"}}.
+-- "retention_days", "time_zone"}], "time_zones" (how many the sites have),
+-- "accounts": [{"id", "name"}] (at most 200), "retention_days": {"min", "max"}}.
 create function search_choices(f search_filter) returns jsonb
 language sql stable
 set search_path from current
 as $$
 	with reach as (
-		select s.public_id as id, s.name, s.retention_days from site s
+		select s.public_id as id, s.name, s.retention_days, s.time_zone from site s
 		where s.tenant_id = f.tenant
 		and (f.team is null or s.id = any (f.team))
 		and (f.own is null or s.id in (select a.site_id from account a
@@ -161,6 +172,7 @@ as $$
 	select jsonb_build_object(
 		'sites', (select coalesce(jsonb_agg(to_jsonb(reach) order by name, id), '[]')
 			from reach),
+		'time_zones', (select count(distinct time_zone) from reach),
 		'accounts', (select coalesce(jsonb_agg(to_jsonb(listed) order by name, id), '[]')
 			from listed),
 		'retention_days', (select jsonb_build_object('min', min(retention_days),
