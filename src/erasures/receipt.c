@@ -82,6 +82,7 @@ receipt_head(struct ctx *c, struct making *m)
 		h->brand = (unsigned)strtoul(tones.brand + 1, NULL, 16);
 		h->brand_ink = (unsigned)strtoul(tones.ink + 1, NULL, 16);
 	}
+	h->lang = lang_tag(c->lang);
 	h->kind = tr(c->lang, "Reçu d’effacement");
 	h->title = receipt_word(m, "title");
 	h->date = receipt_word(m, "closed");

@@ -37,7 +37,7 @@ document_text(struct document *d, const struct document_style *s, double x,
     double y, const char *text)
 {
 	const struct face	*f = d->faces[s->weight];
-	char			*clean = typeset_clean(f, text);
+	char			*clean = typeset_clean(text);
 	size_t			 n = strlen(clean);
 
 	sheet_text(d->sheet, s->weight, s->size, s->color, x, y, clean, n);
@@ -52,7 +52,7 @@ document_text_within(struct document *d, const struct document_style *s,
     double x, double y, double width, const char *text)
 {
 	const struct face	*f = d->faces[s->weight];
-	char			*clean = typeset_clean(f, text), *fit;
+	char			*clean = typeset_clean(text), *fit;
 
 	fit = typeset_fit(f, s->size, width, clean);
 	x = document_text(d, s, x, y, fit);
@@ -82,13 +82,12 @@ draw_rule(struct document *d, double y)
 static void
 draw_running_head(struct document *d)
 {
-	double	 x;
-
-	x = document_text_within(d, &document_fine, DOCUMENT_LEFT, 52,
+	sheet_decorate(d->sheet, true);
+	(void)document_text_within(d, &document_fine, DOCUMENT_LEFT, 52,
 	    DOCUMENT_WIDTH / 2 - 12, d->head->title);
-	(void)x;
 	draw_text_right(d, &document_fine, DOCUMENT_RIGHT, 52, d->head->date);
 	draw_rule(d, 62);
+	sheet_decorate(d->sheet, false);
 }
 
 static void
@@ -151,12 +150,13 @@ draw_lines(struct document *d, const struct document_style *s, double x,
 		    lines[i].n);
 }
 
-void
-document_flow(struct document *d, const struct document_style *s,
+/* Draws a text of the current element. */
+static void
+flow(struct document *d, const struct document_style *s,
     const struct document_ground *g, double x, double width, const char *text)
 {
 	const struct face	*f = d->faces[s->weight];
-	char			*clean = typeset_clean(f, text);
+	char			*clean = typeset_clean(text);
 	struct line		*lines;
 	size_t			 at, here, n;
 
@@ -171,6 +171,14 @@ document_flow(struct document *d, const struct document_style *s,
 	}
 	free(lines);
 	free(clean);
+}
+
+void
+document_flow(struct document *d, const struct document_style *s,
+    const struct document_ground *g, double x, double width, const char *text)
+{
+	sheet_element(d->sheet, PARAGRAPH);
+	flow(d, s, g, x, width, text);
 }
 
 void
@@ -193,10 +201,13 @@ draw_masthead(struct document *d)
 	sheet_box(d->sheet, d->head->brand, DOCUMENT_LEFT, y, 22, 22, 6);
 	icon_draw(d->sheet, "brand", DOCUMENT_LEFT + 4, y + 4, 14,
 	    d->head->brand_ink, d->head->brand);
+	sheet_element(d->sheet, PARAGRAPH);
 	(void)document_text_within(d, &brand, DOCUMENT_LEFT + 31, y + 9.5,
 	    DOCUMENT_WIDTH / 2, d->head->operator_name);
+	sheet_element(d->sheet, PARAGRAPH);
 	(void)document_text(
 	    d, &document_fine, DOCUMENT_LEFT + 31, y + 20, "Smart Record AI");
+	sheet_element(d->sheet, PARAGRAPH);
 	draw_text_right(d, &label, DOCUMENT_RIGHT, y + 14, d->head->kind);
 	draw_rule(d, y + 36);
 	d->y = y + 62;
@@ -210,8 +221,9 @@ draw_title(struct document *d)
 	document_flow(d, &when, &document_bare, DOCUMENT_LEFT, DOCUMENT_WIDTH,
 	    d->head->date);
 	d->y += 4;
-	document_flow(d, &heading, &document_bare, DOCUMENT_LEFT,
-	    DOCUMENT_WIDTH, d->head->title);
+	sheet_element(d->sheet, TITLE);
+	flow(d, &heading, &document_bare, DOCUMENT_LEFT, DOCUMENT_WIDTH,
+	    d->head->title);
 	d->y += 10;
 }
 
@@ -257,6 +269,7 @@ document_section(struct document *d, const char *icon, const char *text)
 	d->y += 8;
 	icon_draw(d->sheet, icon, DOCUMENT_LEFT, d->y + 1, 13, d->head->brand,
 	    DOCUMENT_WHITE);
+	sheet_element(d->sheet, HEADING);
 	(void)document_text(d, &section, DOCUMENT_LEFT + 19, d->y + 12, text);
 	d->y += 24;
 }
@@ -266,19 +279,25 @@ static void
 draw_footers(struct document *d)
 {
 	struct document_style	 number = { BOLD, 8, 12, DOCUMENT_INK_2 };
+	char			*clean = typeset_clean(d->head->footer);
 	char			 text[32];
+	struct line		*lines;
+	size_t			 n;
 	unsigned		 i;
 
+	lines = typeset_wrap(d->faces[document_fine.weight],
+	    document_fine.size, DOCUMENT_WIDTH - 60, clean, &n);
 	for (i = 0; i < d->pages; i++) {
 		sheet_turn(d->sheet, i);
 		draw_rule(d, SHEET_HEIGHT - 62);
 		d->y = SHEET_HEIGHT - 54;
-		(void)document_text_within(d, &document_fine, DOCUMENT_LEFT,
-		    SHEET_HEIGHT - 46, DOCUMENT_WIDTH - 60, d->head->footer);
+		draw_lines(d, &document_fine, DOCUMENT_LEFT, lines, n);
 		(void)snprintf(text, sizeof(text), "%u / %u", i + 1, d->pages);
 		draw_text_right(d, &number, DOCUMENT_RIGHT, SHEET_HEIGHT - 46,
 		    text);
 	}
+	free(lines);
+	free(clean);
 }
 
 bool
@@ -287,7 +306,7 @@ document_begin(
 {
 	memset(d, 0, sizeof(*d));
 	d->head = head;
-	if ((d->sheet = sheet_new(fonts)) == NULL)
+	if ((d->sheet = sheet_new(fonts, head->lang)) == NULL)
 		return (false);
 	d->faces[REGULAR] = sheet_face(fonts, REGULAR);
 	d->faces[BOLD] = sheet_face(fonts, BOLD);

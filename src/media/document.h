@@ -30,6 +30,7 @@
 #define DOCUMENT_PALE	0xf6f7fa
 
 struct document_head {
+	const char	*lang;		/* of the texts, BCP 47 */
 	const char	*operator_name;
 	unsigned	 brand;		/* 0xrrggbb, readable on white */
 	unsigned	 brand_ink;	/* text on brand */
@@ -96,8 +97,8 @@ void		 document_space(struct document *,
 /* Draws only the background of the next block. */
 void		 document_ground(struct document *,
 		    const struct document_ground *, double height);
-/* Draws one line of text on a baseline, whole or truncated to a width. Returns
- * the x where it ends. */
+/* Draws one line of text of the current element on a baseline, whole or
+ * truncated to a width. Returns the x where it ends. */
 double		 document_text(struct document *,
 		    const struct document_style *, double x, double y,
 		    const char *text);

@@ -10,6 +10,7 @@
 #include <hpdf.h>
 
 #include "media/sheet.h"
+#include "media/tags.h"
 #include "media/typeset.h"
 
 #define ROUND		0.5523		/* Bézier constant of a circle */
@@ -22,7 +23,9 @@ struct sheet {
 	HPDF_Doc	 doc;
 	HPDF_Page	 page;
 	HPDF_Font	 fonts[2];
+	struct tags	*tags;
 	unsigned	 count;
+	bool		 decoration;
 	bool		 filled, drawn;	/* the path being made */
 };
 
@@ -65,6 +68,42 @@ sheet_face(const char *fonts, enum weight w)
 	return (f);
 }
 
+/*
+ * Replaces the map from the font's codes to characters: they are the same
+ * (UTF-16). libharu's own has operators that no such map may have, see ISO
+ * 32000-1, section 9.10.3. A range may not cross a multiple of 256.
+ */
+static void
+font_unicode(HPDF_Font font)
+{
+	HPDF_Dict	 map = HPDF_Dict_GetItem(font, "ToUnicode",
+			    HPDF_OCLASS_DICT);
+	char		 line[128];
+	unsigned	 i;
+
+	if (map == NULL)
+		return;
+	HPDF_MemStream_FreeData(map->stream);
+	(void)HPDF_Stream_WriteStr(map->stream,
+	    "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+	    "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) "
+	    "/Supplement 0 >> def\n/CMapName /Adobe-Identity-UCS def\n"
+	    "/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\n"
+	    "endcodespacerange\n");
+	for (i = 0; i < 256; i++) {
+		if (i % 64 == 0)
+			(void)HPDF_Stream_WriteStr(map->stream,
+			    "64 beginbfrange\n");
+		(void)snprintf(line, sizeof(line),
+		    "<%02X00> <%02XFF> <%02X00>\n%s", i, i, i,
+		    i % 64 == 63 ? "endbfrange\n" : "");
+		(void)HPDF_Stream_WriteStr(map->stream, line);
+	}
+	(void)HPDF_Stream_WriteStr(map->stream,
+	    "endcmap\nCMapName currentdict /CMap defineresource pop\n"
+	    "end\nend\n");
+}
+
 static bool
 load_font(struct sheet *s, const char *fonts, enum weight w)
 {
@@ -74,13 +113,15 @@ load_font(struct sheet *s, const char *fonts, enum weight w)
 	if (sheet_face(fonts, w) == NULL || !font_path(path, fonts, w))
 		return (false);
 	name = HPDF_LoadTTFontFromFile(s->doc, path, HPDF_TRUE);
-	if (name != NULL)
-		s->fonts[w] = HPDF_GetFont(s->doc, name, "UTF-8");
-	return (s->fonts[w] != NULL);
+	if (name == NULL ||
+	    (s->fonts[w] = HPDF_GetFont(s->doc, name, "UTF-8")) == NULL)
+		return (false);
+	font_unicode(s->fonts[w]);
+	return (true);
 }
 
 struct sheet *
-sheet_new(const char *fonts)
+sheet_new(const char *fonts, const char *lang)
 {
 	struct sheet	*s;
 
@@ -91,7 +132,9 @@ sheet_new(const char *fonts)
 		HPDF_UseUTFEncodings(s->doc);
 		/* must precede HPDF_SetInfoAttr(), which encodes titles */
 		HPDF_SetCurrentEncoder(s->doc, "UTF-8");
-		if (load_font(s, fonts, REGULAR) && load_font(s, fonts, BOLD))
+		if (load_font(s, fonts, REGULAR) &&
+		    load_font(s, fonts, BOLD) &&
+		    (s->tags = tags_new(s->doc, lang)) != NULL)
 			return (s);
 		HPDF_Free(s->doc);
 	}
@@ -102,11 +145,13 @@ sheet_new(const char *fonts)
 static void
 set_info(struct sheet *s, HPDF_InfoType what, const char *text)
 {
-	char	*clean;
+	char	*clean = typeset_clean(text), *drawn;
 
-	clean = typeset_clean(faces[REGULAR], text);
-	HPDF_SetInfoAttr(s->doc, what, clean);
+	/* libharu encodes only what UTF-16 has in one unit */
+	drawn = typeset_drawn(faces[REGULAR], clean, strlen(clean));
+	HPDF_SetInfoAttr(s->doc, what, drawn);
 	free(clean);
+	free(drawn);
 }
 
 void
@@ -123,6 +168,7 @@ sheet_add(struct sheet *s)
 {
 	s->page = HPDF_AddPage(s->doc);
 	HPDF_Page_SetSize(s->page, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
+	tags_page(s->tags, s->page);
 	return (++s->count);
 }
 
@@ -130,6 +176,21 @@ void
 sheet_turn(struct sheet *s, unsigned i)
 {
 	s->page = HPDF_GetPageByIndex(s->doc, i);
+	s->decoration = true;
+}
+
+void
+sheet_element(struct sheet *s, enum element e)
+{
+	static const char *const	types[] = { "P", "H1", "H2" };
+
+	tags_element(s->tags, types[e]);
+}
+
+void
+sheet_decorate(struct sheet *s, bool decoration)
+{
+	s->decoration = decoration;
 }
 
 static HPDF_REAL
@@ -157,20 +218,40 @@ set_fill(struct sheet *s, unsigned color)
 	    color_part(color, 8), color_part(color, 0));
 }
 
-void
-sheet_text(struct sheet *s, enum weight w, double size, unsigned color,
-    double x, double y, const char *text, size_t n)
+static void
+show_text(struct sheet *s, enum weight w, double size, unsigned color,
+    double x, double y, const char *drawn)
 {
-	char	*copy;
-
-	if (n == 0 || (copy = strndup(text, n)) == NULL)
-		return;
 	HPDF_Page_BeginText(s->page);
 	HPDF_Page_SetFontAndSize(s->page, s->fonts[w], sheet_x(size));
 	HPDF_Page_SetHorizontalScalling(s->page, 100 * CONDENSED);
 	set_fill(s, color);
-	HPDF_Page_TextOut(s->page, sheet_x(x), sheet_y(y), copy);
+	HPDF_Page_TextOut(s->page, sheet_x(x), sheet_y(y), drawn);
 	HPDF_Page_EndText(s->page);
+}
+
+void
+sheet_text(struct sheet *s, enum weight w, double size, unsigned color,
+    double x, double y, const char *text, size_t n)
+{
+	char	*drawn, *copy;
+	bool	 same;
+
+	if (n == 0 || (copy = strndup(text, n)) == NULL)
+		return;
+	drawn = typeset_drawn(faces[w], text, n);
+	same = strcmp(drawn, copy) == 0;
+	if (s->decoration)
+		tags_begin_artifact(s->page);
+	else
+		tags_begin_text(s->tags);
+	if (!same)
+		tags_begin_actual(s->page, copy);
+	show_text(s, w, size, color, x, y, drawn);
+	if (!same)
+		tags_end(s->page);
+	tags_end(s->page);
+	free(drawn);
 	free(copy);
 }
 
@@ -180,6 +261,7 @@ sheet_begin(struct sheet *s, int fill, int pen, double width)
 {
 	unsigned	 color = (unsigned)pen;
 
+	tags_begin_artifact(s->page);
 	s->filled = fill >= 0;
 	s->drawn = pen >= 0;
 	if (s->filled)
@@ -228,6 +310,7 @@ sheet_end(struct sheet *s)
 		HPDF_Page_Fill(s->page);
 	else
 		HPDF_Page_Stroke(s->page);
+	tags_end(s->page);
 }
 
 void
@@ -273,9 +356,11 @@ enum result
 sheet_finish(struct sheet *s, uint8_t **bytes, size_t *n)
 {
 	*bytes = NULL;
+	tags_finish(s->tags);
 	if (HPDF_GetError(s->doc) == HPDF_OK)
 		*bytes = sheet_contents(s->doc, n);
 	HPDF_Free(s->doc);
+	tags_free(s->tags);
 	free(s);
 	return (*bytes == NULL ? FAILED : OK);
 }

@@ -18,6 +18,7 @@
 #define SHEET_HEIGHT	841.89
 
 enum weight { REGULAR, BOLD };
+enum element { PARAGRAPH, TITLE, HEADING };
 
 struct sheet;
 
@@ -25,19 +26,26 @@ struct sheet;
  * fonts, which are read once in a process. NULL when they are unreadable. */
 const struct face *sheet_face(const char *fonts, enum weight w);
 
-/* Starts a document. Returns NULL when the fonts are unreadable or memory is
- * exhausted. */
-struct sheet	*sheet_new(const char *fonts);
+/* Starts a document in a language (BCP 47). Returns NULL when the fonts are
+ * unreadable or memory is exhausted. */
+struct sheet	*sheet_new(const char *fonts, const char *lang);
 /* Sets the metadata of the document. */
 void		 sheet_about(struct sheet *s, const char *title,
 		    const char *author);
 /* Adds a page. Returns the number of pages. */
 unsigned	 sheet_add(struct sheet *s);
-/* Makes page i, from 0, the current page. */
+/* Makes page i, from 0, the current page, for decoration only. */
 void		 sheet_turn(struct sheet *s, unsigned i);
 
-/* Draws n bytes of text from typeset_clean() on a baseline. color is
- * 0xrrggbb. */
+/* Starts an element of the document, of the following texts: programs read them
+ * in this order. Boxes and paths are decoration. */
+void		 sheet_element(struct sheet *s, enum element e);
+/* Whether the following texts are decoration (running heads, footers) instead
+ * of the current element. */
+void		 sheet_decorate(struct sheet *s, bool decoration);
+
+/* Draws n bytes of text from typeset_clean() on a baseline. color is 0xrrggbb.
+ * Characters that the font lacks are drawn as U+25A1; copying gives them. */
 void		 sheet_text(struct sheet *s, enum weight w, double size,
 		    unsigned color, double x, double y, const char *text,
 		    size_t n);

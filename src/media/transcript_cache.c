@@ -20,7 +20,7 @@
 #define HEAD_BYTES	sizeof(uint64_t)
 
 /* A member that hash_transcript() does not hash would give a wrong document. */
-_Static_assert(sizeof(struct document_head) == 6 * sizeof(char *) &&
+_Static_assert(sizeof(struct document_head) == 7 * sizeof(char *) &&
     sizeof(struct document_fact) == 3 * sizeof(char *) &&
     sizeof(struct transcript_turn) == 4 * sizeof(char *) &&
     sizeof(struct transcript) == sizeof(struct document_head) +
@@ -49,6 +49,7 @@ hash_number(crypto_generichash_state *state, uint64_t n)
 static void
 hash_head(crypto_generichash_state *state, const struct document_head *h)
 {
+	hash_text(state, h->lang);
 	hash_text(state, h->operator_name);
 	hash_number(state, h->brand);
 	hash_number(state, h->brand_ink);

@@ -53,6 +53,7 @@ draw_mood(struct document *d, const struct transcript *t)
 	(void)snprintf(icon, sizeof(icon), "mood-%s", t->mood);
 	icon_draw(
 	    d->sheet, icon, DOCUMENT_LEFT + 7, d->y + 3, 14, m->ink, m->ground);
+	sheet_element(d->sheet, PARAGRAPH);
 	(void)document_text(
 	    d, &word, DOCUMENT_LEFT + 25, d->y + 13.2, t->mood_word);
 	d->y += 26;
@@ -91,6 +92,7 @@ draw_turn_head(struct document *d, const struct transcript_turn *t)
 			      name = who;
 	double			 x = DOCUMENT_LEFT + INDENT, y = d->y + 10.5;
 
+	sheet_element(d->sheet, PARAGRAPH);
 	name.color = t->callee ? d->head->brand : DOCUMENT_INK;
 	x = document_text(d, &time, x, y, t->time);
 	x = document_text(d, &time, x, y, " – ");

@@ -11,6 +11,7 @@
 #include "media/typeset.h"
 
 #define SUBSTITUTE	"\xe2\x96\xa1"	/* U+25A1, white square */
+#define SUBSTITUTE_CODE	0x25a1
 #define ELLIPSIS	"\xe2\x80\xa6"	/* U+2026 */
 
 static bool
@@ -22,7 +23,7 @@ is_blank(uint32_t c)
 }
 
 char *
-typeset_clean(const struct face *f, const char *text)
+typeset_clean(const char *text)
 {
 	struct buf	 b = { NULL, 0, 0 };
 	uint32_t	 c;
@@ -33,14 +34,41 @@ typeset_clean(const struct face *f, const char *text)
 		n = utf8_next(text, &c);
 		if (is_blank(c))
 			buf_putc(&b, ' ');
-		else if (text_invisible(c))
-			continue;
-		else if (c == 0xa0 || c == 0x202f || face_has(f, c))
+		else if (!text_invisible(c))
 			buf_append(&b, text, n);
+	}
+	return (b.data);
+}
+
+static bool
+is_drawn(const struct face *f, uint32_t c)
+{
+	return (c == 0xa0 || c == 0x202f || face_has(f, c));
+}
+
+char *
+typeset_drawn(const struct face *f, const char *text, size_t n)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	uint32_t	 c;
+	size_t		 at, size;
+
+	buf_append(&b, "", 0);
+	for (at = 0; at < n; at += size) {
+		size = utf8_next(text + at, &c);
+		if (is_drawn(f, c))
+			buf_append(&b, text + at, size);
 		else
 			buf_puts(&b, SUBSTITUTE);
 	}
 	return (b.data);
+}
+
+/* Width of the character as it is drawn, in 1000ths of the font size. */
+static unsigned
+drawn_width(const struct face *f, uint32_t c)
+{
+	return (face_width(f, is_drawn(f, c) ? c : SUBSTITUTE_CODE));
 }
 
 double
@@ -52,7 +80,7 @@ typeset_width(const struct face *f, double size, const char *text, size_t n)
 
 	for (width = 0, at = 0; at < n;) {
 		at += utf8_next(text + at, &c);
-		width += face_width(f, c);
+		width += drawn_width(f, c);
 	}
 	return (width * size / 1000);
 }
@@ -93,7 +121,7 @@ scan_line(const struct face *f, double limit, const char *text)
 
 	for (; *text != '\0'; text += n, before = c) {
 		n = utf8_next(text, &c);
-		width += face_width(f, c);
+		width += drawn_width(f, c);
 		/* a space may exceed the width, as it is not drawn */
 		if (width > limit && c != ' ') {
 			if (s.fits == start)	/* at least one character */

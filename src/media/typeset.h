@@ -1,7 +1,7 @@
 /*
- * Breaks text into lines by the rules of French and English. Replaces
- * characters that a font lacks, and removes invisible and direction-changing
- * ones.
+ * Breaks text into lines by the rules of French and English. Removes invisible
+ * and direction-changing characters. Those that a font lacks stay in the text
+ * and are drawn as U+25A1.
  */
 #ifndef MEDIA_TYPESET_H
 #define MEDIA_TYPESET_H
@@ -15,10 +15,13 @@ struct line {
 	size_t		 n;	/* bytes, without the space at the break */
 };
 
-/* Prepares valid UTF-8 for a font: U+25A1 for each character that it lacks, one
- * space for control characters and for spaces that it lacks, nothing for
- * invisible characters. The caller frees the result. */
-char	*typeset_clean(const struct face *f, const char *text);
+/* Prepares valid UTF-8: one space for control characters and for all spaces
+ * but the no-break ones, nothing for invisible characters. The caller frees the
+ * result. */
+char	*typeset_clean(const char *text);
+/* Returns n bytes of clean text as they are drawn: U+25A1 for each character
+ * that the font lacks. The caller frees the result. */
+char	*typeset_drawn(const struct face *f, const char *text, size_t n);
 /* Width in points of n bytes of clean text at a font size. */
 double	 typeset_width(const struct face *f, double size, const char *text,
 	    size_t n);

@@ -230,6 +230,7 @@ present_document(const struct page *p, json_t *model,
 	json_t		*mood = json_object_get(call, "mood");
 
 	memset(out, 0, sizeof(*out));
+	out->head.lang = lang_tag(p->view->lang);
 	out->head.brand = DOCUMENT_BRAND;
 	out->head.brand_ink = 0xffffff;
 	set_labels(p, out);

@@ -71,7 +71,8 @@ async function tool(bytes, name, command, ...args) {
 
 // Returns the text of a PDF in reading order, with single spaces.
 async function textOf(bytes) {
-	const { stdout } = await tool(bytes, "x.pdf", "pdftotext", "-raw", "FILE", "-");
+	const { stdout, stderr } = await tool(bytes, "x.pdf", "pdftotext", "-raw", "FILE", "-");
+	assert.equal(stderr, "");
 	return stdout.replace(/\s+/g, " ").trim();
 }
 
@@ -185,12 +186,30 @@ test("the transcript is in the reader's language or in the requested one", async
 	assert.equal(wrong.json().field, "lang");
 });
 
-test("hostile and long texts: missing characters are marked, and text stays text", async () => {
+// Programs that read aloud need the language, the headings and what is
+// decoration (ISO 32000-1, section 14.8).
+test("the transcript is tagged: title, headings and paragraphs in reading order", async () => {
+	const { body } = await client.get(`${pdf("talk")}?lang=en`);
+	const { stdout, stderr } = await tool(body, "x.pdf", "pdfinfo", "-struct-text", "FILE");
+	assert.equal(stderr, "");
+	const parts = stdout.split(/\n  (?=\S)/).slice(1).map((part) => part.replace(/\s*\n\s*/g, " ").replace(/"/g, "").replace(/ +/g, " ").trim());
+	assert.match(parts.find((part) => part.startsWith("H1")), /Problème de facturation/);
+	assert.deepEqual(parts.filter((part) => part.startsWith("H2")).map((part) => part.replace("H2 (block) ", "")),
+	    ["Summary", "Transcript"]);
+	const exchange = parts.slice(parts.findIndex((part) => part.endsWith("Transcript")) + 1);
+	assert.equal(exchange[0], "P (block) 00:00 – 06 13 24 10 88");
+	assert.equal(exchange[1], `P (block) ${words[0]}`);
+	assert.ok(!stdout.includes("1 / 1"), "the footer is decoration");
+	assert.match((await tool(body, "x.pdf", "pdfinfo", "FILE")).stdout, /^Tagged:\s+yes$/m);
+	assert.match((await tool(body, "x.pdf", "qpdf", "--qdf", "--object-streams=disable", "FILE", "-")).stdout, /\/Lang \(en\)/);
+});
+
+test("hostile and long texts: characters that the font lacks can be copied, and text stays text", async () => {
 	const { body } = await client.get(pdf("hostile"));
 	await tool(body, "x.pdf", "qpdf", "--check", "FILE");
 	const text = await textOf(body);
-	assert.match(text, /A □ B □ C/);
-	assert.match(text, /Emoji □ et droite à gauche\./);
+	assert.match(text, /A 😀 B 中 C/);
+	assert.match(text, /Emoji 😀 et droite à gauche\./);
 	assert.ok(text.includes("(\\)Tj ET %%EOF endstream"));
 	assert.doesNotMatch(text, /[\u202a-\u202e\u2066-\u2069]/);
 	const info = (await tool(body, "x.pdf", "pdfinfo", "FILE")).stdout;

@@ -37,7 +37,8 @@ test_sheets_are_bounded(void **state)
 {
 	static struct transcript_turn	 turns[TURNS];
 	static char			 text[LINES * 30 + 1];
-	struct transcript		 t = { .head.operator_name = "O",
+	struct transcript		 t = { .head.lang = "fr",
+					    .head.operator_name = "O",
 					    .head.kind = "K",
 					    .head.title = "T",
 					    .head.date = "D",
@@ -63,7 +64,8 @@ test_sheets_are_bounded(void **state)
 static void
 test_receipt(void **state)
 {
-	struct receipt	 r = { .head.operator_name = "O", .head.kind = "K",
+	struct receipt	 r = { .head.lang = "fr",
+			    .head.operator_name = "O", .head.kind = "K",
 			    .head.title = "T", .head.date = "D",
 			    .head.footer = "F", .lead = "L",
 			    .facts = { { "A", "1", NULL }, { "B", "2", "x" },

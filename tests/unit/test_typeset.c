@@ -35,7 +35,16 @@ setup(void **state)
 static void
 clean_is(const char *text, const char *want)
 {
-	char	*got = typeset_clean(&plain, text);
+	char	*got = typeset_clean(text);
+
+	assert_string_equal(got, want);
+	free(got);
+}
+
+static void
+drawn_is(const char *text, const char *want)
+{
+	char	*got = typeset_drawn(&plain, text, strlen(text));
 
 	assert_string_equal(got, want);
 	free(got);
@@ -67,12 +76,25 @@ test_clean(void **state)
 	(void)state;
 	clean_is("Été, ça", "Été, ça");
 	clean_is("a\tb\nc\x7f.", "a b c .");
-	/* above U+FFFF, and below it but absent from the face */
-	clean_is("x\xf0\x9f\x98\x80y\xe4\xb8\xadz", "x□y□z");
+	clean_is("x\xf0\x9f\x98\x80y\xe4\xb8\xadz",
+	    "x\xf0\x9f\x98\x80y\xe4\xb8\xadz");
 	/* marks of text direction, joiners, variation selectors */
 	clean_is("\xe2\x80\xaexyz\xe2\x80\xac\xe2\x81\xa6\xe2\x81\xa9", "xyz");
 	clean_is("\xd8\x9c\xe2\x80\x8d\xef\xb8\x8fx", "x");
 	clean_is("", "");
+}
+
+static void
+test_drawn(void **state)
+{
+	(void)state;
+	drawn_is("Été", "Été");
+	/* above U+FFFF, and below it but absent from the face */
+	drawn_is("x\xf0\x9f\x98\x80y\xe4\xb8\xadz", "x□y□z");
+	drawn_is("\xc2\xa0\xe2\x80\xaf", "\xc2\xa0\xe2\x80\xaf");
+	drawn_is("", "");
+	/* a box has a width: three of ten characters are boxes */
+	lines_are("aé日日日bcdef g", "aé日日日bcdef|g");
 }
 
 static void
@@ -147,6 +169,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_drawn),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_french),
 		cmocka_unit_test(test_fit),
