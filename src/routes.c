@@ -92,6 +92,8 @@ const struct route routes[] = {
 	/* accounts */
 	ROUTE(GET,    CONSOLE | API, "/accounts", ACCOUNTS, accounts_list,
 	    "people/list", present_accounts),
+	ROUTE(GET,    CONSOLE, "/accounts.csv", ADMINISTER, accounts_csv, NULL,
+	    NULL),
 	ROUTE(GET,    CONSOLE, "/accounts/imports", ADMINISTER, import_page,
 	    "people/import", present_import),
 	UPLOAD(POST,  CONSOLE | API, "/accounts/imports", ADMINISTER,

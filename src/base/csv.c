@@ -115,24 +115,81 @@ begins_cell(char c)
 	return (strchr(",;\t\r\n\"", c) != NULL);
 }
 
+/* Length of the blank at p, which spreadsheets skip before a formula: a space,
+ * U+00A0, U+202F or U+FEFF. Returns 0 when there is none. */
+static size_t
+blank_length(const char *p)
+{
+	static const char *const	 blanks[] = { " ", "\xc2\xa0",
+	    "\xe2\x80\xaf", CSV_MARK };
+	size_t				 i, n;
+
+	for (i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
+		n = strlen(blanks[i]);
+		if (strncmp(p, blanks[i], n) == 0)
+			return (n);
+	}
+	return (0);
+}
+
+/* Returns whether the text at p, where some spreadsheet begins a cell, gets an
+ * apostrophe. Text that has one already gets another, so that the reader knows
+ * which are the writer's. */
+static bool
+needs_guard(const char *p, bool first)
+{
+	p += strspn(p, "'");
+	return (*p != '\0' && (strchr("=+-@", *p) != NULL ||
+	    (first && strchr("\t\r\n", *p) != NULL)));
+}
+
 static void
 put_cell(struct buf *b, const char *cell)
 {
-	bool	at_start = true;
+	const char	*start = cell;
+	bool		 begins = true;
+	size_t		 n;
 
 	buf_putc(b, '"');
-	if (*cell == '\t' || *cell == '\r' || *cell == '\n')
-		buf_putc(b, '\'');
-	for (; *cell != '\0'; cell++) {
-		if (at_start && strchr("=+-@", *cell) != NULL)
+	while (*cell != '\0') {
+		if (begins && needs_guard(cell, cell == start))
 			buf_putc(b, '\'');
-		if (*cell == '"')
-			buf_putc(b, '"');
-		buf_putc(b, *cell);
-		/* spreadsheets skip spaces before a formula */
-		at_start = begins_cell(*cell) || (at_start && *cell == ' ');
+		n = begins ? blank_length(cell) : 0;
+		if (n == 0) {
+			if (*cell == '"')
+				buf_putc(b, '"');
+			begins = begins_cell(*cell);
+			n = 1;
+		}
+		buf_append(b, cell, n);
+		cell += n;
 	}
 	buf_putc(b, '"');
+}
+
+const char *
+csv_unguarded(struct arena *a, const char *cell)
+{
+	char		*copy = arena_strdup(a, cell), *out = copy;
+	const char	*start = cell;
+	bool		 begins = true;
+	size_t		 n;
+
+	while (*cell != '\0') {
+		if (begins && *cell == '\'' &&
+		    needs_guard(cell + 1, cell == start))
+			cell++;
+		n = begins ? blank_length(cell) : 0;
+		if (n == 0) {
+			begins = begins_cell(*cell);
+			n = 1;
+		}
+		memcpy(out, cell, n);
+		out += n;
+		cell += n;
+	}
+	*out = '\0';
+	return (copy);
 }
 
 void

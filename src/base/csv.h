@@ -40,11 +40,15 @@ struct csv {
 /*
  * Appends a row of n cells (NULL: empty), each in quotes, and CRLF. Puts an
  * apostrophe before = + - @ at the start of a cell, and after any byte that
- * a spreadsheet may take for a separator, so that no cell is evaluated as a
- * formula (OWASP, CSV injection).
+ * a spreadsheet may take for a separator, blanks and apostrophes between them
+ * aside, so that no cell is evaluated as a formula (OWASP, CSV injection).
  */
 void		 csv_row(struct buf *, const char *separator,
 		    const char *const *cells, size_t n);
+
+/* Returns a copy of a cell that was read, in the arena, without the apostrophes
+ * that csv_row() puts: the cell that was written. */
+const char	*csv_unguarded(struct arena *, const char *cell);
 
 /* Starts to read n bytes of text, which must live until the last record is
  * read. Skips a byte order mark. */

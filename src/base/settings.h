@@ -37,7 +37,10 @@ struct settings {
 	const char	*database_prepared;	/* "yes", "no" */
 	int64_t		 nodes;			/* machines with serve; 1 */
 	const char	*store;			/* "folder:/path" */
+	int64_t		 store_reserve;		/* percent of disk; 10 */
 	const char	*export_dir;		/* unfinished archives */
+	int64_t		 export_person_mb;	/* of archives; 10240 */
+	int64_t		 export_tenant_mb;	/* of archives; 51200 */
 	const char	*cache_dir;		/* encoded chunks */
 	int64_t		 cache_mb;		/* of the chunk cache; 512 */
 	const char	*font_dir;		/* fonts of PDF files */

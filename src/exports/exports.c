@@ -12,6 +12,7 @@
 #include "server/model.h"
 #include "server/once.h"
 #include "server/reply.h"
+#include "server/server.h"
 
 static void	export_created(struct ctx *, struct db_rows *, void *);
 
@@ -26,7 +27,8 @@ content_valid(const char *content)
 void
 export_create(struct ctx *c)
 {
-	const char	*params[5];
+	const struct settings	*s = server_settings();
+	const char		*params[7];
 
 	params[1] = ctx_field(c, "content");
 	if (!content_valid(params[1])) {
@@ -39,8 +41,12 @@ export_create(struct ctx *c)
 		return;
 	params[2] = lang_tag(c->lang);
 	params[4] = once_hash(c, params[1], params[0]);
+	params[5] = arena_printf(&c->arena, "%lld",
+	    (long long)s->export_person_mb * 1000000);
+	params[6] = arena_printf(&c->arena, "%lld",
+	    (long long)s->export_tenant_mb * 1000000);
 	/* counts exactly, so it may take longer than a page of the list */
-	ask_search(c, 0, SQL_EXPORTS_CREATE, params, 5, export_created, NULL);
+	ask_search(c, 0, SQL_EXPORTS_CREATE, params, 7, export_created, NULL);
 }
 
 static void
@@ -53,6 +59,21 @@ reply_busy(struct ctx *c, const char *outcome)
 	    "l’une d’elles soit prête, ou annulez-la." :
 	    "Cinq archives sont déjà en préparation pour votre entreprise. "
 	    "Réessayez dans quelques minutes.",
+	    "/exports", "Voir mes exports");
+}
+
+/* Replies 409: the archives of the person or the tenant have too many bytes. */
+static void
+reply_full(struct ctx *c, const char *outcome)
+{
+	reply_problem_way(c, 409, "exports-full",
+	    strcmp(outcome, "full_person") == 0 ?
+	    "Vos archives occupent toute la place qui vous est réservée. "
+	    "Supprimez-en une, ou attendez qu’elle disparaisse : une archive "
+	    "est gardée un jour." :
+	    "Les archives de votre entreprise occupent toute la place qui lui "
+	    "est réservée. Supprimez l’une des vôtres, ou attendez : une "
+	    "archive est gardée un jour.",
 	    "/exports", "Voir mes exports");
 }
 
@@ -80,6 +101,8 @@ export_created(struct ctx *c, struct db_rows *rows, void *arg)
 		    "correspond à cette sélection : cochez-en au moins un.");
 	else if (strncmp(outcome, "busy", 4) == 0)
 		reply_busy(c, outcome);
+	else if (strncmp(outcome, "full", 4) == 0)
+		reply_full(c, outcome);
 	else if (once_done(c, outcome))
 		reply_accepted(c, json_object_get(answer, "export"));
 	json_decref(answer);

@@ -17,14 +17,18 @@
 #include "exports/plan.h"
 
 #define PLAN_BATCH	"200"
-#define KEY_TEXT	128
+#define KEY_TEXT	(STORE_KEY_MAX + 1)
 #define SPARE		(INT64_C(1) << 20)	/* bytes left on the disk */
 
 /*
  * How making ended. AGAIN: another attempt at once; LATER: another attempt
- * after a pause; NO_RIGHT, NO_ROOM (disk), NOTHING (no calls): failed for good.
+ * after a pause; NO_RIGHT, NO_ROOM (disk), NOTHING (no calls), PERSON_FULL and
+ * TENANT_FULL (too many bytes of archives): failed for good.
  */
-enum end { READY, AGAIN, LATER, NO_RIGHT, NO_ROOM, NOTHING };
+enum end {
+	READY, AGAIN, LATER, NO_RIGHT, NO_ROOM, NOTHING, PERSON_FULL,
+	TENANT_FULL
+};
 
 struct making {
 	struct maker	*m;
@@ -35,6 +39,8 @@ struct making {
 	int		 fd;		/* of the file, or -1 */
 	char		 key[KEY_TEXT];	/* of the object */
 	int64_t		 bytes;		/* of the whole archive */
+	bool		 beside;	/* export_dir is on the store's disk */
+	bool		 crowded;	/* stopped for want of room */
 };
 
 static enum end
@@ -113,21 +119,72 @@ plan_calls(struct making *k)
 /* --- the file ------------------------------------------------------------- */
 
 static enum end
-expect_bytes(struct making *k)
+no_room(const struct making *k, const char *event, const char *what)
 {
-	char		 bytes[24];
-	const char	*params[3] = { k->m->id, k->m->worker, bytes };
-	struct db_rows	*rows;
-	struct statvfs	 disk;
-	char		 problem[DISK_PROBLEM];
-	enum result	 r;
+	char	problem[DISK_PROBLEM];
+
+	log_error("event=%s export=%s why=\"%s\"", event, k->m->id,
+	    disk_problem(what, ENOSPC, problem));
+	return (NO_ROOM);
+}
+
+/* Returns whether the store has room for the archive, of which the share done
+ * is written, beyond the share of its disk that is kept for recordings. */
+static bool
+store_has_room(const struct making *k, double done)
+{
+	const struct store	*store = k->m->shop->store;
+	int64_t			 left = k->plan.bytes;
+
+	if (k->beside)
+		left -= (int64_t)((double)left * done);
+	return (store->room(store) >= left);
+}
+
+/* Announces the bytes. The answer says whose archives would be too many. */
+static enum end
+announce_bytes(struct making *k)
+{
+	const struct settings	*s = k->m->shop->settings;
+	char			 bytes[24], person[24], tenant[24];
+	const char		*params[5] = { k->m->id, k->m->worker, bytes,
+				    person, tenant };
+	const char		*full;
+	struct db_rows		*rows;
+	enum end		 end = LATER;
 
 	(void)snprintf(bytes, sizeof(bytes), "%lld",
 	    (long long)k->plan.bytes);
-	r = making_query(k, SQL_EXPORTS_RUN_EXPECT, params, 3, &rows);
+	(void)snprintf(person, sizeof(person), "%lld",
+	    (long long)s->export_person_mb * 1000000);
+	(void)snprintf(tenant, sizeof(tenant), "%lld",
+	    (long long)s->export_tenant_mb * 1000000);
+	if (making_query(k, SQL_EXPORTS_RUN_EXPECT, params, 5, &rows) == OK) {
+		full = db_count(rows) > 0 ? db_value(rows, 0, 0) : NULL;
+		if (full == NULL)
+			end = READY;
+		else
+			end = strcmp(full, "person_full") == 0 ? PERSON_FULL :
+			    TENANT_FULL;
+	}
 	db_rows_free(rows);
-	if (r != OK)
-		return (LATER);
+	return (end);
+}
+
+static enum end
+expect_bytes(struct making *k)
+{
+	const struct workshop	*shop = k->m->shop;
+	struct statvfs		 disk;
+	char			 problem[DISK_PROBLEM];
+	enum end		 end;
+
+	if ((end = announce_bytes(k)) != READY)
+		return (end);
+	k->beside = shop->store->beside(shop->store,
+	    shop->settings->export_dir);
+	if (!store_has_room(k, 0))
+		return (no_room(k, "export_store", "the store"));
 	if (statvfs(k->m->shop->settings->export_dir, &disk) == 0 &&
 	    (int64_t)(disk.f_bavail * disk.f_frsize) <
 	    k->plan.bytes + SPARE) {
@@ -141,10 +198,10 @@ expect_bytes(struct making *k)
 static bool
 maker_going(void *arg, double done)
 {
-	struct maker	*m = arg;
+	struct making	*k = arg;
 
-	(void)done;
-	return (!atomic_load(&m->stop));
+	k->crowded = k->crowded || !store_has_room(k, done);
+	return (!k->crowded && !atomic_load(&k->m->stop));
 }
 
 static enum end
@@ -157,12 +214,14 @@ write_entries(struct making *k)
 
 	f = feed_new(&k->plan, k->m, k->db, &k->scope);
 	r = archive_write(k->fd, k->plan.entries, k->plan.entry_count,
-	    maker_going, k->m);
+	    maker_going, k);
 	error = errno;
 	why = feed_result(f);
 	feed_free(f);
 	if (r == OK && (k->bytes = lseek(k->fd, 0, SEEK_END)) > 0)
 		return (READY);
+	if (k->crowded)
+		return (no_room(k, "export_store", "the store"));
 	if (r == UNAVAILABLE) {
 		log_error("event=export_dir export=%s why=\"%s\"", k->m->id,
 		    disk_problem("export_dir", error, problem));
@@ -200,8 +259,8 @@ condemn(struct making *k)
 	enum result	 r;
 	bool		 ours;
 
-	(void)snprintf(k->key, sizeof(k->key), "exports/%s/%s-%.8s.zip",
-	    k->m->tenant, k->m->id, k->m->worker);
+	(void)snprintf(k->key, sizeof(k->key), "%s/exports/%s-%.8s.zip",
+	    k->m->tenant_key, k->m->id, k->m->worker);
 	r = making_query(k, SQL_EXPORTS_RUN_STORE, params, 3, &rows);
 	ours = r == OK && strcmp(db_value(rows, 0, 0), "t") == 0;
 	db_rows_free(rows);
@@ -224,7 +283,7 @@ to_store(struct making *k)
 		return (READY);
 	log_error("event=export_store export=%s result=%d why=\"%s\"",
 	    k->m->id, r, store_problem(problem));
-	return (LATER);
+	return (r == UNAVAILABLE && store_error() == ENOSPC ? NO_ROOM : LATER);
 }
 
 static enum end
@@ -274,7 +333,9 @@ static void
 release_lease(struct making *k, enum end end)
 {
 	static const char *const reasons[] = {
-		[NO_RIGHT] = "rights", [NO_ROOM] = "disk", [NOTHING] = "empty"
+		[NO_RIGHT] = "rights", [NO_ROOM] = "disk",
+		[NOTHING] = "empty", [PERSON_FULL] = "person_full",
+		[TENANT_FULL] = "tenant_full"
 	};
 	char		*left_out = json_dumps(k->plan.left_out, JSON_COMPACT);
 	const char	*params[5] = { k->m->id, k->m->worker, NULL,
@@ -302,7 +363,7 @@ static void
 maker_work(struct making *k)
 {
 	static const char *const words[] = { "ready", "again", "later",
-	    "rights", "disk", "empty" };
+	    "rights", "disk", "empty", "full", "full" };
 	enum end	 end;
 
 	plan_init(&k->plan, k->m);

@@ -32,6 +32,7 @@ struct maker {
 	struct arena		 arena;		/* of the texts below */
 	const char		*worker;	/* random name of the lease */
 	const char		*id, *tenant, *account, *person;
+	const char		*tenant_key;	/* begins the archive's key */
 	const char		*team;		/* NULL: rights withdrawn */
 	struct brand		 brand;		/* of its transcripts */
 	const char		*time_zone;	/* of its tenant */

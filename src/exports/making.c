@@ -146,6 +146,7 @@ maker_new(const struct db_rows *rows, const char *worker)
 	m->tenant = arena_strdup(a, db_text(rows, 0, "tenant_id"));
 	m->account = arena_strdup(a, db_text(rows, 0, "account_id"));
 	m->person = arena_strdup(a, db_text(rows, 0, "person_id"));
+	m->tenant_key = arena_strdup(a, db_text(rows, 0, "tenant_key"));
 	if (db_text(rows, 0, "team") != NULL)
 		m->team = arena_strdup(a, db_text(rows, 0, "team"));
 	m->content = content_of(db_text(rows, 0, "content"));
@@ -238,6 +239,7 @@ making_start(const struct settings *s, struct loop *loop)
 		log_error("event=bad_store why=\"%s\"", why);
 		return (false);
 	}
+	shop.store->kept = s->store_reserve;
 	if (shop.pool == NULL) {
 		log_error("event=exports_threads");
 		return (false);

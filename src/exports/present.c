@@ -38,6 +38,12 @@ static const struct choice {
 	    "archive. Réduisez la sélection ou réessayez plus tard." },
 	{ "empty", "Aucun enregistrement de la sélection ne peut encore être "
 	    "téléchargé." },
+	{ "person_full", "Avec cette archive, vos archives dépasseraient la "
+	    "place qui vous est réservée. Supprimez-en une ou réduisez la "
+	    "sélection, puis demandez-la de nouveau." },
+	{ "tenant_full", "Avec cette archive, les archives de votre entreprise "
+	    "dépasseraient la place qui lui est réservée. Supprimez l’une des "
+	    "vôtres ou réduisez la sélection, puis demandez-la de nouveau." },
 	{ "deleted", "Un enregistrement de cette archive a été supprimé : "
 	    "l’archive aussi. Demandez-la de nouveau pour avoir les "
 	    "autres." },

@@ -74,6 +74,12 @@ lines_field(const char *field)
 	return (NULL);
 }
 
+const char *
+line_field(enum line_cell cell)
+{
+	return (columns[cell].field);
+}
+
 /* Returns the text without blanks around it, in the arena. */
 static const char *
 trimmed(struct arena *a, const char *text)
@@ -218,7 +224,7 @@ line_read(int number, const char *const cells[LINE_CELLS])
  */
 static json_t *
 read_record(int number, const char **cells, size_t count, size_t wanted,
-    const int where[LINE_CELLS])
+    const int where[LINE_CELLS], struct arena *a)
 {
 	const char	*sorted[LINE_CELLS];
 	json_t		*line;
@@ -230,7 +236,8 @@ read_record(int number, const char **cells, size_t count, size_t wanted,
 		return (line);
 	}
 	for (j = 0; j < LINE_CELLS; j++)
-		sorted[j] = where[j] < 0 ? NULL : cells[where[j]];
+		sorted[j] = where[j] < 0 ? NULL :
+		    csv_unguarded(a, cells[where[j]]);
 	return (line_read(number, sorted));
 }
 
@@ -275,7 +282,7 @@ read_records(struct csv *c, const int where[LINE_CELLS], size_t wanted,
 			    "partagez-le en plusieurs.";
 		else
 			json_array_append_new(lines, read_record(c->line,
-			    cells, count, wanted, where));
+			    cells, count, wanted, where, &a));
 		arena_dispose(&a);
 	}
 	if (*problem != NULL) {

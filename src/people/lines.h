@@ -36,6 +36,8 @@ json_t	*line_read(int number, const char *const cells[LINE_CELLS]);
  */
 json_t	*lines_read(const char *csv, size_t n, const char **problem,
 	    int *line);
+/* Returns the name of a cell: a member of line_read(), and a heading. */
+const char *line_field(enum line_cell cell);
 /* Returns the French sentence for a line's "problem". */
 const char *lines_problem(const char *key);
 /* Returns the French name of a line's "field"; NULL for the whole line. */

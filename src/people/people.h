@@ -10,6 +10,7 @@
 
 /* Handlers, see src/routes.c. */
 void	accounts_list(struct ctx *);
+void	accounts_csv(struct ctx *);
 void	account_get(struct ctx *);
 void	account_rights(struct ctx *);
 void	import_page(struct ctx *);

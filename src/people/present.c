@@ -170,6 +170,7 @@ present_accounts(const struct view *v, json_t *model)
 	    params_link(&a, list, v->query, names, next));
 	put(out, "import_href", !v->person->administrator ? NULL :
 	    arena_printf(&a, "%s/accounts/imports", v->base));
+	put(out, "csv_href", arena_printf(&a, "%s/accounts.csv", v->base));
 	json_object_set_new(out, "further",
 	    json_boolean(params_get(v->query, "after") != NULL));
 	json_object_set_new(out, "has_items",

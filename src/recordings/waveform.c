@@ -110,14 +110,6 @@ waveform_free(void *arg)
 	free(w);
 }
 
-/* The client may store it but must revalidate: the call may be deleted. */
-static void
-reply_tag(struct ctx *c, const char *etag)
-{
-	reply_header(c, "etag", etag);
-	reply_header(c, "cache-control", "private, no-cache");
-}
-
 static void
 waveform_opened(struct ctx *c, struct sound *sound, void *arg)
 {
@@ -137,7 +129,7 @@ waveform_opened(struct ctx *c, struct sound *sound, void *arg)
 	    (long long)s->from_ms, (long long)s->to_ms, (long long)s->n),
 	    etag);
 	if (etag_listed(ctx_header(c, "if-none-match"), etag)) {
-		reply_tag(c, etag);
+		reply_header(c, "etag", etag);
 		reply_bytes(c, 304, JSON, "", 0);
 		return;
 	}
@@ -241,7 +233,7 @@ waveform_drawn(struct ctx *c, void *arg)
 		put_lane(&b, &w->peaks, 1, "callee");
 	}
 	buf_puts(&b, "]}");
-	reply_tag(c, w->etag);
+	reply_header(c, "etag", w->etag);
 	reply_bytes(c, 200, JSON, b.data, b.len);
 	buf_dispose(&b);
 }

@@ -5,6 +5,7 @@
  * not a valid key; sweep() removes it a day later.
  */
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -233,8 +234,21 @@ compare_files(int a, int b)
 	return (r);
 }
 
+/* Returns how many bytes the file system of fd has besides the kept share. */
+static int64_t
+room_beyond(int fd, int64_t kept)
+{
+	struct statvfs	disk;
+
+	if (fstatvfs(fd, &disk) == -1)
+		return (INT64_MAX);
+	return ((int64_t)(disk.f_bavail * disk.f_frsize) -
+	    (int64_t)(disk.f_blocks * disk.f_frsize) / 100 * kept);
+}
+
+/* kept: percent of the disk that the copy leaves free. */
 static enum result
-copy_durably(int from, int to)
+copy_durably(int from, int to, int64_t kept)
 {
 	enum result	 r;
 	ssize_t		 n;
@@ -244,7 +258,11 @@ copy_durably(int from, int to)
 		return (FAILED);
 	do {
 		n = read_block(from, buf, COPY_BYTES);
-		r = n == -1 ? INVALID : write_block(to, buf, (size_t)n);
+		if (kept > 0 && room_beyond(to, kept) < n)
+			r = result_of(ENOSPC);
+		else
+			r = n == -1 ? INVALID : write_block(to, buf,
+			    (size_t)n);
 	} while (r == OK && n == COPY_BYTES);
 	if (r == OK && fsync(to) == -1)
 		r = result_of(errno);
@@ -253,7 +271,7 @@ copy_durably(int from, int to)
 }
 
 static enum result
-write_new(int dir, const char *name, int from)
+write_new(int dir, const char *name, int from, int64_t kept)
 {
 	enum result	 r;
 	char		 temp[TEMP_NAME_MAX];
@@ -266,7 +284,7 @@ write_new(int dir, const char *name, int from)
 	if (to == -1)
 		return (result_of(errno));
 	give_to_owner(to, dir);
-	r = copy_durably(from, to);
+	r = copy_durably(from, to, kept);
 	if (close(to) == -1 && r == OK)
 		r = result_of(errno);
 	if (r == OK && renameat(dir, temp, dir, name) == -1)
@@ -279,16 +297,17 @@ write_new(int dir, const char *name, int from)
 }
 
 static enum result
-put_into(int dir, const char *name, int from, const char *path)
+put_into(int dir, const char *name, int from, const char *path, int64_t kept)
 {
 	enum result	 r;
 	struct stat	 st;
 	int		 there;
 
 	(void)path;
+	(void)kept;
 	r = open_regular(dir, name, &there, &st);
 	if (r == NOT_FOUND)
-		return (write_new(dir, name, from));
+		return (write_new(dir, name, from, 0));
 	if (r != OK)
 		return (r);
 	/* The process that put it may have crashed before the fsync(). */
@@ -301,7 +320,7 @@ put_into(int dir, const char *name, int from, const char *path)
 
 /* Renames the file, or copies it from another file system. */
 static enum result
-move_into(int dir, const char *name, int from, const char *path)
+move_into(int dir, const char *name, int from, const char *path, int64_t kept)
 {
 	enum result	 r;
 	struct stat	 st;
@@ -310,12 +329,12 @@ move_into(int dir, const char *name, int from, const char *path)
 	if ((r = open_regular(dir, name, &there, &st)) == OK)
 		(void)close(there);
 	if (r != NOT_FOUND)
-		return (r == OK ? put_into(dir, name, from, path) : r);
+		return (r == OK ? put_into(dir, name, from, path, kept) : r);
 	give_to_owner(from, dir);
 	if (fsync(from) == -1)
 		return (result_of(errno));
 	if (renameat(AT_FDCWD, path, dir, name) == -1)
-		return (errno == EXDEV ? write_new(dir, name, from) :
+		return (errno == EXDEV ? write_new(dir, name, from, kept) :
 		    result_of(errno));
 	return (fsync(dir) == -1 ? result_of(errno) : OK);
 }
@@ -324,7 +343,7 @@ move_into(int dir, const char *name, int from, const char *path)
  * or move the file. */
 static enum result
 folder_bring(const struct store *s, const char *key, const char *path,
-    enum result (*into)(int, const char *, int, const char *))
+    enum result (*into)(int, const char *, int, const char *, int64_t))
 {
 	enum result	 r;
 	const char	*name;
@@ -334,7 +353,7 @@ folder_bring(const struct store *s, const char *key, const char *path,
 	if ((from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
 		return (INVALID);
 	if ((r = open_parent(s, key, true, copy, &name, &dir)) == OK) {
-		r = into(dir, name, from, path);
+		r = into(dir, name, from, path, s->kept);
 		(void)close(dir);
 	}
 	(void)close(from);
@@ -445,6 +464,29 @@ folder_check(const struct store *s, bool write)
 	return (error);
 }
 
+static int64_t
+folder_room(const struct store *s)
+{
+	int64_t	 room;
+	int	 fd;
+
+	fd = open(s->private_data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return (INT64_MAX);	/* writing says what is wrong */
+	room = room_beyond(fd, s->kept);
+	(void)close(fd);
+	return (room);
+}
+
+static bool
+folder_beside(const struct store *s, const char *folder)
+{
+	struct stat	a, b;
+
+	return (stat(s->private_data, &a) == 0 && stat(folder, &b) == 0 &&
+	    a.st_dev == b.st_dev);
+}
+
 struct store *
 folder_store_new(const char *root)
 {
@@ -458,6 +500,8 @@ folder_store_new(const char *root)
 	s->close = folder_close;
 	s->put = folder_put;
 	s->take = folder_take;
+	s->room = folder_room;
+	s->beside = folder_beside;
 	s->remove = folder_remove;
 	s->sweep = folder_sweep;
 	s->check = folder_check;

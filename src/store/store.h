@@ -23,6 +23,8 @@ struct store_object {
 };
 
 struct store {
+	/* Percent of the disk that take() leaves free; 0 at first. */
+	int64_t		 kept;
 	/* Opens an object; the caller calls close(). Errors: NOT_FOUND,
 	 * UNAVAILABLE (the store is unreachable), FAILED. */
 	enum result	(*open)(const struct store *, const char *key,
@@ -40,9 +42,16 @@ struct store {
 			    const char *path);
 	/* Moves the file at path to the key, like put(), without a copy when
 	 * it is on the same file system. Nobody may write to the file any
-	 * more. On OK the path no longer exists. */
+	 * more. On OK the path no longer exists. A copy ends with UNAVAILABLE
+	 * and ENOSPC before it uses the kept share of the disk. */
 	enum result	(*take)(const struct store *, const char *key,
 			    const char *path);
+	/* Returns how many bytes can be written without using the kept share
+	 * of the disk; negative when it is in use already, INT64_MAX when
+	 * nothing limits the store. */
+	int64_t		(*room)(const struct store *);
+	/* Returns whether the folder is on the disk of the store. */
+	bool		(*beside)(const struct store *, const char *folder);
 	/* Removes an object. OK also when it does not exist. */
 	enum result	(*remove)(const struct store *, const char *key);
 	/* Removes temporary files of put() that are older than a day, left by

@@ -57,14 +57,15 @@ afterEach(async () => {
 			else 'supervisor' end, case key when 'limited' then
 			(select array[id] from site where key = 'lyon') end from account
 			where key in ('supervisor', 'limited', 'administrator', 'neighbour', 'stranger')`);
-	rmSync(objects(), { recursive: true, force: true });
+	for (const folder of objects())
+		rmSync(folder, { recursive: true, force: true });
 });
 
 const sql = (text) => server.database.sql(text);
 const statement = (name) => readFileSync(path.join(top, "src/exports", `${name}.sql`), "utf8");
-const objects = () => path.join(server.database.store, "exports");
-const stored = () => existsSync(objects()) ? readdirSync(objects(), { recursive: true })
-    .filter((name) => name.endsWith(".zip")) : [];
+const objects = () => ["alpha", "beta"].map((tenant) => path.join(server.database.store, tenant, "exports"));
+const stored = () => objects().flatMap((folder) => existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => name.endsWith(".zip"));
 const parts = () => readdirSync(path.join(server.dir, "exports"));
 const startAny = async (settings) => { jobs = await startJobs(server, settings); };
 const start = () => startAny({});
@@ -456,7 +457,8 @@ describe("downloading", () => {
 
 	test("a lost object: 502", async () => {
 		await ready();
-		rmSync(objects(), { recursive: true });
+		for (const folder of objects())
+			rmSync(folder, { recursive: true, force: true });
 		assert.equal((await archive("supervisor", id)).status, 502);
 	});
 });

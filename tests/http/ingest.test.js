@@ -37,7 +37,7 @@ describe("accepted", () => {
 		assert.deepEqual([r.caller_kind, r.caller_value, r.callee_value, r.callee_name],
 		    ["withheld", null, "42", "Accueil"]);
 		assert.deepEqual([r.audio_key, r.audio_format, r.audio_rate, r.audio_channels, r.audio_samples],
-		    ["alpha/ab/cd.wav", "alaw", 8000, 2, 32000]);
+		    [document.audio.key, "alaw", 8000, 2, 32000]);
 		assert.deepEqual(r.pauses, [{ start_ms: 100, end_ms: 200 }]);
 		const [u] = await db.rows(`select * from utterance where id = '${id}'`);
 		assert.deepEqual(u.utterances, [[0, 1900, "caller", "Bonjour."]]);

@@ -134,6 +134,7 @@ const rules = {
 	"POST /console/accounts/{id}/profiles": administering(all("400"), "console"),
 	"PUT /api/v1/accounts/{id}/profiles": administering(all("400"), "api"),
 	"GET /console/accounts/imports": administering("200", "console"),
+	"GET /console/accounts.csv": administering("200", "console"),
 	"POST /console/accounts/imports": administering("400", "console"),
 	"POST /api/v1/accounts/imports": administering("400", "api"),
 	"GET /console/recordings": each("200", "200", "403", "403", "303 /console/sign-in"),
@@ -297,6 +298,8 @@ async function check(route, role, expected, recording) {
 	const method = endless.includes(route.key) ? "HEAD" : route.method;
 	const answer = await client.send(method, target, sent[route.key]);
 	assert.equal(seen(answer, expected), expected, `${role}: ${route.method} ${target}`);
+	if (!/^\/(assets|brand)\//.test(route.path))
+		assert.equal(answer.headers["cache-control"], "no-store", `${role}: ${route.method} ${target}`);
 	if (own)
 		client.close();
 }

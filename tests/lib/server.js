@@ -168,6 +168,7 @@ export async function startServer({ database, settings = {}, dir, env, stderr } 
 		state_dir: path.join(home, "state"),
 		cache_dir: path.join(home, "cache"),
 		cache_mb: 16,
+		store_reserve: 0,	// the disk of the tests may be full
 		workers: 2,
 		...settings,
 	}, { env, stderr });

@@ -137,5 +137,7 @@ export function call({ ago = 1, words = ["Bonjour."], ...changes } = {}) {
 	};
 }
 
-export const sound = (seconds = 4) => ({ key: "alpha/ab/cd.wav", format: "alaw", rate: 8000,
+let sounds = 0;
+// The audio of a document, in an object of its own.
+export const sound = (seconds = 4, tenant = "alpha") => ({ key: `${tenant}/ab/${++sounds}.wav`, format: "alaw", rate: 8000,
 	channels: 2, samples: seconds * 8000, sha256: "ab".repeat(32) });

@@ -110,6 +110,30 @@ test_written(void **state)
 	expect_row(";", "n,-3", "\"n,'-3\";\"\";\"x\"\r\n");
 	expect_row(";", "n\t +3", "\"n\t '+3\";\"\";\"x\"\r\n");
 	expect_row(";", "n\"@3", "\"n\"\"'@3\";\"\";\"x\"\r\n");
+	expect_row(";", "n;=cmd|'/C calc'!A0",
+	    "\"n;'=cmd|'/C calc'!A0\";\"\";\"x\"\r\n");
+	expect_row(";", "\xc2\xa0=3", "\"\xc2\xa0'=3\";\"\";\"x\"\r\n");
+	expect_row(";", "'=3", "\"''=3\";\"\";\"x\"\r\n");
+}
+
+/* What csv_row() writes is read as it was. */
+static void
+test_unguarded(void **state)
+{
+	static const char *const	 pairs[][2] = {
+		{ "'+33 1 / +33 2", "+33 1 / +33 2" }, { "''=1", "'=1" },
+		{ "'\t'+1", "\t+1" }, { "a,'-1;'@b", "a,-1;@b" },
+		{ "  '=x", "  =x" }, { "'abc", "'abc" }, { "it's", "it's" },
+		{ "=1", "=1" }, { "a'=1", "a'=1" }, { "'", "'" }, { "", "" },
+	};
+	struct arena			 a = { NULL };
+	size_t				 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		assert_string_equal(csv_unguarded(&a, pairs[i][0]),
+		    pairs[i][1]);
+	arena_dispose(&a);
 }
 
 static void
@@ -129,6 +153,7 @@ main(void)
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_quotes), cmocka_unit_test(test_written),
 		cmocka_unit_test(test_control),
+		cmocka_unit_test(test_unguarded),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -27,12 +27,27 @@ select jsonb_build_object(
 		then '/exports/' || e.id || '/archive.zip' end)
 $$;
 
+-- Returns how many bytes the archives of a person and those of the request's
+-- tenant have, as far as it is known of those in preparation.
+create function export_bytes(of_person int, out person bigint, out tenant bigint)
+language sql stable
+set search_path from current
+as $$
+	select coalesce(sum(n) filter (where x.person_id = of_person), 0),
+		coalesce(sum(n), 0)
+	from export x, lateral (select greatest(x.bytes, x.bytes_total) as n) b
+	where x.tenant_id = app_tenant() and x.state in ('running', 'ready')
+$$;
+
 -- Requests an archive for the request's person. Returns {"outcome", "export"}:
 -- created; exists (the same request with this key); conflict (another request
--- with it); empty; busy_person or busy_tenant (two or five archives are queued
--- or running). SR400: the selection is not valid.
+-- with it; or the person's archive of the same recordings, content and language,
+-- which is ready and complete); empty; busy_person or busy_tenant (two or five
+-- archives are queued or running); full_person or full_tenant (the archives have
+-- the bytes given already; null: no limit). SR400: the selection is not valid.
 create function export_create(selection jsonb, content text, language text,
-	request_key text, request_hash text) returns jsonb
+	request_key text, request_hash text, person_bytes bigint, tenant_bytes bigint)
+returns jsonb
 language plpgsql volatile security definer
 set search_path from current
 as $$
@@ -40,6 +55,9 @@ as $$
 declare
 	e export;
 	busy record;
+	held record;
+	ids uuid[];
+	print text;
 begin
 	-- one at a time per tenant, so that the counts stay right
 	perform pg_advisory_xact_lock(hashtext('export_create'), app_tenant());
@@ -50,6 +68,23 @@ begin
 		return jsonb_build_object('export', export_json(e), 'outcome',
 			case when e.request_hash = request_hash then 'exists' else 'conflict' end);
 	end if;
+	ids := array(select recordings_selected(selection));
+	e.total := cardinality(ids);
+	if e.total = 0 then
+		return jsonb_build_object('outcome', 'empty');
+	end if;
+	print := (select encode(sha256(string_agg(uuid_send(x), ''::bytea order by x)), 'hex')
+		from unnest(ids) x);
+	select x.* into e from export x
+	where x.tenant_id = app_tenant() and x.person_id = app_person()
+	and x.account_id = app_account() and x.team = app_team()
+	and x.content = export_create.content and x.language = export_create.language
+	and x.fingerprint = print and x.state = 'ready' and x.left_out = '{}'
+	and x.done = cardinality(ids) and x.expires_at > now()
+	order by x.id desc limit 1;
+	if found and export_intact(e, app_team()) then
+		return jsonb_build_object('export', export_json(e), 'outcome', 'exists');
+	end if;
 	select count(*) as tenant, count(*) filter (where x.person_id = app_person()) as person
 	into busy from export x
 	where x.tenant_id = app_tenant() and x.state in ('queued', 'running');
@@ -57,14 +92,15 @@ begin
 		return jsonb_build_object('outcome',
 			case when busy.person >= 2 then 'busy_person' else 'busy_tenant' end);
 	end if;
-	e.total := recordings_count(selection);
-	if e.total = 0 then
-		return jsonb_build_object('outcome', 'empty');
+	select * into held from export_bytes(app_person());
+	if held.person >= person_bytes or held.tenant >= tenant_bytes then
+		return jsonb_build_object('outcome',
+			case when held.person >= person_bytes then 'full_person' else 'full_tenant' end);
 	end if;
 	insert into export (tenant_id, id, person_id, account_id, team, content,
-		language, selection, request_key, request_hash, total)
+		language, selection, request_key, request_hash, total, fingerprint)
 	values (app_tenant(), uuid7_new(now()), app_person(), app_account(), app_team(),
-		content, language, selection, request_key, request_hash, e.total)
+		content, language, selection, request_key, request_hash, cardinality(ids), print)
 	returning * into e;
 	perform audit_record('export', detail => jsonb_build_object(
 		'export', e.id, 'content', e.content, 'calls', e.total));
@@ -189,7 +225,7 @@ begin
 end $$;
 
 grant execute on function export_json(export),
-	export_create(jsonb, text, text, text, text),
+	export_create(jsonb, text, text, text, text, bigint, bigint),
 	export_cancel(uuid),
 	export_archive(uuid)
 	to smartrecord_app;

@@ -27,7 +27,8 @@ end $$;
 -- nor when small is set. team is export_team().
 create function export_claim(worker text, small boolean)
 returns table (id uuid, tenant_id int, account_id int, person_id int, team text,
-	content text, language text, brand text, color text, time_zone text)
+	content text, language text, brand text, color text, time_zone text,
+	tenant_key text)
 language plpgsql volatile security definer
 set search_path from current
 as $$
@@ -58,8 +59,8 @@ begin
 	perform set_config('app.tenant', e.tenant_id::text, true);
 	return query select e.id, e.tenant_id, e.account_id, e.person_id,
 		export_team(e), e.content, e.language, b.name, coalesce(b.color, ''),
-		(select t.time_zone from tenant t where t.id = e.tenant_id)
-	from brand_of(e.tenant_id, null) b;
+		t.time_zone, t.key
+	from brand_of(e.tenant_id, null) b, tenant t where t.id = e.tenant_id;
 end $$;
 
 -- Renews the leases of workers and stores their progress [{"id", "tenant",
@@ -259,16 +260,32 @@ begin
 	return found;
 end $$;
 
--- Stores how many bytes an archive will have.
-create function export_expect(export uuid, worker text, bytes bigint)
-returns void
-language sql volatile security definer
+-- Stores how many bytes an archive will have. Returns person_full or tenant_full
+-- when the archives of its person or tenant would then have more bytes than
+-- given, else null.
+create function export_expect(export uuid, worker text, bytes bigint,
+	person_bytes bigint, tenant_bytes bigint) returns text
+language plpgsql volatile security definer
 set search_path from current
 as $$
-	update export e set bytes_total = export_expect.bytes
-	where e.tenant_id = app_tenant() and e.id = export_expect.export
-	and e.worker = export_expect.worker;
-$$;
+#variable_conflict use_column
+declare
+	e export;
+	held record;
+begin
+	-- one at a time per tenant: each counts the others
+	perform pg_advisory_xact_lock(hashtext('export_create'), app_tenant());
+	update export x set bytes_total = export_expect.bytes
+	where x.tenant_id = app_tenant() and x.id = export_expect.export
+	and x.worker = export_expect.worker
+	returning x.* into e;
+	if not found then
+		return null;
+	end if;
+	select * into held from export_bytes(e.person_id);
+	return case when held.person > export_expect.person_bytes then 'person_full'
+		when held.tenant > export_expect.tenant_bytes then 'tenant_full' end;
+end $$;
 
 -- Ends archives that have expired or lost a recording, and those that failed in
 -- ten attempts; deletes ended ones a week after their request. For `smartrecord
@@ -310,7 +327,7 @@ grant execute on function export_claim(text, boolean),
 	export_beat(jsonb),
 	export_begin(uuid, text),
 	export_calls(uuid, uuid, int, boolean),
-	export_expect(uuid, text, bigint),
+	export_expect(uuid, text, bigint, bigint, bigint),
 	export_store(uuid, text, text),
 	export_ready(uuid, text, text, bigint, jsonb, jsonb),
 	export_release(uuid, text, text, boolean, jsonb),

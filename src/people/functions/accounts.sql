@@ -121,6 +121,31 @@ begin
 		join account a on a.tenant_id = app_tenant() and a.id = i.id);
 end $$;
 
+-- Returns the accounts of the request's tenant as a file for accounts_import()
+-- has them, by key: its site by key, its numbers with slashes between them.
+-- SR403: no administrator.
+create function accounts_csv() returns table (key text, last_name text,
+	first_name text, email text, site text, fixed text, mobile text)
+language plpgsql stable security definer
+set search_path from current
+as $$
+#variable_conflict use_column
+begin
+	perform administrator_needed();
+	return query select a.key, a.last_name, a.first_name, a.email, s.key,
+		n.fixed, n.mobile
+	from account a
+	join site s on s.tenant_id = a.tenant_id and s.id = a.site_id,
+	lateral (select string_agg(n.number, ' / ' order by n.number)
+			filter (where n.kind = 'fixed') as fixed,
+		string_agg(n.number, ' / ' order by n.number)
+			filter (where n.kind = 'mobile') as mobile
+		from account_number n
+		where n.tenant_id = a.tenant_id and n.account_id = a.id) n
+	where a.tenant_id = app_tenant()
+	order by a.key;
+end $$;
+
 -- --- an account ------------------------------------------------------------
 -- Returns whether an account's person can sign in: none (no e-mail), waiting
 -- (no password yet), active, disabled. Always waiting for a person of another
@@ -212,6 +237,7 @@ begin
 end $$;
 
 grant execute on function accounts_page(text, uuid),
+	accounts_csv(),
 	account_show(uuid),
 	account_invite(uuid)
 	to smartrecord_app;

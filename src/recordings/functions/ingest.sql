@@ -317,6 +317,41 @@ begin
 	end if;
 end $$;
 
+-- Refuses the key of an object that another recording or an archive owns.
+create function ingest_check_owner(r recording) returns void
+language plpgsql volatile
+set search_path from current
+as $$
+begin
+	if exists (select from store_object o where o.key = r.audio_key
+		and (o.tenant_id, o.recording_id) is distinct from (r.tenant_id, r.id)) then
+		perform refuse_place('audio.key', 'the key of another object');
+	end if;
+end $$;
+
+-- Refuses a key that is new to its recording and does not begin with the
+-- tenant's, or belongs to another object, or to one that is still to be removed.
+-- Must follow the statement that writes the key: its trigger, which notes the
+-- owner, waits for other transactions that write or free the same key.
+create function ingest_check_key(r recording) returns void
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+	customer text := (select t.key from tenant t where t.id = r.tenant_id);
+begin
+	if r.audio_key is null then
+		return;
+	elsif r.audio_key not like customer || '/%' then
+		perform refuse_place('audio.key',
+			format('does not begin with "%s/"', customer));
+	end if;
+	perform ingest_check_owner(r);
+	if exists (select from store_removal s where s.key = r.audio_key) then
+		perform refuse_place('audio.key', 'its former object is still to be removed');
+	end if;
+end $$;
+
 -- Adds the audio and the analysis that a repeated document has and the
 -- recording lacks. Returns true when it added any.
 create function ingest_complete(r recording, have recording, summary text,
@@ -334,6 +369,7 @@ begin
 			audio_channels = r.audio_channels, audio_samples = r.audio_samples,
 			audio_sha256 = r.audio_sha256
 		where tenant_id = have.tenant_id and id = have.id;
+		perform ingest_check_key(r);
 	end if;
 	if new_words then
 		have.mood := r.mood;
@@ -350,7 +386,8 @@ end $$;
 
 -- Handles a document whose source_id is known. Returns {"id", "outcome",
 -- "audio_key"}: deleted, completed or unchanged. SR409: the source_id belongs
--- to a call of another start or account.
+-- to a call of another start or account. SR400: the key is of another object,
+-- which the pipeline must not remove.
 create function ingest_replay(s recording_source, r recording, summary text,
 	utterances jsonb) returns jsonb
 language plpgsql volatile
@@ -362,6 +399,10 @@ declare
 begin
 	select * into have from recording
 	where tenant_id = s.tenant_id and id = s.recording_id for update;
+	r.id := s.recording_id;
+	if r.audio_key is distinct from have.audio_key then
+		perform ingest_check_owner(r);
+	end if;
 	if s.deleted_at is not null or have.id is null or have.expires_at <= now()
 		or exists (select from recording_gone g
 			where g.tenant_id = s.tenant_id and g.id = s.recording_id) then
@@ -429,6 +470,7 @@ begin
 		perform recordings_make_partitions(day, day);
 	end if;
 	insert into recording select r.*;
+	perform ingest_check_key(r);
 	if r.subject is not null then
 		insert into utterance values (r.tenant_id, r.id, r.site_id, r.account_id,
 			r.expires_at, a.summary, a.utterances);

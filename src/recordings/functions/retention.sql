@@ -1,10 +1,11 @@
 set local role smartrecord_owner;
 
--- Deletes the rows of recordings and adds their objects to store_removal.
--- Returns the ids that existed, with their sites. The ids' bounds are
--- constants, so few partitions are planned. Each table has its own statement:
--- one for both is ten times slower. Recordings come first: ingest_replay()
--- locks that row, so the second statement sees an utterance that it adds.
+-- Deletes the rows of recordings and adds the objects that they own to
+-- store_removal. Returns the ids that existed, with their sites. The ids' bounds
+-- are constants, so few partitions are planned. Each table has its own
+-- statement: one for both is ten times slower. Recordings come first:
+-- ingest_replay() locks that row, so the second statement sees an utterance that
+-- it adds.
 create function recordings_remove(tenant int, ids uuid[], out removed uuid[],
 	out sites int[])
 language plpgsql volatile
@@ -23,7 +24,8 @@ begin
 			returning id, site_id, audio_key
 		), objects as (
 			insert into store_removal (key)
-			select audio_key from gone where audio_key is not null
+			select o.key from gone g join store_object o on o.key = g.audio_key
+				and o.tenant_id = $1 and o.recording_id = g.id
 			on conflict do nothing
 		)
 		select array_agg(id), array_agg(site_id) from gone'
