@@ -65,6 +65,18 @@ ip_text(const struct ip *ip, char out[IP_TEXT])
 		(void)inet_ntop(AF_INET6, ip->b, out, IP_TEXT);
 }
 
+struct ip
+ip_neighbourhood(const struct ip *ip)
+{
+	struct ip	network = *ip;
+
+	if (is_mapped(ip))
+		network.b[15] = 0;
+	else
+		memset(network.b + 8, 0, 8);
+	return (network);
+}
+
 /* Returns whether both addresses have the same first bits. */
 static bool
 same_bits(const struct ip *a, const struct ip *b, unsigned bits)

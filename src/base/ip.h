@@ -35,6 +35,9 @@ struct ip	ip_of_v6(const void *bytes);
 bool	ip_parse(const char *s, size_t n, struct ip *);
 /* Writes the address; IPv4 as dotted decimals. */
 void	ip_text(const struct ip *, char out[IP_TEXT]);
+/* Returns the first address of the network that one subscriber or office has:
+ * /24 of IPv4, also IPv4-mapped, /64 of IPv6 (RFC 6177 section 2). */
+struct ip	ip_neighbourhood(const struct ip *);
 
 /*
  * Reads addresses and networks in prefix notation (192.0.2.0/24,

@@ -1,4 +1,4 @@
-/* Collects chunked bodies; see collect.h. */
+/* Collects bodies; see collect.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,28 +8,48 @@
 #include "server/collect.h"
 #include "server/gate_parse.h"
 
-#define TOTAL_MAX	(64u << 20)	/* bytes of all bodies of a worker */
+#define FIRST	4096	/* bytes of memory at first */
 
 struct collect {
 	struct chunked	 decoder;
-	char		*head;
+	char		*head;		/* without Content-Length */
 	size_t		 head_len;
+	uint64_t	 length;	/* COLLECT_CHUNKED: not known yet */
 	char		*body;
 	size_t		 len, cap, max;
 	size_t		 taken;
 };
 
-static size_t	total;	/* of all cap */
+/* Copies the head without its line Content-Length, which gate_parse() writes
+ * in small letters. */
+static void
+head_copy(struct collect *c, const char *head, size_t n)
+{
+	static const char	 name[] = "\r\ncontent-length: ";
+	const char		*line, *end;
+	size_t			 before = n, after = 0;
+
+	if ((c->head = malloc(n)) == NULL)
+		log_fatal("event=out_of_memory");
+	if ((line = memmem(head, n, name, sizeof(name) - 1)) != NULL) {
+		before = (size_t)(line - head);
+		end = memmem(line + 2, n - before - 2, "\r\n", 2);
+		after = n - (size_t)(end - head);
+		memcpy(c->head + before, end, after);
+	}
+	memcpy(c->head, head, before);
+	c->head_len = before + after;
+}
 
 struct collect *
-collect_new(const char *head, size_t head_len, size_t max)
+collect_new(const char *head, size_t head_len, uint64_t length, size_t max)
 {
 	struct collect	*c = calloc(1, sizeof(*c));
 
-	if (c == NULL || (c->head = malloc(head_len)) == NULL)
+	if (c == NULL)
 		log_fatal("event=out_of_memory");
-	memcpy(c->head, head, head_len);
-	c->head_len = head_len;
+	head_copy(c, head, head_len);
+	c->length = length;
 	c->max = max;
 	return (c);
 }
@@ -39,40 +59,38 @@ collect_free(struct collect *c)
 {
 	if (c == NULL)
 		return;
-	total -= c->cap;
 	free(c->head);
 	free(c->body);
 	free(c);
 }
 
-/* Makes room for n more bytes. Returns false when the worker has no more. */
-static bool
-collect_grow(struct collect *c, size_t n)
+/* Makes room for n more bytes. Returns 0, or the status to refuse with. */
+static int
+collect_grow(struct collect *c, size_t n, collect_room room, void *arg)
 {
-	size_t	cap = c->cap == 0 ? 4096 : c->cap;
+	size_t	cap = c->cap == 0 ? FIRST : c->cap;
+	int	status;
 
 	if (c->body != NULL && n <= c->cap - c->len)
-		return (true);
+		return (0);
 	while (cap - c->len < n)
 		cap *= 2;
-	if (total + (cap - c->cap) > TOTAL_MAX)
-		return (false);
+	if (c->length != COLLECT_CHUNKED && cap > c->length)
+		cap = (size_t)c->length;
+	if ((status = room(arg, cap - c->cap)) != 0)
+		return (status);
 	if ((c->body = realloc(c->body, cap)) == NULL)
 		log_fatal("event=out_of_memory");
-	total += cap - c->cap;
 	c->cap = cap;
-	return (true);
+	return (0);
 }
 
-int
-collect_add(struct collect *c, const char *in, size_t n, size_t *used)
+static int
+chunks_add(struct collect *c, const char *in, size_t n, size_t *used)
 {
 	size_t	made;
 	int	status;
 
-	*used = 0;
-	if (!collect_grow(c, n))
-		return (503);
 	status = chunked_decode(&c->decoder, in, n, used, c->body + c->len,
 	    &made);
 	c->len += made;
@@ -84,6 +102,27 @@ collect_add(struct collect *c, const char *in, size_t n, size_t *used)
 	return (status == CHUNKED_DONE ? GATE_OK : GATE_MORE);
 }
 
+int
+collect_add(struct collect *c, const char *in, size_t n, size_t *used,
+    collect_room room, void *arg)
+{
+	int	status;
+
+	*used = 0;
+	if (c->length != COLLECT_CHUNKED && n > c->length - c->len)
+		n = (size_t)(c->length - c->len);
+	if (n == 0)
+		return (GATE_MORE);
+	if ((status = collect_grow(c, n, room, arg)) != 0)
+		return (status);
+	if (c->length == COLLECT_CHUNKED)
+		return (chunks_add(c, in, n, used));
+	memcpy(c->body + c->len, in, n);
+	c->len += n;
+	*used = n;
+	return (c->len == c->length ? GATE_OK : GATE_MORE);
+}
+
 size_t
 collect_length(const struct collect *c)
 {
@@ -91,7 +130,7 @@ collect_length(const struct collect *c)
 }
 
 size_t
-collect_head(const struct collect *c, char *out, size_t cap)
+collect_head(const struct collect *c, size_t length, char *out, size_t cap)
 {
 	size_t	n = c->head_len - 2;	/* without the empty line */
 	int	more;
@@ -100,7 +139,7 @@ collect_head(const struct collect *c, char *out, size_t cap)
 		return (0);
 	memcpy(out, c->head, n);
 	more = snprintf(out + n, cap - n, "content-length: %zu\r\n\r\n",
-	    c->len);
+	    length);
 	return (more < 0 || (size_t)more >= cap - n ? 0 : n + (size_t)more);
 }
 

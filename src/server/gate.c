@@ -13,36 +13,15 @@
 
 #include "base/log.h"
 #include "server/collect.h"
-#include "server/gate.h"
-#include "server/gate_parse.h"
-#include "server/headers.h"
+#include "server/gate_refusal.h"
+#include "server/gate_state.h"
 #include "server/proxy.h"
-#include "server/request_log.h"
+#include "server/strangers.h"
 
 #define LINGER_MS	2000	/* time for a client to read a refusal */
 #define LINGER_BYTES	1048576	/* maximum that it may send meanwhile */
 #define READ_MIN	1024	/* minimum size of a read */
-
-enum state {
-	HEAD,		/* reading a head */
-	COLLECT,	/* reading a chunked body */
-	BODY,		/* passing a body to Kore */
-	SERVING,	/* not reading until the reply is sent */
-	LINGER		/* refused: discarding what arrives */
-};
-
-struct gate {
-	enum state	 state;
-	char		*buf;		/* bytes not yet passed to Kore */
-	size_t		 len, cap;
-	uint64_t	 body_left;
-	struct collect	*collect;	/* a body that was chunked */
-	struct gate_client client;
-	struct gate_head head;		/* of collect, for its refusal */
-	bool		 unread;	/* data arrived while SERVING */
-	uint64_t	 linger_until;
-	size_t		 lingered;
-};
+#define FREE_BYTES	(2 * READ_MIN)	/* of a head, which count nowhere */
 
 int	__real_kore_tls_read(struct connection *, size_t *);
 int	__wrap_kore_tls_read(struct connection *, size_t *);
@@ -67,24 +46,35 @@ gate_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long argl,
 	(void)argl;
 	(void)argp;
 	if (g != NULL) {
+		strangers_leave(&g->guest);
 		collect_free(g->collect);
 		free(g->buf);
 		free(g);
 	}
 }
 
+/* The guest of a connection; NULL before gate_of(). */
+static struct crowd_guest *
+guest_of(struct connection *c)
+{
+	struct gate	*g = SSL_get_ex_data(c->tls, ex_index);
+
+	return (g == NULL ? NULL : &g->guest);
+}
+
 void
 gate_configure(size_t (*max)(const char *, const char *, size_t),
-    uint32_t limit)
+    const struct settings *s)
 {
 	body_max = max;
-	request_limit = limit;
+	request_limit = (uint32_t)s->worker_requests;
+	strangers_start(s->worker_connections, guest_of);
 	ex_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, gate_free);
 	if (ex_index == -1)
 		log_fatal("event=tls_failed why=\"no ex data index\"");
 }
 
-static struct gate *
+struct gate *
 gate_of(struct connection *c)
 {
 	struct gate	*g;
@@ -94,8 +84,21 @@ gate_of(struct connection *c)
 		    SSL_set_ex_data(c->tls, ex_index, g) == 0)
 			log_fatal("event=out_of_memory");
 		g->client.ip = proxy_peer(c);
+		strangers_arrived(c, &g->guest);
 	}
 	return (g);
+}
+
+bool
+gate_admit(struct connection *c)
+{
+	return (strangers_admit(c));
+}
+
+void
+gate_arrived(struct connection *c)
+{
+	(void)gate_of(c);
 }
 
 const struct gate_client *
@@ -104,9 +107,7 @@ gate_client(struct connection *c)
 	return (&gate_of(c)->client);
 }
 
-/* Reads decrypted bytes into buf instead of Kore's buffer. When there is
- * nothing to read, clears KORE_EVENT_READ and sets *n to 0. */
-static int
+int
 gate_read(struct connection *c, void *buf, size_t room, size_t *n)
 {
 	struct netbuf	*nb = c->rnb;
@@ -125,38 +126,11 @@ gate_read(struct connection *c, void *buf, size_t room, size_t *n)
 	return (result);
 }
 
-static void
+void
 gate_consume(struct gate *g, size_t n)
 {
 	g->len -= n;
 	memmove(g->buf, g->buf + n, g->len);
-}
-
-static void
-gate_send(struct connection *c, const char *s)
-{
-	net_send_queue(c, s, strlen(s));
-}
-
-/* Writes the body of a refusal: a page for 503 outside the API, otherwise a
- * problem (RFC 9457). Returns its media type. */
-static const char *
-refusal_body(const struct gate_head *h, int status, char *out, size_t cap)
-{
-	const char	*title = http_status_text(status);
-
-	if (status == 503 && (h->target_len < 5 ||
-	    memcmp(h->target, "/api/", 5) != 0)) {
-		snprintf(out, cap, "<!doctype html>\n<html lang=\"fr\"><meta "
-		    "charset=\"utf-8\"><title>Service saturé</title>\n"
-		    "<h1>Service momentanément saturé</h1>\n<p>Réessayez dans "
-		    "quelques secondes. <span lang=\"en\">The service is busy: "
-		    "try again in a few seconds.</span></p></html>\n");
-		return ("text/html; charset=utf-8");
-	}
-	snprintf(out, cap, "{\"type\":\"about:blank\",\"title\":\"%s\","
-	    "\"status\":%d}\n", title, status);
-	return ("application/problem+json");
 }
 
 /* Ends the TLS session and shuts down sending. Closing a socket with unread
@@ -170,42 +144,31 @@ gate_shut(struct connection *c)
 	}
 }
 
-static int
+/* Discards what arrives until the client has read the response. */
+static void
+gate_linger(struct connection *c, struct gate *g)
+{
+	collect_free(g->collect);
+	g->collect = NULL;
+	free(g->buf);
+	g->buf = NULL;
+	g->len = g->cap = 0;
+	strangers_finished(&g->guest);
+	strangers_keep(&g->guest, 0);
+	g->state = LINGER;
+	g->lingered = 0;
+	g->linger_until = kore_time_ms() + LINGER_MS;
+	c->http_timeout = 0;
+	c->idle_timer.length = LINGER_MS;
+}
+
+int
 gate_refuse(struct connection *c, struct gate *g, const struct gate_head *h,
     int status)
 {
-	const struct header_field	*f;
-	char				 body[512], head[512], address[IP_TEXT];
-	const char			*type;
-
-	type = refusal_body(h, status, body, sizeof(body));
-	snprintf(head, sizeof(head), "HTTP/1.1 %d %s\r\n"
-	    "server: smartrecord\r\ndate: %s\r\nconnection: close\r\n"
-	    "strict-transport-security: max-age=31536000\r\n"
-	    "cache-control: no-store\r\n%scontent-type: %s\r\n"
-	    "content-length: %zu\r\n", status, http_status_text(status),
-	    header_date(), status == 503 ? "retry-after: 2\r\n" : "", type,
-	    strlen(body));
-	gate_send(c, head);
-	for (f = security_headers; f->name != NULL; f++) {
-		gate_send(c, f->name);
-		gate_send(c, ": ");
-		gate_send(c, f->value);
-		gate_send(c, "\r\n");
-	}
-	gate_send(c, "\r\n");
-	if (strcmp(h->method, "HEAD") != 0)
-		gate_send(c, body);
-	ip_text(&g->client.ip, address);
-	request_log_refused(address, h->method, status,
-	    strcmp(h->method, "HEAD") != 0 ? strlen(body) : 0);
-	g->state = LINGER;
-	g->len = 0;
-	g->lingered = 0;
-	g->linger_until = kore_time_ms() + LINGER_MS;
+	gate_refusal(c, h, status, &g->client.ip);
+	gate_linger(c, g);
 	c->evt.flags &= ~KORE_EVENT_READ;
-	c->http_timeout = 0;
-	c->idle_timer.length = LINGER_MS;
 	if (!net_send_flush(c))
 		return (KORE_RESULT_ERROR);
 	if (TAILQ_EMPTY(&c->send_queue))
@@ -221,6 +184,23 @@ head_body_max(const struct gate_head *h)
 
 	return (body_max(h->method, h->target, query == NULL ?
 	    h->target_len : (size_t)(query - h->target)));
+}
+
+/* Returns whether it is a health check, which has requests of its own: Kore
+ * takes HEALTH_REQUESTS more than request_limit. */
+static bool
+head_is_health(const struct gate_head *h)
+{
+	static const char *const	paths[] = { "/healthz", "/readyz" };
+	size_t				i;
+
+	if (strcmp(h->method, "GET") != 0 && strcmp(h->method, "HEAD") != 0)
+		return (false);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (h->target_len == strlen(paths[i]) &&
+		    memcmp(h->target, paths[i], h->target_len) == 0)
+			return (true);
+	return (false);
 }
 
 /* Returns the status to refuse a well-formed head with, or 0. */
@@ -239,7 +219,8 @@ head_refusal(const struct connection *c, const struct gate_head *h)
 		    strncasecmp(c->tls_sni, h->host, host_len) != 0)
 			return (421);
 	}
-	if (http_request_count >= request_limit)
+	if (http_request_count >= request_limit + (head_is_health(h) ?
+	    HEALTH_REQUESTS : 0))
 		return (503);
 	if (h->body_len > 0 && h->body_len > head_body_max(h))
 		return (413);
@@ -250,67 +231,60 @@ head_refusal(const struct connection *c, const struct gate_head *h)
 static int
 head_client(struct connection *c, struct gate *g, const struct gate_head *h)
 {
+	int	status;
+
 	g->client.request_id[0] = '\0';
 	if (proxy_speaks(c))
 		memcpy(g->client.request_id, h->request_id,
 		    sizeof(h->request_id));
-	return (proxy_client(c, h, &g->client.ip));
-}
-
-/* Keeps what gate_refuse() needs of a head that is consumed before the body is
- * collected. */
-static void
-head_keep(struct gate *g, const struct gate_head *h)
-{
-	bool	api = h->target_len >= 5 && memcmp(h->target, "/api/", 5) == 0;
-
-	memset(&g->head, 0, sizeof(g->head));
-	memcpy(g->head.method, h->method, sizeof(h->method));
-	g->head.target = api ? "/api/" : "/";
-	g->head.target_len = strlen(g->head.target);
+	if ((status = proxy_client(c, h, &g->client.ip)) == GATE_OK)
+		strangers_client(c, &g->guest, &g->client.ip);
+	return (status);
 }
 
 /* Handles a complete head; out has the rewritten head for Kore. */
 static int
 head_done(struct connection *c, struct gate *g, const struct gate_head *h,
-    const char *out, size_t *bytes)
+    char *out, size_t *bytes)
 {
 	int	status;
 
 	if ((status = head_client(c, g, h)) != GATE_OK ||
 	    (status = head_refusal(c, h)) != 0)
 		return (gate_refuse(c, g, h, status));
-	if (h->chunked) {
-		g->collect = collect_new(out, h->out_len, head_body_max(h));
-		g->state = COLLECT;
-		head_keep(g, h);
-		c->http_start = kore_time_ms();
-		c->http_timeout = http_body_timeout * 1000;
-	}
+	if (h->body_len > 0 || h->chunked)
+		return (gate_body_start(c, g, h, out, head_body_max(h), bytes));
+	strangers_finished(&g->guest);
 	gate_consume(g, h->in_len);
-	if (h->expect && (h->body_len > 0 || h->chunked) && g->len == 0) {
-		gate_send(c, "HTTP/1.1 100 Continue\r\n\r\n");
-		if (!net_send_flush(c))
-			return (KORE_RESULT_ERROR);
-	}
-	if (h->chunked)
-		return (KORE_RESULT_OK);
-	g->body_left = h->body_len;
-	g->state = h->body_len > 0 ? BODY : SERVING;
+	g->state = SERVING;
 	*bytes = h->out_len;
 	return (KORE_RESULT_OK);
 }
 
-static void
+/* Bytes of the buffer that count. */
+static size_t
+buffer_bytes(const struct gate *g)
+{
+	return (g->cap > FREE_BYTES ? g->cap - FREE_BYTES : 0);
+}
+
+int
 gate_make_room(struct gate *g)
 {
+	size_t	cap = g->cap == 0 ? FREE_BYTES : g->cap * 2;
+	int	status;
+
 	if (g->cap - g->len >= READ_MIN)
-		return;
-	g->cap = g->cap == 0 ? 2 * READ_MIN : g->cap * 2;
-	if (g->cap > GATE_HEAD_MAX + 2 * READ_MIN)
-		g->cap = GATE_HEAD_MAX + 2 * READ_MIN;
+		return (0);
+	if (cap > GATE_HEAD_MAX + 2 * READ_MIN)
+		cap = GATE_HEAD_MAX + 2 * READ_MIN;
+	if (cap > FREE_BYTES && (status = strangers_hold(&g->guest,
+	    cap - FREE_BYTES - buffer_bytes(g), false)) != 0)
+		return (status);
+	g->cap = cap;
 	if ((g->buf = realloc(g->buf, g->cap)) == NULL)
 		log_fatal("event=out_of_memory");
+	return (0);
 }
 
 static int
@@ -328,9 +302,9 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 		    MIN(room, GATE_OUT_MAX), &h);
 		if (status == GATE_OK)
 			return (head_done(c, g, &h, out, bytes));
-		if (status != GATE_MORE)
+		if (status != GATE_MORE ||
+		    (status = gate_make_room(g)) != 0)
 			return (gate_refuse(c, g, &h, status));
-		gate_make_room(g);
 		if (!gate_read(c, g->buf + g->len, g->cap - g->len, &n))
 			return (KORE_RESULT_ERROR);
 		g->len += n;
@@ -342,82 +316,14 @@ read_head(struct connection *c, struct gate *g, size_t *bytes)
 		if (!(c->evt.flags & KORE_EVENT_READ))
 			break;
 	}
+	if (g->len > 0 && (status = strangers_unfinished(&g->guest)) != 0)
+		return (gate_refuse(c, g, &h, status));
 	if (g->len == 0) {	/* only the idle timer applies */
 		c->http_timeout = 0;
 		free(g->buf);
 		g->buf = NULL;
 		g->cap = 0;
-	}
-	return (KORE_RESULT_OK);
-}
-
-/* Passes Kore the head of a collected body. */
-static int
-collect_done(struct connection *c, struct gate *g, size_t *bytes)
-{
-	*bytes = collect_head(g->collect, (char *)c->rnb->buf + c->rnb->s_off,
-	    c->rnb->b_len - c->rnb->s_off);
-	if (*bytes == 0)
-		return (gate_refuse(c, g, &g->head, 431));
-	g->body_left = collect_length(g->collect);
-	if (g->body_left == 0) {	/* nothing left to pass */
-		collect_free(g->collect);
-		g->collect = NULL;
-	}
-	g->state = g->body_left > 0 ? BODY : SERVING;
-	c->http_timeout = 0;
-	return (KORE_RESULT_OK);
-}
-
-static int
-read_collect(struct connection *c, struct gate *g, size_t *bytes)
-{
-	size_t	n;
-	int	status;
-
-	for (;;) {
-		status = collect_add(g->collect, g->buf, g->len, &n);
-		gate_consume(g, n);
-		if (status == GATE_OK)
-			return (collect_done(c, g, bytes));
-		if (status != GATE_MORE)
-			return (gate_refuse(c, g, &g->head, status));
-		gate_make_room(g);
-		if (!gate_read(c, g->buf, g->cap, &n))
-			return (KORE_RESULT_ERROR);
-		g->len = n;
-		if (!(c->evt.flags & KORE_EVENT_READ))
-			return (KORE_RESULT_OK);
-	}
-}
-
-static int
-read_body(struct connection *c, struct gate *g, size_t *bytes)
-{
-	u_int8_t	*out = c->rnb->buf + c->rnb->s_off;
-	size_t		 n, room = c->rnb->b_len - c->rnb->s_off;
-
-	if (room > g->body_left)
-		room = (size_t)g->body_left;
-	if (g->collect != NULL) {
-		n = collect_take(g->collect, out, room);
-	} else if (g->len > 0) {
-		n = MIN(g->len, room);
-		memcpy(out, g->buf, n);
-		gate_consume(g, n);
-	} else {
-		if (!gate_read(c, out, room, &n))
-			return (KORE_RESULT_ERROR);
-		if (!(c->evt.flags & KORE_EVENT_READ))
-			return (KORE_RESULT_OK);
-	}
-	g->body_left -= n;
-	*bytes = n;
-	if (g->body_left == 0) {
-		collect_free(g->collect);
-		g->collect = NULL;
-		g->state = SERVING;
-		c->http_timeout = 0;
+		strangers_keep(&g->guest, 0);
 	}
 	return (KORE_RESULT_OK);
 }
@@ -460,17 +366,30 @@ __wrap_kore_tls_read(struct connection *c, size_t *bytes)
 	case HEAD:
 		return (read_head(c, g, bytes));
 	case COLLECT:
-		return (read_collect(c, g, bytes));
+		return (gate_body_collect(c, g, bytes));
 	case BODY:
-		return (read_body(c, g, bytes));
+		return (gate_body_pass(c, g, bytes));
 	case LINGER:
 		return (read_linger(c, g));
+	case CHECK:
 	case SERVING:
 	default:
 		g->unread = true;
 		c->evt.flags &= ~KORE_EVENT_READ;
 		return (KORE_RESULT_OK);
 	}
+}
+
+void
+gate_resume(struct connection *c, struct gate *g)
+{
+	if (g->len == 0 && !g->unread && SSL_pending(c->tls) == 0 &&
+	    !(c->evt.flags & KORE_EVENT_READ))
+		return;
+	/* Arming the event again makes the loop call the gate again. */
+	g->unread = false;
+	c->evt.flags |= KORE_EVENT_READ;
+	kore_platform_event_all(c->fd, c);
 }
 
 /* Kore calls this with http_header_recv when it is ready for another request,
@@ -486,21 +405,42 @@ __wrap_net_recv_reset(struct connection *c, size_t len,
 	    c->proto != CONN_PROTO_HTTP)
 		return;
 	g = gate_of(c);
-	if (g->state == LINGER)
+	if (g->state == LINGER || g->state == COLLECT)
 		return;
-	if (g->state == BODY) {	/* replied before the body arrived */
+	if (g->state == BODY || g->state == CHECK) {
+		/* replied before the body arrived */
 		c->flags |= CONN_CLOSE_EMPTY;
 		return;
 	}
 	g->state = HEAD;
+	strangers_idle(c, &g->guest, buffer_bytes(g));
 	/* Between requests the idle timer applies, not Kore's 408. */
 	c->http_timeout = 0;
 	c->http_start = kore_time_ms();
-	if (g->len > 0 || g->unread || SSL_pending(c->tls) > 0 ||
-	    (c->evt.flags & KORE_EVENT_READ)) {
-		/* Arming the event again makes the loop call this again. */
-		g->unread = false;
-		c->evt.flags |= KORE_EVENT_READ;
-		kore_platform_event_all(c->fd, c);
-	}
+	gate_resume(c, g);
+}
+
+bool
+gate_checks(struct connection *c)
+{
+	return (gate_of(c)->state == CHECK);
+}
+
+void
+gate_known(struct connection *c)
+{
+	strangers_know(&gate_of(c)->guest);
+}
+
+void
+gate_turned_away(struct connection *c)
+{
+	struct gate	*g = gate_of(c);
+
+	c->flags &= (u_int16_t)~CONN_CLOSE_EMPTY;
+	gate_linger(c, g);
+	http_start_recv(c);
+	c->http_timeout = 0;
+	c->evt.flags |= KORE_EVENT_READ;
+	kore_platform_event_all(c->fd, c);
 }

@@ -19,6 +19,7 @@
 #include "base/why.h"
 #include "server/capacity.h"
 #include "server/certificate.h"
+#include "server/gate.h"
 #include "server/kore_config.h"
 #include "server/proxy.h"
 
@@ -168,7 +169,7 @@ config_fill(const struct settings *s, const char *folder, struct buf *out)
 			/* More than the limit of the gate, whose reply is
 			 * better than Kore's. */
 			buf_printf(out, "%lld",
-			    (long long)s->worker_requests + 16);
+			    (long long)s->worker_requests + HEALTH_REQUESTS);
 #undef IS
 		p = end + 1;
 	}

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/why.h"
+#include "server/gate.h"
 #include "server/gate_parse.h"
 #include "server/forwarded.h"
 #include "server/proxy.h"
@@ -105,8 +106,8 @@ proxy_peer(const struct connection *c)
 	return (ip_of_v4(&c->addr.ipv4.sin_addr));
 }
 
-static bool
-peer_trusted(const struct connection *c)
+bool
+proxy_is_peer(const struct connection *c)
 {
 	struct ip	ip = proxy_peer(c);
 
@@ -116,7 +117,7 @@ peer_trusted(const struct connection *c)
 bool
 proxy_speaks(const struct connection *c)
 {
-	return (SSL_get_ex_data(c->tls, tls_index) != NULL || peer_trusted(c));
+	return (SSL_get_ex_data(c->tls, tls_index) != NULL || proxy_is_peer(c));
 }
 
 static bool
@@ -166,6 +167,20 @@ header_read(struct connection *c, struct proxy_header *h)
 	return (KORE_RESULT_OK);
 }
 
+/* Begins TLS with a peer that is known. */
+static int
+tls_begin(struct connection *c)
+{
+	int	result;
+
+	if (!gate_admit(c))
+		return (KORE_RESULT_ERROR);
+	result = __real_kore_tls_connection_accept(c);
+	if (c->tls != NULL)
+		gate_arrived(c);
+	return (result);
+}
+
 /* Reads the header before TLS begins, which makes c->tls. */
 static int
 proxy_accept(struct connection *c)
@@ -173,7 +188,7 @@ proxy_accept(struct connection *c)
 	struct proxy_header	h;
 	int			result;
 
-	if (!peer_trusted(c)) {
+	if (!proxy_is_peer(c)) {
 		counted.peers++;
 		return (KORE_RESULT_ERROR);
 	}
@@ -181,7 +196,7 @@ proxy_accept(struct connection *c)
 		kore_connection_start_idletimer(c);
 	if (result != KORE_RESULT_OK)
 		return (result);
-	result = __real_kore_tls_connection_accept(c);
+	result = tls_begin(c);
 	if (h.tls && c->tls != NULL &&
 	    SSL_set_ex_data(c->tls, tls_index, &trusted) == 0)
 		return (KORE_RESULT_ERROR);
@@ -196,7 +211,8 @@ __wrap_kore_tls_connection_accept(struct connection *c)
 	c->family = AF_INET;
 	if (c->tls == NULL && on_proxy_port(c))
 		return (proxy_accept(c));
-	return (__real_kore_tls_connection_accept(c));
+	return (c->tls == NULL ? tls_begin(c) :
+	    __real_kore_tls_connection_accept(c));
 }
 
 /* --- requests ------------------------------------------------------------- */

@@ -26,6 +26,8 @@ const char	*proxy_address(const struct settings *);
 /* The peer of a connection; on the listener of proxy_port the source that the
  * PROXY header names. */
 struct ip	 proxy_peer(const struct connection *);
+/* Returns whether that peer is a trusted proxy. */
+bool		 proxy_is_peer(const struct connection *);
 /* Returns whether a trusted proxy writes the requests of the connection: it is
  * the peer, or the PROXY header says that the client's TLS ends there. */
 bool		 proxy_speaks(const struct connection *);

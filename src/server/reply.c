@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/gate.h"
 #include "server/reply_field.h"
 #include "server/drain.h"
+#include "server/gate.h"
 #include "server/headers.h"
 #include "server/page.h"
 #include "server/request.h"
@@ -182,10 +182,11 @@ request_send(struct request *r)
 {
 	struct request_log	l;
 	bool			connected = r->kore->owner != NULL;
+	bool			unread = request_checks(r);
 
 	send_fields(r);
 	/* The client sends its next request to the new instance. */
-	if (draining() && connected)
+	if ((draining() && connected) || unread)
 		r->kore->owner->flags |= CONN_CLOSE_EMPTY;
 	r->logged = true;
 	request_log_begin(&l, r);
@@ -197,6 +198,8 @@ request_send(struct request *r)
 	if (r->status == 304)
 		r->kore->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
 	http_response(r->kore, r->status, r->body.data, r->body.len);
+	if (unread)
+		gate_turned_away(r->kore->owner);
 	request_log_end(&l, r->ctx.head || !connected ? 0 : r->body.len,
 	    connected);
 }

@@ -60,6 +60,11 @@ smartrecord_request(struct http_request *kore)
 			router_start(r);
 		r->entered = false;
 	}
+	if (r->checked) {
+		r->logged = true;	/* the complete request is */
+		gate_checked(kore->owner);
+		return (KORE_RESULT_OK);
+	}
 	if (!r->replied) {
 		http_request_sleep(kore);
 		return (KORE_RESULT_RETRY);
@@ -101,6 +106,26 @@ request_wake(struct request *r)
 {
 	if (!r->entered)
 		http_request_wakeup(r->kore);
+}
+
+bool
+request_checks(const struct request *r)
+{
+	return (r->kore->owner != NULL && gate_checks(r->kore->owner));
+}
+
+void
+request_checked(struct request *r)
+{
+	r->checked = true;
+	request_wake(r);
+}
+
+void
+request_known(struct request *r)
+{
+	if (r->kore->owner != NULL)
+		gate_known(r->kore->owner);
 }
 
 /* Reads the address of the client and the request id of a trusted proxy. */

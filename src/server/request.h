@@ -28,6 +28,7 @@ struct request {
 	struct request_times	 times;
 	bool			 entered;	/* Kore's handler is running */
 	bool			 replied;
+	bool			 checked;	/* the gate may read the body */
 	bool			 logged;
 	int			 status;
 	struct reply_field	*fields;	/* newest first */
@@ -39,6 +40,12 @@ struct request {
 /* Reads the body of Kore's request into the context, whose surface is set.
  * Returns OK, or another result after it replied. */
 enum result	 request_read_body(struct request *);
+/* Returns whether the gate has yet to read the body (gate_checks()). */
+bool		 request_checks(const struct request *);
+/* Makes the gate read the body; then the request begins again. */
+void		 request_checked(struct request *);
+/* The person of the request is known. */
+void		 request_known(struct request *);
 /* Makes Kore call its handler again, after a reply outside the handler. */
 void		 request_wake(struct request *);
 /* Sends the reply. */

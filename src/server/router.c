@@ -126,6 +126,17 @@ surface_here(struct request *r)
 	return (false);
 }
 
+/* The gate asks for the body of a request that may be made: only a person may
+ * have it read. */
+static void
+router_check(struct request *r)
+{
+	if (r->ctx.person == NULL)
+		reply_result(&r->ctx, BUSY);
+	else
+		request_checked(r);
+}
+
 static void
 router_admitted(struct ctx *c)
 {
@@ -137,7 +148,12 @@ router_admitted(struct ctx *c)
 		reply_sign_in(r);
 		return;
 	}
-	if (access_check(c) && access_origin(c))
+	if (!access_check(c))
+		return;
+	/* The CSRF token may be in the body. */
+	if (request_checks(r))
+		router_check(r);
+	else if (access_origin(c))
 		c->route->handler(c);
 }
 

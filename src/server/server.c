@@ -123,7 +123,7 @@ kore_worker_configure(void)
 	if (sodium_init() < 0)
 		log_fatal("event=no_libsodium");
 	kore_domain_callback(set_on_free);
-	gate_configure(body_max, (uint32_t)settings->worker_requests);
+	gate_configure(body_max, settings);
 	pool = pool_new(&kore_loop, (unsigned)settings->worker_threads,
 	    QUEUE_JOBS);
 	if (pool == NULL)

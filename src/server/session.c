@@ -4,6 +4,7 @@
 
 #include "base/token.h"
 #include "server/reply.h"
+#include "server/request.h"
 #include "server/session.h"
 
 struct finding {
@@ -116,6 +117,7 @@ session_found(struct ctx *c, struct db_rows *rows, void *arg)
 		return;
 	}
 	c->person = person_read(c, rows, f->token);
+	request_known(c->request);
 	brand_read(c, rows);
 	place_read(c, rows);
 	lang_of_tag(db_text(rows, 0, "language"), &c->lang);

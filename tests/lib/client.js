@@ -6,16 +6,21 @@ import { password } from "./fixtures.js";
 
 export class Client {
 	#agent;
+	#to = "localhost";
 
 	// host: another host name of the server; ca: the certificate for it; from:
-	// the IPv4 address to connect from.
+	// the address to connect from.
 	constructor(server, { host, ca = server.ca, from } = {}) {
 		this.server = server;
 		this.host = host && `${host}:${server.port}`;
+		if (from?.includes(":")) {
+			this.#to = "::1";
+			this.host ??= `localhost:${server.port}`;
+		}
 		this.cookies = new Map();
 		this.csrf = null;
 		this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ca,
-			...from && { localAddress: from, family: 4 } });
+			...from && { localAddress: from, family: from.includes(":") ? 6 : 4 } });
 	}
 
 	// Sends a request and returns the response: { status, headers, body, text,
@@ -44,7 +49,7 @@ export class Client {
 
 	#exchange(method, target, headers, body) {
 		return new Promise((resolve, reject) => {
-			const asked = request({ host: "localhost", port: this.server.port,
+			const asked = request({ host: this.#to, port: this.server.port,
 			    method, path: target, headers, agent: this.#agent }, (answer) => {
 				const chunks = [];
 				answer.on("data", (chunk) => chunks.push(chunk));

@@ -1,4 +1,4 @@
-/* Chunked bodies: the decoder, and the body that is collected from them. */
+/* Chunked bodies: the decoder; and bodies of either kind that are collected. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +14,19 @@
 
 #define HEAD	"POST / HTTP/1.1\r\nhost: a\r\n\r\n"
 
+/* Memory that bodies may still have. */
+static size_t	memory;
+
+static int
+room(void *arg, size_t more)
+{
+	(void)arg;
+	if (more > memory)
+		return (503);
+	memory -= more;
+	return (0);
+}
+
 /* Adds in to the body in pieces of a size. */
 static int
 add(struct collect *c, const char *in, size_t piece, size_t *read)
@@ -25,7 +38,7 @@ add(struct collect *c, const char *in, size_t piece, size_t *read)
 	    *read += used) {
 		n = strlen(in + *read);
 		status = collect_add(c, in + *read, n < piece ? n : piece,
-		    &used);
+		    &used, room, NULL);
 		assert_true(status != GATE_MORE || used == (n < piece ? n :
 		    piece));
 	}
@@ -40,7 +53,8 @@ expect(const char *in, size_t max, int wanted)
 	int		 status;
 
 	for (piece = 1; piece < 40; piece++) {
-		c = collect_new(HEAD, strlen(HEAD), max);
+		memory = 1 << 20;
+		c = collect_new(HEAD, strlen(HEAD), COLLECT_CHUNKED, max);
 		if ((status = add(c, in, piece, &n)) != wanted)
 			fail_msg("%d, not %d, for: %s", status, wanted, in);
 		collect_free(c);
@@ -58,21 +72,76 @@ test_body(void **state)
 
 	(void)state;
 	for (piece = 1; piece < sizeof(in); piece++) {
-		c = collect_new(HEAD, strlen(HEAD), 16);
+		memory = 1 << 20;
+		c = collect_new(HEAD, strlen(HEAD), COLLECT_CHUNKED, 16);
 		assert_int_equal(add(c, in, piece, &n), GATE_OK);
 		assert_string_equal(in + n, "GET / HTTP/1.1\r\n");
 		assert_int_equal(collect_length(c), 16);
-		n = collect_head(c, out, sizeof(out));
+		n = collect_head(c, 16, out, sizeof(out));
 		out[n] = '\0';
 		assert_string_equal(out, "POST / HTTP/1.1\r\nhost: a\r\n"
 		    "content-length: 16\r\n\r\n");
-		assert_int_equal(collect_head(c, out, n), 0);
+		assert_int_equal(collect_head(c, 16, out, n), 0);
 		assert_int_equal(collect_take(c, out, 6), 6);
 		assert_int_equal(collect_take(c, out + 6, 100), 10);
 		assert_memory_equal(out, "hello, the world", 16);
 		assert_int_equal(collect_take(c, out, 1), 0);
 		collect_free(c);
 	}
+}
+
+/* A body with a length: its head has Content-Length at any position. */
+static void
+test_length(void **state)
+{
+	static const char *const	 heads[] = {
+		"PUT / HTTP/1.1\r\ncontent-length: 5\r\nhost: a\r\n\r\n",
+		"PUT / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n"
+	};
+	static const char		 in[] = "helloGET /";
+	struct collect			*c;
+	char				 out[200];
+	size_t				 i, n, piece;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		for (piece = 1; piece < sizeof(in); piece++) {
+			memory = 5;
+			c = collect_new(heads[i], strlen(heads[i]), 5, 0);
+			n = collect_head(c, 0, out, sizeof(out));
+			out[n] = '\0';
+			assert_string_equal(out, "PUT / HTTP/1.1\r\nhost: a\r\n"
+			    "content-length: 0\r\n\r\n");
+			assert_int_equal(add(c, in, piece, &n), GATE_OK);
+			assert_string_equal(in + n, "GET /");
+			assert_int_equal(collect_length(c), 5);
+			assert_int_equal(collect_take(c, out, 100), 5);
+			assert_memory_equal(out, "hello", 5);
+			assert_int_equal(memory, 0);
+			collect_free(c);
+		}
+}
+
+/* The memory of a body grows with what has arrived, not with its length. */
+static void
+test_memory(void **state)
+{
+	static char	 bytes[8192];
+	struct collect	*c;
+	size_t		 used;
+
+	(void)state;
+	memory = 8191;
+	c = collect_new(HEAD, strlen(HEAD), 1 << 20, 0);
+	assert_int_equal(collect_add(c, bytes, 1, &used, room, NULL),
+	    GATE_MORE);
+	assert_int_equal(memory, 4095);
+	assert_int_equal(collect_add(c, bytes, 4095, &used, room, NULL),
+	    GATE_MORE);
+	assert_int_equal(memory, 4095);
+	assert_int_equal(collect_add(c, bytes, 1, &used, room, NULL), 503);
+	assert_int_equal(used, 0);
+	collect_free(c);
 }
 
 static void
@@ -111,6 +180,8 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_refused),
 	};

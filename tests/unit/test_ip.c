@@ -70,6 +70,31 @@ test_networks(void **state)
 }
 
 static void
+neighbourhood(const char *address, const char *expected)
+{
+	struct ip	ip;
+	char		text[IP_TEXT];
+
+	assert_true(ip_parse(address, strlen(address), &ip));
+	ip = ip_neighbourhood(&ip);
+	ip_text(&ip, text);
+	assert_string_equal(text, expected);
+}
+
+static void
+test_neighbourhood(void **state)
+{
+	(void)state;
+	neighbourhood("203.0.113.255", "203.0.113.0");
+	neighbourhood("::ffff:203.0.113.9", "203.0.113.0");
+	neighbourhood("0.0.0.1", "0.0.0.0");
+	neighbourhood("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::");
+	neighbourhood("::1", "::");
+	/* no IPv4-mapped address: one bit differs */
+	neighbourhood("::fffe:203.0.113.9", "::");
+}
+
+static void
 refuse(const char *networks, const char *words)
 {
 	struct ip_networks	nets;
@@ -109,6 +134,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_address),
 		cmocka_unit_test(test_networks),
+		cmocka_unit_test(test_neighbourhood),
 		cmocka_unit_test(test_refused),
 	};
 

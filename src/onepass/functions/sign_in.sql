@@ -8,24 +8,41 @@ as $$
 select sha256(convert_to(lower(btrim(email)), 'UTF8'))
 $$;
 
+-- Returns the hash under which the failures for an e-mail count: those of
+-- browsers known for its person apart from all others, so that no number of
+-- other attempts, however many at once, stops a known browser.
+create function sign_in_lane(email text, known boolean) returns bytea
+language sql immutable
+as $$
+select case when known
+	then sha256(convert_to(lower(btrim(email)) || ' known', 'UTF8'))
+	else sign_in_email_hash(email) end
+$$;
+
 -- Returns the seconds to wait before another attempt; 0: none. Limits per 15
--- minutes: 11 failures for an e-mail from a network (41 from a browser known
--- for its person), and 51 failures from an address, unless the browser is
--- known. Attempts from unknown browsers stop at 11 and thus do not lock out a
--- known one.
-create function sign_in_wait(email text, network text, address text,
-	known boolean) returns int
+-- minutes: 11 failures for an e-mail from a network (41 from browsers known
+-- for its person), and 51 failures for any e-mails from a network (/24 of IPv4,
+-- /64 of IPv6), unless the browser is known. An attempt counts as failed until
+-- its password was checked: of those of the last ten seconds a network may have
+-- 100 more, as an office where many sign in at once.
+create function sign_in_wait(email text, network text, known boolean)
+returns int
 language sql stable
 as $$
 select coalesce(ceil(extract(epoch from interval '15 minutes' - (now() - greatest(
 	(select f.at from sign_in_failure f
-	where f.email_hash = sign_in_email_hash(sign_in_wait.email)
+	where f.email_hash = sign_in_lane(sign_in_wait.email, known)
 	and f.network = sign_in_wait.network and f.at > now() - interval '15 minutes'
 	order by f.at desc offset case when known then 40 else 10 end limit 1),
 	(select f.at from sign_in_failure f
-	where not known and f.address = sign_in_wait.address
+	where not known and f.network = sign_in_wait.network
 	and f.at > now() - interval '15 minutes'
-	order by f.at desc offset 50 limit 1))))), 0)::int
+	and f.at <= now() - interval '10 seconds'
+	order by f.at desc offset 50 limit 1),
+	(select f.at from sign_in_failure f
+	where not known and f.network = sign_in_wait.network
+	and f.at > now() - interval '15 minutes'
+	order by f.at desc offset 150 limit 1))))), 0)::int
 $$;
 
 -- Returns one row for the application, also for an unknown e-mail, so that both
@@ -54,7 +71,7 @@ begin
 		where d.token_hash = decode(sign_in_begin.device, 'hex')
 		and d.person_id = found.id);
 	return query select found.id, found.password_hash, known,
-		sign_in_wait(email, network, address, known);
+		sign_in_wait(email, network, known);
 end $$;
 
 -- Adds an attempt of a kind, and returns true, unless the person made `most` of
@@ -96,7 +113,7 @@ set search_path from current
 as $$
 begin
 	insert into sign_in_failure (email_hash, network, address)
-	values (sign_in_email_hash(email), network, address);
+	values (sign_in_lane(email, person is not null), network, address);
 	return person is not null and password_lane(person);
 end $$;
 
@@ -191,7 +208,8 @@ begin
 		do update set last_used_at = now();
 	end if;
 	delete from sign_in_failure f
-	where f.email_hash = sign_in_email_hash(who.email)
+	where f.email_hash in (sign_in_lane(who.email, false),
+		sign_in_lane(who.email, true))
 	and f.address = session_create.address;
 	return session_begun(who, chosen);
 end $$;
