@@ -174,6 +174,13 @@ test:
 unit: unit-programs
 	@for t in $(UNIT:%=$(OUT)/unit/%); do $$t || exit 1; done
 
+## torture  long random tests, on as many seeds as HISTORIES says (200)
+HISTORIES = 200
+torture: build tests/node_modules/.package-lock.json
+	@conf/packages build run test
+	@HISTORIES=$(HISTORIES) tests/node_modules/.bin/node --test \
+	    tests/http/two-customers.test.js
+
 ## bench    measure first byte, list page and memory
 bench: build build/bench/encode_chunk build/bench/make_pdf \
 	tests/node_modules/.package-lock.json
@@ -209,7 +216,7 @@ help:
 
 FORCE:
 .PHONY: all build objects man unit-programs fuzz-programs run test unit bench \
-	lint format asan clean help FORCE
+	torture lint format asan clean help FORCE
 .DELETE_ON_ERROR:
 
 -include $(OBJ:.o=.d) $(UNIT:%=$(OUT)/unit/%.d) $(FUZZ:%=$(OUT)/fuzz/%.d)

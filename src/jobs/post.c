@@ -60,20 +60,6 @@ mail_render(
 	return (out->len > 0);
 }
 
-/* Returns the row's model, with the link to its secret if it has one. */
-static json_t *
-mail_model(const struct db_rows *rows, const char *token)
-{
-	const char	*prefix = db_text(rows, 0, "secret_after");
-	json_t		*model;
-
-	model = json_loads(db_text(rows, 0, "model"), 0, NULL);
-	if (prefix != NULL)
-		json_object_set_new(model, "link",
-		    json_sprintf("%s%s", prefix, token));
-	return (model);
-}
-
 /* Splits off the first line, the subject, in place. */
 static const char *
 text_after_subject(char *rendered)
@@ -84,6 +70,70 @@ text_after_subject(char *rendered)
 		return (end);
 	*end++ = '\0';
 	return (end + (*end == '\n'));
+}
+
+/*
+ * Renders one of several notices as {"title", "text"}, the text without the
+ * greeting and the end of a mail. Takes the values that all of them share from
+ * the mail's model. Returns NULL when there is no template.
+ */
+static json_t *
+notice_render(const char *language, json_t *model, json_t *notice)
+{
+	struct buf	 b = { NULL, 0, 0 };
+	json_t		*values = json_copy(model);
+	json_t		*out = NULL;
+	const char	*kind, *text;
+
+	json_object_update(values, notice);
+	json_object_set_new(values, "merged", json_true());
+	kind = json_string_value(json_object_get(notice, "kind"));
+	if (mail_render(kind, language, values, &b)) {
+		text = text_after_subject(b.data);
+		while (*text == '\n')
+			text++;
+		while (b.len > 0 && b.data[b.len - 1] == '\n')
+			b.data[--b.len] = '\0';
+		out = json_pack("{s:s, s:s}", "title", b.data, "text", text);
+	} else
+		log_error("event=mail_template name=%s why=\"none\"", kind);
+	buf_dispose(&b);
+	json_decref(values);
+	return (out);
+}
+
+/* Replaces the values of several notices with their texts. */
+static void
+notices_render(const char *language, json_t *model)
+{
+	json_t	*texts = json_array(), *notice, *text;
+	size_t	 i;
+
+	json_array_foreach(json_object_get(model, "notices"), i, notice) {
+		text = notice_render(language, model, notice);
+		if (text != NULL)
+			json_array_append_new(texts, text);
+	}
+	json_object_set_new(model, "notices", texts);
+}
+
+/*
+ * Returns the row's model, with the link to its secret if it has one, and with
+ * the texts of notices if it has several.
+ */
+static json_t *
+mail_model(const struct db_rows *rows, const char *token)
+{
+	const char	*prefix = db_text(rows, 0, "secret_after");
+	json_t		*model;
+
+	model = json_loads(db_text(rows, 0, "model"), 0, NULL);
+	if (prefix != NULL)
+		json_object_set_new(model, "link",
+		    json_sprintf("%s%s", prefix, token));
+	if (json_object_get(model, "notices") != NULL)
+		notices_render(db_text(rows, 0, "language"), model);
+	return (model);
 }
 
 static enum result

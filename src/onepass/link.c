@@ -119,6 +119,15 @@ reply_over(struct ctx *c)
 	    "/invitations", "Recevoir un autre lien");
 }
 
+/* Replies 410: a newer mail has another link, and only that one is valid. */
+static void
+reply_outdated(struct ctx *c)
+{
+	reply_problem(c, 410, "link-outdated", "Un e-mail plus récent contient "
+	    "un autre lien, qui remplace celui-ci. Ouvrez le lien du dernier "
+	    "e-mail reçu.");
+}
+
 static void
 reply_choose(struct ctx *c, const struct link *l, int status,
     const char *problem)
@@ -167,6 +176,10 @@ link_found(struct ctx *c, struct db_rows *rows, void *arg)
 
 	if (db_count(rows) == 0) {
 		reply_over(c);
+		return;
+	}
+	if (strcmp(db_text(rows, 0, "outdated"), "t") == 0) {
+		reply_outdated(c);
 		return;
 	}
 	l->name = arena_strdup(&c->arena, db_text(rows, 0, "name"));

@@ -35,6 +35,8 @@ static const struct {
 	{ "cells", "La ligne n’a pas autant de cellules que l’en-tête." },
 	{ "characters", "La cellule contient des caractères illisibles." },
 	{ "too_long", "Le texte est trop long." },
+	{ "name_unfit", "Un nom ne contient ni « :// », ni retour à la ligne, "
+	    "ni mot de plus de 60 caractères." },
 	{ "needed", "La cellule est vide : un nouveau compte en a besoin." },
 	{ "key_missing", "L’identifiant manque." },
 	{ "key_twice", "Cet identifiant est sur plusieurs lignes." },

@@ -16,6 +16,8 @@ void	account_rights(struct ctx *);
 void	import_page(struct ctx *);
 void	accounts_import(struct ctx *);
 void	account_invitation(struct ctx *);
+void	invitations_get(struct ctx *);
+void	invitations_send(struct ctx *);
 
 /*
  * The values of pages (present.c, present_import.c), owned by the caller; the
@@ -24,6 +26,11 @@ void	account_invitation(struct ctx *);
 json_t	*present_accounts(const struct view *, json_t *model);
 json_t	*present_account(const struct view *, json_t *model);
 json_t	*present_import(const struct view *, json_t *model);
+json_t	*present_invitations(const struct view *, json_t *model);
+/* Returns where the last invitation of an account is ("Invitation envoyée
+ * (hier, 10:05)"), in the arena; NULL when there is none. */
+char	*invitation_words(const struct view *, struct arena *,
+	    const json_t *account);
 
 /* `smartrecord account`; returns the exit status. */
 int	command_account(const struct settings *, int argc, char **argv);

@@ -127,6 +127,7 @@ account_row(const struct view *v, struct arena *a, json_t *account)
 	    nonempty(get(account, "first_name")) : NULL);
 	put(out, "initials", initials(a, account));
 	put(out, "email", nonempty(get(account, "email")));
+	put(out, "invitation", invitation_words(v, a, account));
 	json_object_set_new(out, "profiles", present_profiles(v, a, account));
 	return (out);
 }
@@ -171,6 +172,8 @@ present_accounts(const struct view *v, json_t *model)
 	put(out, "import_href", !v->person->administrator ? NULL :
 	    arena_printf(&a, "%s/accounts/imports", v->base));
 	put(out, "csv_href", arena_printf(&a, "%s/accounts.csv", v->base));
+	put(out, "invitations_href", !v->person->administrator ? NULL :
+	    arena_printf(&a, "%s/accounts/invitations", v->base));
 	json_object_set_new(out, "further",
 	    json_boolean(params_get(v->query, "after") != NULL));
 	json_object_set_new(out, "has_items",
@@ -395,6 +398,7 @@ put_identity(const struct view *v, struct arena *a, const json_t *model,
 	put(out, "here", href);
 	put(out, "onepass",
 	    text_for_key(onepass, v->lang, get(model, "onepass")));
+	put(out, "invitation", invitation_words(v, a, model));
 	put(out, "onepass_key", get(model, "onepass"));
 	put(out, "on_accounts", "true");
 }

@@ -146,6 +146,8 @@ present_import(const struct view *v, json_t *model)
 	put(out, "title", tr(v->lang, "Importer des comptes"));
 	put(out, "list_href", arena_printf(&a, "%s/accounts", v->base));
 	put(out, "href", arena_printf(&a, "%s/accounts/imports", v->base));
+	put(out, "invitations_href", arena_printf(&a,
+	    "%s/accounts/invitations", v->base));
 	put(out, "here", arena_printf(&a, "%s/accounts/imports", v->base));
 	put(out, "problem", problem == NULL ? NULL : tr(v->lang, problem));
 	put(out, "at", line == 0 ? NULL : arena_printf(&a, "%s %lld",

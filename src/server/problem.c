@@ -53,6 +53,7 @@ static const struct {
 	{ 404, "Introuvable" },
 	{ 405, "Opération impossible" },
 	{ 409, "La situation a changé" },
+	{ 410, "Lien remplacé" },
 	{ 415, "Type de contenu inattendu" },
 	{ 422, "Recherche trop large" },
 	{ 429, "Trop de demandes" },

@@ -52,7 +52,7 @@ describe("the list", () => {
 		assert.deepEqual(limited, { id: ids.limited, key: "limited", last_name: "Perrin", first_name: "Luc",
 			email: people.limited.email, site: { id: limited.site.id, name: "Paris" }, numbers: [],
 			profiles: ["supervisor"], sites: [{ id: limited.sites[0].id, name: "Lyon" }],
-			recording: limited.recording });
+			recording: limited.recording, invitation: null });
 		assert.equal((await read("administrator", `${api}?q=sophie`)).items[0].sites, "all");
 	});
 
@@ -363,7 +363,7 @@ describe("accounts from a file", () => {
 
 	test("the e-mail address of another customer's person: they keep signing in there, and nothing about them is disclosed", async () => {
 		const csv = `key,last_name,first_name,email,site\nlure,Leurre,,${people.neighbour.email},lyon\n` +
-		    `long,${"L".repeat(100)},${"F".repeat(100)},long@alpha.test,lyon`;
+		    `long,${"L".repeat(60)} ${"L".repeat(39)},${"F".repeat(60)} ${"F".repeat(39)},long@alpha.test,lyon`;
 		const { digest } = (await send(csv)).json();
 		assert.equal((await send(csv, digest)).status, 200);
 		const [lure] = (await read("administrator", `${api}?q=leurre`)).items;

@@ -133,6 +133,11 @@ const rules = {
 	// an empty form: roles with the right get 400 before the account is looked up
 	"POST /console/accounts/{id}/profiles": administering(all("400"), "console"),
 	"PUT /api/v1/accounts/{id}/profiles": administering(all("400"), "api"),
+	"GET /console/accounts/invitations": administering("200", "console"),
+	"GET /api/v1/accounts/invitations": administering("200", "api"),
+	// there is nobody to invite; an empty body is invalid
+	"POST /console/accounts/invitations": administering("303 /console/accounts/invitations", "console"),
+	"POST /api/v1/accounts/invitations": administering("400", "api"),
 	"GET /console/accounts/imports": administering("200", "console"),
 	"GET /console/accounts.csv": administering("200", "console"),
 	"POST /console/accounts/imports": administering("400", "console"),
@@ -220,6 +225,8 @@ const sent = {
 	"POST /api/v1/exports": { json: {} },
 	"POST /console/accounts/{id}/profiles": { fields: {} },
 	"PUT /api/v1/accounts/{id}/profiles": { json: {} },
+	"POST /console/accounts/invitations": { fields: {} },
+	"POST /api/v1/accounts/invitations": { json: {} },
 	"POST /console/accounts/imports": { fields: {} },
 	"POST /api/v1/accounts/imports": { json: {} },
 	"POST /console/exports": { fields: {} },

@@ -1,10 +1,40 @@
 set local role smartrecord_admin;
 
+-- Returns the name that a mail greets a person with: that of their account at
+-- the customer that it is about, or of their home. Null for a person who has
+-- not used that account yet: an administrator may have written anything there.
+create function mail_name(p person, tenant int) returns text
+language sql stable
+set search_path from current
+as $$
+select nullif(btrim(a.first_name || ' ' || a.last_name), '')
+	from account a
+	where a.person_id = p.id and p.password_hash is not null and account_used(a, p)
+	and a.tenant_id = coalesce(mail_name.tenant,
+		(select h.tenant_id from account_home(p.id) h))
+$$;
+
+-- Returns the address of a person's pages: of the console for supervisors and
+-- administrators, otherwise of the board. base: the service's URL.
+create function mail_place(p person, o operator, base text) returns text
+language sql stable
+set search_path from current
+as $$
+select coalesce(regexp_replace(base, '^(https://)(\[[^]]*\]|[^/:]+)', '\1'
+		|| case when h.console then o.host else coalesce(o.board_host, o.host) end),
+		base)
+	|| case when h.console then '/console' else '/board' end
+	from (select exists (
+		select from account_home(p.id) a join profile r on r.tenant_id = a.tenant_id
+			and r.account_id = a.id) as console) h
+$$;
+
 -- Claims a mail that is due, with a lease of five minutes, for `smartrecord
 -- jobs`: one row, or none. token: SHA-256 (hex) of a secret for its link.
 -- secret_after: the link without its secret, or null for a mail without a link.
 -- base: the service's URL, "https://…", for operators without their own host.
--- queued_ms is in Unix milliseconds. model has the values of the template.
+-- queued_ms is in Unix milliseconds. model has the values of the template. Of
+-- several notices kind is "notices", and "notices" in model has their values.
 create function mail_claim(token text, base text)
 returns table (id bigint, kind text, language text, queued_ms bigint,
 	email text, secret_after text, model jsonb)
@@ -13,19 +43,13 @@ set search_path from current
 as $$
 #variable_conflict use_column
 declare
-	m mail;
+	m mail := mail_next();
 	p person;
 	o operator;
-	console boolean;
+	notices jsonb;
 	place text;
-	purpose text;
+	purpose text := mail_purpose(m.kind);
 begin
-	update mail x set tries = x.tries + 1, due = now() + interval '5 minutes'
-	where x.id = (
-		select y.id from mail y
-		where y.sent_at is null and y.failed is null and y.due <= now()
-		order by y.due, y.id limit 1 for update skip locked)
-	returning x.* into m;
 	if m.id is null then
 		return;
 	end if;
@@ -35,51 +59,75 @@ begin
 		return;
 	end if;
 	select * into o from operator x where x.id = p.operator_id;
-	-- the home of supervisors and administrators is the console
-	console := exists (
-		select from account_home(p.id) a join profile r on r.tenant_id = a.tenant_id
-			and r.account_id = a.id);
-	place := coalesce(regexp_replace(base, '^(https://)(\[[^]]*\]|[^/:]+)', '\1'
-			|| case when console then o.host else coalesce(o.board_host, o.host) end),
-			base)
-		|| case when console then '/console' else '/board' end;
-	purpose := case
-		when m.kind = 'invitation' then 'invitation'
-		when m.kind in ('password_reset', 'password_exists') then 'reset' end;
-	insert into mail_link (token_hash, person_id, purpose, expires_at)
+	notices := mail_merge(m);
+	place := mail_place(p, o, base);
+	insert into mail_link (token_hash, person_id, purpose, expires_at, tenant_id,
+		mail_id)
 	select decode(token, 'hex'), p.id, purpose, now() + case purpose
-		when 'invitation' then interval '72 hours' else interval '30 minutes' end
+		when 'invitation' then interval '72 hours' else interval '30 minutes' end,
+		m.tenant_id, m.id
 	where purpose is not null;
-	return query select m.id, m.kind, m.language,
+	return query select m.id, case when notices is null then m.kind else 'notices' end,
+		m.language,
 		(extract(epoch from m.queued_at) * 1000)::bigint, p.email,
 		case purpose when 'invitation' then place || '/invitations/'
 			when 'reset' then place || '/password-resets/' end,
-		m.detail || jsonb_build_object('name', p.name, 'email', p.email,
-			'operator', o.name, 'contact', o.contact, 'place', place);
+		case when notices is null then m.detail
+			else jsonb_build_object('notices', notices) end
+		|| jsonb_build_object('name', mail_name(p, m.tenant_id), 'email', p.email,
+			'operator', o.name, 'contact', o.contact, 'place', place)
+		|| coalesce((select jsonb_build_object('tenant', t.name)
+			from tenant t where t.id = m.tenant_id), '{}');
 end $$;
 
--- Marks a mail as sent, and clears the values of its text.
+-- Marks a mail as sent, with the notices in it, and clears the values of their
+-- text. Its link replaces the others of the same person, purpose and customer.
 create function mail_sent(mail bigint) returns void
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path from current
 as $$
-	update mail set sent_at = now(), detail = '{}' where id = mail_sent.mail;
-$$;
+#variable_conflict use_column
+declare
+	m mail;
+	l mail_link;
+begin
+	select x.* into m from mail x where x.id = mail_sent.mail;
+	update mail x set sent_at = now(), detail = '{}'
+	where x.person_id = m.person_id and (x.id = m.id or x.carrier = m.id)
+	and x.sent_at is null and x.failed is null;
+	-- Two mails may be recorded as sent at once: without the locks each would
+	-- replace the other's link.
+	perform from mail_link x where x.person_id = m.person_id
+	order by x.token_hash for update;
+	select x.* into l from mail_link x
+	where x.person_id = m.person_id and x.mail_id = m.id
+	order by x.expires_at desc limit 1;
+	update mail_link x set replaced_at = now()
+	where l.replaced_at is null and x.person_id = l.person_id
+	and x.purpose = l.purpose and x.tenant_id is not distinct from l.tenant_id
+	and x.token_hash <> l.token_hash and x.replaced_at is null;
+end $$;
 
--- Marks a mail as failed. It is tried again after 10 s, 20 s, 40 s… (an hour at
--- most) for a day, unless never is set.
+-- Marks a mail as failed, with the notices in it. It is tried again after 10 s,
+-- 20 s, 40 s… (an hour at most) for a day, a notice for six days, unless never
+-- is set.
 create function mail_failed(mail bigint, reason text, never boolean)
 returns void
 language sql volatile security definer
 set search_path from current
 as $$
 	update mail m set
-		due = now() + least(interval '10 seconds' * 2 ^ least(m.tries - 1, 12),
-			interval '1 hour'),
+		-- of a mail that failed for good: when
+		due = now() + case when o.ended then interval '0'
+			else least(interval '10 seconds' * 2 ^ least(m.tries - 1, 12),
+			interval '1 hour') end,
 		failed = case when o.ended then left(reason, 200) end,
 		detail = case when o.ended then '{}' else m.detail end
-	from (select x.id, never or x.queued_at < now() - interval '1 day' as ended
-		from mail x where x.id = mail_failed.mail) o
+	from (select x.id, never or x.queued_at < now() - case x.lane
+			when 'notice' then interval '6 days' else interval '1 day' end as ended
+		from mail x join mail h on h.person_id = x.person_id
+			and (x.id = h.id or x.carrier = h.id)
+		where h.id = mail_failed.mail and x.sent_at is null and x.failed is null) o
 	where m.id = o.id;
 $$;
 

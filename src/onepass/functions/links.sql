@@ -101,6 +101,7 @@ begin
 		continue when not found;
 		sent := case when p.password_hash is null then 'invitation'
 			when w.purpose = 'reset' then 'password_reset' else 'password_exists' end;
+		continue when sent = 'invitation' and mail_invitations_asked(p.id) >= 6;
 		perform mail_queue(p.id, sent, '{}', coalesce(p.language, w.language));
 		if sent = 'invitation' then
 			perform audit_person(p.id, 'invitation', '{}');
@@ -153,15 +154,12 @@ begin
 		where x.tenant_id = a.tenant_id and x.id = a.id;
 	end if;
 	select * into p from person x where x.id = a.person_id;
-	why := case when p.id is null then 'no-email'
-		when not account_used(a, p) then null
-		when p.disabled_at is not null then 'disabled'
-		when p.password_hash is not null then 'exists' end;
+	why := onepass_uninvitable(a, p);
 	if why is not null then
 		return jsonb_build_object('outcome', 'refused', 'why', why);
 	end if;
 	perform mail_queue(p.id, case when p.password_hash is null then 'invitation'
-		else 'password_exists' end, '{}');
+		else 'password_exists' end, tenant => a.tenant_id, ordered => true);
 	return jsonb_build_object('outcome', 'changed');
 end $$;
 
@@ -176,7 +174,7 @@ as $$
 	select p.id, p.name, p.email
 	from mail_link l join person p on p.id = l.person_id
 	where l.token_hash = decode(mail_link_find.token, 'hex')
-	and l.purpose = mail_link_find.purpose
+	and l.purpose = mail_link_find.purpose and l.replaced_at is null
 	and l.expires_at > now() and p.disabled_at is null;
 $$;
 
@@ -192,7 +190,8 @@ declare
 begin
 	delete from mail_link l
 	where l.token_hash = decode(mail_link_use.token, 'hex')
-	and l.purpose = mail_link_use.purpose and l.expires_at > now()
+	and l.purpose = mail_link_use.purpose and l.replaced_at is null
+	and l.expires_at > now()
 	returning l.person_id into who;
 	update person p set password_hash = mail_link_use.hash
 	where p.id = who and p.disabled_at is null

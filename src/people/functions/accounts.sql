@@ -45,7 +45,7 @@ $$;
 
 -- Returns an account as the list and its own page show it: {"id", "key",
 -- "last_name", "first_name", "email", "site", "numbers", "profiles", "sites",
--- "recording"}.
+-- "recording", "invitation"}.
 create function account_json(a account) returns jsonb
 language sql stable
 set search_path from current
@@ -65,7 +65,8 @@ select jsonb_build_object(
 	'profiles', p.profiles,
 	'sites', p.sites,
 	'recording', jsonb_build_object('active', a.recording_active,
-		'mode', a.recording_mode))
+		'mode', a.recording_mode),
+	'invitation', account_invitation(a))
 	from site s, account_profiles(a) p
 	where s.tenant_id = a.tenant_id and s.id = a.site_id
 $$;
@@ -217,8 +218,8 @@ select account_json(a) || jsonb_build_object(
 $$;
 
 -- Mails an invitation to the person of an account (public id) of the request's
--- tenant. Returns {"outcome", "why"} as onepass_invite(). SR403: the request's
--- person is not an administrator.
+-- tenant. Returns {"outcome", "why"} as onepass_invite(), or as
+-- invitation_refused(). SR403: the request's person is not an administrator.
 create function account_invite(account uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path from current
@@ -227,6 +228,11 @@ declare
 	answer jsonb;
 begin
 	perform administrator_needed();
+	perform pg_advisory_xact_lock(hashtext('account_invite'), app_tenant());
+	answer := invitation_refused(account);
+	if answer is not null then
+		return answer;
+	end if;
 	answer := onepass_invite(app_tenant(), (select a.id from account a
 		where a.tenant_id = app_tenant() and a.public_id = account));
 	if answer ->> 'outcome' = 'changed' then

@@ -103,6 +103,11 @@ with l as materialized (
 			'last_name', 'needed'),
 		(l.account is null and l.key is not null and l.site is null, 'site', 'needed'),
 		(l.site is not null and p.id is null, 'site', 'site_unknown'),
+		(l.last_name is distinct from l.was_last and name_unfit(l.last_name)
+			and coalesce(l.errors, '[]') = '[]', 'last_name', 'name_unfit'),
+		(l.first_name is distinct from l.was_first and name_unfit(l.first_name)
+			and coalesce(l.errors, '[]') = '[]', 'first_name', 'name_unfit'),
+		(l.account is null and l.key ~ '://|[\r\n]', 'key', 'name_unfit'),
 		(l.same_email > 1 and l.email is not null, 'email', 'email_twice'),
 		(l.email <> l.was_email and exists (select from account a
 			where a.tenant_id = app_tenant() and a.id = l.account

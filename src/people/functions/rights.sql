@@ -58,7 +58,8 @@ as $$
 			jsonb_build_object(profile, true, 'sites', (
 				select string_agg(s.name, ', ' order by s.name) from site s
 				where s.tenant_id = a.tenant_id and s.id = any (sites)),
-				'tenant', (select t.name from tenant t where t.id = a.tenant_id)));
+				'tenant', (select t.name from tenant t where t.id = a.tenant_id)),
+			tenant => a.tenant_id);
 $$;
 
 -- Raises an error when the request's administrator may not give an account
