@@ -64,8 +64,8 @@ WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
 	   -Wl,--wrap=kore_tls_domain_setup,--wrap=kore_tls_keymgr_init \
 	   -Wl,--wrap=kore_tls_dh_check,--wrap=kore_log \
 	   -Wl,--wrap=kore_tls_connection_accept
-LIBS	 = -lssl -lcrypto -lcurl -lpq -ljansson -lsodium -lmp3lame -lsndfile \
-	   -lhpdf -lzip -lpthread -ldl -lm
+LIBS	 = -lssl -lcrypto -lcurl -lpq -ljansson -lsodium -lmp3lame -lmpg123 \
+	   -lsndfile -lFLAC -lhpdf -lzip -lpthread -ldl -lm
 
 all: build
 
@@ -174,12 +174,13 @@ test:
 unit: unit-programs
 	@for t in $(UNIT:%=$(OUT)/unit/%); do $$t || exit 1; done
 
-## torture  long random tests, on as many seeds as HISTORIES says (200)
+## torture  long tests: HISTORIES (200) random ones, all prompts of Asterisk
 HISTORIES = 200
-torture: build tests/node_modules/.package-lock.json
+torture:
 	@conf/packages build run test
-	@HISTORIES=$(HISTORIES) tests/node_modules/.bin/node --test \
-	    tests/http/two-customers.test.js
+	@$(MAKE) build tests/node_modules/.package-lock.json
+	@HISTORIES=$(HISTORIES) PROMPTS=all tests/node_modules/.bin/node --test \
+	    tests/http/two-customers.test.js tests/http/prompts.test.js
 
 ## bench    measure first byte, list page and memory
 bench: build build/bench/encode_chunk build/bench/make_pdf \

@@ -119,9 +119,9 @@ function httpFiles(variant) {
 	// With sanitizers, only the tests that use the server run. Left out are
 	// those of other processes (pgbouncer, a standby, doctor, the previous
 	// release), those that kill processes many times or preload a library,
-	// and the matrix and the histories of two customers, whose requests
-	// other tests make too.
-	const other = /^(database|deletion-faults|deployment|doctor|exports|failover|functions|matrix|previous|sandbox|start|two-customers)/;
+	// the matrix and the histories of two customers, whose requests other
+	// tests make too, and the prompts.
+	const other = /^(database|deletion-faults|deployment|doctor|exports|failover|functions|matrix|previous|prompts|sandbox|start|two-customers)/;
 	return variant ? all.filter((f) => !other.test(f) &&
 	    readFileSync(path.join(top, "tests", "http", f), "utf8").includes("lib/server.js")) : all;
 }

@@ -1,114 +1,192 @@
-/*
- * Converts audio with libsndfile, which decodes MP3 with mpg123 (gapless).
- * There is no resampling: telephony uses only 8 and 16 kHz.
- */
-#include <stdio.h>
-#include <stdlib.h>
+/* Finds the kind of a delivered file by its first bytes, see import.h. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-#include <sndfile.h>
+#include "media/importer.h"
 
-#include "base/temporary.h"
-#include "media/import.h"
-#include "media/mp3.h"
+#define HEAD		64	/* bytes that tell the kind */
+#define ID3_HEAD	10
 
-#define BLOCK		4096		/* frames copied at a time */
-#define WAV_MAX		INT64_C(0xf0000000)	/* bytes; RIFF counts 32 bits */
+/* Kinds that are refused by name, and the bytes at an offset that tell them. */
+static const struct {
+	size_t		 at;
+	const char	*bytes;
+	size_t		 n;
+	const char	*name;
+} refused[] = {
+	{ 28, "OpusHead", 8, "Ogg Opus" },
+	{ 28, "\1vorbis", 7, "Ogg Vorbis" },
+	{ 28, "\177FLAC", 5, "FLAC in Ogg" },
+	{ 28, "Speex ", 6, "Ogg Speex" },
+	{ 0, "OggS", 4, "Ogg" },
+	{ 0, "RIFX", 4, "WAV in big-endian order (RIFX)" },
+	{ 8, "AVI ", 4, "AVI" },
+	{ 0, ".snd", 4, "Sun AU" },
+	{ 0, "FORM", 4, "AIFF" },
+	{ 0, "caff", 4, "CAF" },
+	{ 0, "#!AMR-WB", 8, "AMR-WB" },
+	{ 0, "#!AMR", 5, "AMR" },
+	{ 0, "#!SILK", 6, "SILK" },
+	{ 0, "\x1a\x45\xdf\xa3", 4, "Matroska or WebM" },
+	{ 4, "ftyp", 4, "MP4 or M4A" },
+	{ 0, "\x30\x26\xb2\x75", 4, "Windows Media" },
+	{ 0, "Creative Voice File", 19, "VOC" },
+	{ 0, "wvpk", 4, "WavPack" },
+	{ 0, "NIST_1A", 7, "NIST SPHERE" },
+};
 
-static enum result
-import_refuse(const char **why, const char *sentence)
+/* Endings of files without a header, as Asterisk writes them. */
+static const struct {
+	const char	*ending;
+	const char	*name;
+} headerless[] = {
+	{ "g722", "G.722" }, { "g723", "G.723.1" }, { "g723sf", "G.723.1" },
+	{ "g726-40", "G.726" }, { "g726-32", "G.726" },
+	{ "g726-24", "G.726" }, { "g726-16", "G.726" }, { "g729", "G.729" },
+	{ "g719", "G.719" }, { "ilbc", "iLBC" }, { "lpc10", "LPC-10" },
+	{ "siren7", "G.722.1 (Siren 7)" },
+	{ "siren14", "G.722.1 Annex C (Siren 14)" }, { "codec2", "Codec 2" },
+	{ "vox", "Dialogic ADPCM" }, { "adpcm", "Dialogic ADPCM" },
+	{ "al", "A-law" }, { "alaw", "A-law" }, { "alw", "A-law" },
+	{ "ul", "mu-law" }, { "ulaw", "mu-law" }, { "mu", "mu-law" },
+	{ "ulw", "mu-law" }, { "pcm", "mu-law or PCM" }, { "raw", "PCM" },
+	{ "sln", "PCM (signed linear)" }, { "sln8", "PCM (signed linear)" },
+	{ "sln16", "PCM (signed linear)" },
+};
+
+static const char *
+file_ending(const char *path)
 {
-	*why = sentence;
-	return (INVALID);
+	const char	*dot = strrchr(path, '.');
+
+	return (dot == NULL || strchr(dot, '/') != NULL ? "" : dot + 1);
 }
 
-/* Returns whether the file is FLAC or MP3 and must be converted. */
+/* Returns whether p is the header of an MPEG audio frame: 11 bits of
+ * synchronisation, a version, a layer, a bit rate and a rate that exist
+ * (ISO/IEC 11172-3, 2.4.2.3). */
 static bool
-is_ours(const SF_INFO *info)
+is_mpeg(const uint8_t *p)
 {
-	int	 type = info->format & SF_FORMAT_TYPEMASK;
+	return (p[0] == 0xff && (p[1] & 0xe0) == 0xe0 &&
+	    (p[1] & 0x18) != 0x08 && (p[1] & 0x06) != 0 &&
+	    (p[2] & 0xf0) != 0xf0 && (p[2] & 0x0c) != 0x0c);
+}
 
-	return (type == SF_FORMAT_FLAC || type == SF_FORMAT_MPEG);
+/* Reads the first bytes after ID3v2 tags (id3.org, "ID3 tag version 2.4.0",
+ * 3.1: a size of four times seven bits) and zeros. Returns how many. */
+static size_t
+read_head(const struct importer *i, uint8_t head[HEAD], bool *tagged)
+{
+	int64_t	 at = 0;
+	size_t	 n;
+
+	for (*tagged = false;; *tagged = true) {
+		memset(head, 0, HEAD);
+		n = importer_read(i, head, HEAD, at);
+		if (n < ID3_HEAD || memcmp(head, "ID3", 3) != 0)
+			return (n);
+		at += ID3_HEAD + ((int64_t)(head[6] & 0x7f) << 21 |
+		    (int64_t)(head[7] & 0x7f) << 14 |
+		    (int64_t)(head[8] & 0x7f) << 7 | (head[9] & 0x7f));
+		if ((head[5] & 0x10) != 0)	/* a footer */
+			at += ID3_HEAD;
+	}
+}
+
+/* Returns the encoding of files with this ending, or NULL. */
+static const char *
+headerless_name(const char *ending)
+{
+	size_t	 k;
+
+	for (k = 0; k < sizeof(headerless) / sizeof(headerless[0]); k++)
+		if (strcasecmp(ending, headerless[k].ending) == 0)
+			return (headerless[k].name);
+	return (NULL);
 }
 
 static enum result
-import_check(const SF_INFO *info, const char **why)
+refuse_kind(struct importer *i, const uint8_t head[HEAD], const char *ending)
 {
-	if (info->samplerate != 8000 && info->samplerate != 16000)
-		return (import_refuse(why, "its rate is neither 8 nor 16 kHz: "
-		    "convert it first"));
-	if (info->channels != 1 && info->channels != 2)
-		return (import_refuse(why, "it has more than two channels"));
-	if (info->frames < 1 || info->frames > MP3_SAMPLES_MAX ||
-	    info->frames * info->channels * 2 > WAV_MAX)
-		return (import_refuse(why, "it is empty, or too long"));
-	return (OK);
+	const char	*name;
+	size_t		 k;
+
+	for (k = 0; k < sizeof(refused) / sizeof(refused[0]); k++)
+		if (memcmp(head + refused[k].at, refused[k].bytes,
+		    refused[k].n) == 0)
+			return (importer_refuse(i, "it is %s, which is not "
+			    "taken: convert it to WAV, FLAC or MP3",
+			    refused[k].name));
+	if (head[0] == 0xff && (head[1] & 0xf6) == 0xf0)
+		return (importer_refuse(i, "it is AAC, which is not taken: "
+		    "convert it to WAV, FLAC or MP3"));
+	if ((name = headerless_name(ending)) != NULL)
+		return (importer_refuse(i, "it is %s without a header, which "
+		    "is not taken: convert it to WAV, FLAC or MP3", name));
+	return (importer_refuse(i, "neither WAV, FLAC, MP3 nor GSM"));
+}
+
+static bool
+starts(const uint8_t *head, const char *bytes)
+{
+	return (memcmp(head, bytes, strlen(bytes)) == 0);
 }
 
 static enum result
-import_copy(SNDFILE *from, SNDFILE *to, int channels, const char **why)
+import_any(struct importer *i, const char *path)
 {
-	short		*block;
-	sf_count_t	 n;
-	enum result	 r = OK;
+	const char	*ending = file_ending(path);
+	uint8_t		 head[HEAD];
+	bool		 tagged;
 
-	if ((block = calloc((size_t)(BLOCK * channels), sizeof(*block))) ==
-	    NULL)
-		return (FAILED);
-	while (r == OK && (n = sf_readf_short(from, block, BLOCK)) > 0)
-		if (sf_writef_short(to, block, n) != n) {
-			*why = "no room for a copy of it";
-			r = FAILED;
-		}
-	if (r == OK && sf_error(from) != SF_ERR_NO_ERROR)
-		r = import_refuse(why, "it breaks off, or is damaged");
-	free(block);
-	return (r);
-}
-
-/* Converts to a file without a name, so that a crash leaves no audio on the
- * disk. */
-static enum result
-import_convert(struct import *in, SNDFILE *from, const SF_INFO *info,
-    const char **why)
-{
-	SF_INFO		 wav = { .samplerate = info->samplerate,
-			    .channels = info->channels,
-			    .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16 };
-	SNDFILE		*to;
-	const char	*dir = getenv("TMPDIR");
-	enum result	 r;
-
-	*why = "no room for a copy of it";
-	if ((in->fd = temporary_open(dir == NULL ? "/tmp" : dir)) == -1 ||
-	    (to = sf_open_fd(in->fd, SFM_WRITE, &wav, SF_FALSE)) == NULL)
-		return (FAILED);
-	(void)snprintf(in->path, sizeof(in->path), "/proc/self/fd/%d",
-	    in->fd);
-	r = import_copy(from, to, info->channels, why);
-	if (sf_close(to) != 0 && r == OK)
-		r = FAILED;
-	return (r);
+	if (i->size == 0)
+		return (importer_refuse(i, "it is empty"));
+	(void)read_head(i, head, &tagged);
+	if ((starts(head, "RIFF") && starts(head + 8, "WAVE")) ||
+	    starts(head, "RF64") || starts(head, "BW64") ||
+	    starts(head, "riff\x2e\x91\xcf\x11"))
+		return (import_wav(i));
+	if (starts(head, "fLaC"))
+		return (import_flac(i));
+	/* samples without a header may begin like a frame of MP3 */
+	if (tagged || starts(head, "APETAGEX") ||
+	    (is_mpeg(head) && headerless_name(ending) == NULL) ||
+	    strcasecmp(ending, "mp3") == 0)
+		return (import_mp3(i));
+	if (strcasecmp(ending, "gsm") == 0)
+		return (import_gsm(i));
+	return (refuse_kind(i, head, ending));
 }
 
 enum result
-import_open(struct import *in, const char *path, const char **why)
+import_open(struct import *in, const char *path, int64_t ms)
 {
-	SF_INFO		 info = { .format = 0 };
-	SNDFILE		*from;
-	enum result	 r = OK;
+	struct importer	 i = { .in = in, .ms = ms };
+	struct stat	 st;
+	enum result	 r = INVALID;
 
 	memset(in, 0, sizeof(*in));
 	in->fd = -1;
-	from = sf_open(path, SFM_READ, &info);
-	if (from != NULL && is_ours(&info)) {
-		if ((r = import_check(&info, why)) == OK)
-			r = import_convert(in, from, &info, why);
-	} else
-		(void)snprintf(in->path, sizeof(in->path), "%s", path);
-	if (from != NULL)
-		(void)sf_close(from);
+	(void)snprintf(in->path, sizeof(in->path), "%s", path);
+	i.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (i.fd == -1 || fstat(i.fd, &st) == -1 || !S_ISREG(st.st_mode))
+		(void)importer_refuse(&i, "can't be read, or is not a file");
+	else {
+		i.size = st.st_size;
+		r = import_any(&i, path);
+	}
+	if (i.out != NULL && fclose(i.out) != 0 && r == OK) {
+		(void)importer_refuse(&i, "no room for a copy of it");
+		r = FAILED;
+	}
+	if (i.fd != -1)
+		(void)close(i.fd);
 	if (r != OK)
 		import_close(in);
 	return (r);

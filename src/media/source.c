@@ -52,10 +52,8 @@ source_frame_bytes(const struct source_info *info)
 	return ((size_t)info->channels * sample_bytes(info->format));
 }
 
-/* Format tag of a fmt chunk; if it is extensible, the tag in its sub-format
- * GUID (xxxx0000-0000-0010-8000-00aa00389b71). Returns 0 when unknown. */
-static unsigned
-format_tag(const uint8_t *p, size_t n)
+unsigned
+source_format_tag(const uint8_t *p, size_t n)
 {
 	static const uint8_t	 guid_tail[14] = { 0x00, 0x00, 0x00, 0x00,
 	    0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71 };
@@ -81,7 +79,7 @@ parse_format(struct source_info *info, const uint8_t *p, size_t n,
 	unsigned	 bytes, channels;
 	uint32_t	 rate;
 
-	switch (format_tag(p, n)) {
+	switch (source_format_tag(p, n)) {
 	case TAG_PCM:
 		info->format = SOURCE_PCM16;
 		break;

@@ -47,6 +47,10 @@ enum result	 source_read(const struct source *s, int64_t position,
 /* Reads frames > 0 frames, all inside the call, without decoding. */
 enum result	 source_read_raw(const struct source *s, int64_t position,
 		    size_t frames, void *out);
+/* Format tag of a fmt chunk of n >= 16 bytes; if it is extensible, the tag in
+ * its sub-format GUID (xxxx0000-0000-0010-8000-00aa00389b71). Returns 0 when
+ * unknown. */
+unsigned	 source_format_tag(const uint8_t *p, size_t n);
 /* Bytes of a frame, which has one sample of each channel. */
 size_t		 source_frame_bytes(const struct source_info *info);
 void		 source_close(struct source *s);

@@ -15,10 +15,10 @@
 #include "base/options.h"
 #include "db/db.h"
 #include "recordings/ingest_audio.h"
+#include "recordings/passed_over.h"
 #include "recordings/recordings.h"
 
 #define PATH_SIZE	4096
-#define WHY_SIZE	256
 #define PROGRESS_MS	200	/* on a terminal */
 #define PROGRESS_LOG_MS	5000	/* elsewhere: one line each time */
 
@@ -31,6 +31,7 @@ struct ingest {
 	struct db	*db;
 	struct store	*store;
 	const char	*folder;
+	json_t		*named;		/* audio files, see passed_over.h */
 	bool		 quiet;
 	int		 total;
 	int		 counts[KINDS];
@@ -79,15 +80,12 @@ show_summary(const struct ingest *in)
 	    (double)(clock_mono_ms() - in->started) / 1000);
 }
 
-/*
- * Returns the outcome of pipeline.ingest(). Removes audio that the recording
- * does not name: the recording was deleted, or has other audio.
- */
+/* Returns the outcome of pipeline.ingest(). Removes audio that the recording
+ * does not name: the recording was deleted, or has other audio. */
 static int
 ingest_outcome(struct ingest_audio *audio, const char *text)
 {
 	json_t		*answer = json_loads(text, 0, NULL);
-	json_t		*key = json_object_get(answer, "audio_key");
 	const char	*outcome;
 	int		 i, kind = REFUSED;
 
@@ -95,9 +93,11 @@ ingest_outcome(struct ingest_audio *audio, const char *text)
 	for (i = 0; i < KINDS && outcome != NULL; i++)
 		if (strcmp(outcome, kinds[i]) == 0)
 			kind = i;
-	if (json_is_null(key) || (json_is_string(key) &&
-	    strcmp(json_string_value(key), audio->key) != 0))
-		ingest_audio_remove(audio);
+	if (outcome != NULL)
+		ingest_audio_keep(audio,
+		    json_string_value(json_object_get(answer, "audio_key")),
+		    json_string_value(json_object_get(answer,
+		    "original_key")));
 	json_decref(answer);
 	return (kind);
 }
@@ -105,7 +105,7 @@ ingest_outcome(struct ingest_audio *audio, const char *text)
 /* Sends the document to the database; INVALID: why says how it is refused. */
 static enum result
 ingest_document(struct ingest *in, json_t *document,
-    struct ingest_audio *audio, char why[WHY_SIZE])
+    struct ingest_audio *audio, char why[INGEST_WHY])
 {
 	struct db_rows	*rows;
 	const char	*message;
@@ -114,12 +114,12 @@ ingest_document(struct ingest *in, json_t *document,
 
 	result = db_run(in->db, SQL_RECORDINGS_INGEST, NULL,
 	    (const char *const *)&text, 1, &rows);
-	snprintf(why, WHY_SIZE, "the database can't be reached");
+	snprintf(why, INGEST_WHY, "the database can't be reached");
 	if (result == OK)
 		in->counts[ingest_outcome(audio, db_value(rows, 0, 0))]++;
 	else if (result != UNAVAILABLE) {
 		message = db_message(rows);
-		snprintf(why, WHY_SIZE, "%s", message != NULL ? message :
+		snprintf(why, INGEST_WHY, "%s", message != NULL ? message :
 		    "the database failed on it, see its log");
 		ingest_audio_undo(audio);
 		result = INVALID;
@@ -130,27 +130,28 @@ ingest_document(struct ingest *in, json_t *document,
 }
 
 static enum result
-ingest_file(struct ingest *in, const char *name, char why[WHY_SIZE])
+ingest_file(struct ingest *in, const char *name, struct ingest_audio *audio,
+    char why[INGEST_WHY])
 {
-	struct ingest_audio	 audio = { .store = in->store };
-	char			 path[PATH_SIZE];
-	json_error_t		 error;
-	json_t			*document;
-	enum result		 result;
+	char		 path[PATH_SIZE];
+	json_error_t	 error;
+	json_t		*document;
+	enum result	 result;
 
 	snprintf(path, sizeof(path), "%s/%s", in->folder, name);
 	document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (document == NULL) {
-		snprintf(why, WHY_SIZE, "line %d: %s", error.line,
+		snprintf(why, INGEST_WHY, "line %d: %s", error.line,
 		    error.text);
 		return (INVALID);
 	}
+	passed_over_except(in->named, document);
 	/* a document that is no object has no audio: the database refuses it */
-	result = ingest_audio_put(&audio, document, in->folder, why);
+	result = ingest_audio_put(audio, document, in->folder, why);
 	if (result == OK)
-		result = ingest_document(in, document, &audio, why);
+		result = ingest_document(in, document, audio, why);
 	else if (result == INVALID)
-		ingest_audio_undo(&audio);
+		ingest_audio_undo(audio);
 	json_decref(document);
 	return (result);
 }
@@ -159,12 +160,17 @@ ingest_file(struct ingest *in, const char *name, char why[WHY_SIZE])
 static bool
 ingest_next(struct ingest *in, const char *name)
 {
-	char		why[WHY_SIZE] = "";
-	enum result	result;
+	struct ingest_audio	 audio = { .store = in->store };
+	char			 why[INGEST_WHY] = "";
+	const char		*notes = audio.notes;
+	enum result		 result;
 
-	result = ingest_file(in, name, why);
-	if (result == INVALID) {
-		fprintf(stderr, "%s: %s\n", name, why);
+	result = ingest_file(in, name, &audio, why);
+	if (result == OK && notes[0] != '\0')
+		fprintf(in->quiet ? stderr : stdout, "%s: %s\n", name, notes);
+	else if (result == INVALID) {
+		fprintf(stderr, "%s: %s%s%s\n", name, why,
+		    notes[0] == '\0' ? "" : "; ", notes);
 		in->counts[REFUSED]++;
 	} else if (result != OK) {
 		fprintf(stderr, "smartrecord ingest: %s; run it again to go "
@@ -173,15 +179,6 @@ ingest_next(struct ingest *in, const char *name)
 	}
 	show_progress(in);
 	return (true);
-}
-
-static int
-is_document(const struct dirent *entry)
-{
-	size_t	n = strlen(entry->d_name);
-
-	return (entry->d_name[0] != '.' && n > 5 &&
-	    strcmp(entry->d_name + n - 5, ".json") == 0);
 }
 
 static bool
@@ -203,6 +200,9 @@ ingest_folder(struct ingest *in)
 	}
 	free(entries);
 	show_summary(in);
+	if (going)
+		passed_over_show(in->quiet ? stderr : stdout, in->folder,
+		    in->named);
 	return (going && in->counts[REFUSED] == 0);
 }
 
@@ -212,6 +212,7 @@ ingest_open(struct ingest *in, const struct settings *s)
 	char	*why = NULL;
 
 	in->started = in->shown = clock_mono_ms();
+	in->named = json_object();
 	in->store = store_new(s->store, &why);
 	if (in->store != NULL)
 		in->db = db_open(s->database_pipeline, &why);
@@ -239,14 +240,17 @@ command_ingest(const struct settings *s, int argc, char **argv)
 		    "Loads each FOLDER/*.json with the audio file beside it "
 		    "that it names. The\nformat is that of 'smartrecord help "
 		    "pipeline'. Prints on standard error what is\nrefused and "
-		    "why, and then exits 1. May be stopped and run again: "
-		    "recordings\nthat are already there stay as they are.\n",
+		    "why, and then exits 1. Tells what was wrong in a\nheader, "
+		    "and which files it passes over. May be stopped and run "
+		    "again:\nrecordings that are already there stay as they "
+		    "are.\n",
 		    usage.usage);
 		return (0);
 	}
 	if (!options_parse(&usage, argc - 1, argv + 1, options, &in.folder, 1))
 		return (2);
 	ok = ingest_open(&in, s) && ingest_folder(&in);
+	json_decref(in.named);
 	db_close(in.db);
 	store_free(in.store);
 	return (ok ? 0 : 1);

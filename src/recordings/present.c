@@ -321,6 +321,7 @@ present_detail(const struct view *view, json_t *model)
 	link = link_filters(&p, view->path, LINK_DATES | LINK_AFTER);
 	put(out, "here", link_end(&link, &arena));
 	put(out, "q", params_get(view->query, "q"));
+	json_object_set_new(out, "audio_facts", present_audio(&p, model));
 	sections = present_transcript(&p, model, out);
 	json_object_set_new(out, "has_transcript",
 	    json_boolean(json_array_size(sections) > 0));

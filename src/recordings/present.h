@@ -42,6 +42,10 @@ json_t	*present_mood(const struct page *, const char *key);
  */
 json_t	*present_call(const struct page *, json_t *item);
 
+/* Returns {format, delivered}, words for the stored audio and for the file as
+ * it was delivered; JSON null without audio. The caller owns it. */
+json_t	*present_audio(const struct page *, const json_t *item);
+
 /* Returns the time zone of the call's site, else the person's, else UTC. */
 const struct zone *present_zone(const struct page *, const json_t *item);
 

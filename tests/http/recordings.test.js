@@ -51,7 +51,7 @@ describe("a list", () => {
 		const times = page.items.map((i) => i.started_at);
 		assert.deepEqual(times, [...times].sort().reverse());
 		const item = page.items.find((i) => i.id === ids.user_own);
-		assert.deepEqual(Object.keys(item).sort(), ["account", "callee", "caller", "direction",
+		assert.deepEqual(Object.keys(item).sort(), ["account", "audio", "callee", "caller", "direction",
 		    "duration_ms", "expires_at", "has_audio", "id", "match", "mode", "mood", "site",
 		    "started_at", "status", "subject"]);
 		assert.deepEqual(item.caller, { kind: "e164", value: "+33613241088", name: null });

@@ -189,7 +189,8 @@ const application = {
 	// --- before sign-in ---
 	sign_in_begin: [[() => `sign_in_begin('${people.user.email}', '', '', '', '')`, all("user")]],
 	sign_in_failed: [[() => `sign_in_failed('${people.user.email}', '', '', null)`, all("user")],
-		[(w) => `sign_in_failed('${people.user.email}', '', '', '${w.person.user}')`, all("user")]],
+		// counts in the lane of browsers that know the person
+		[(w) => `sign_in_failed('${people.user.email}', '', '', '${w.person.user}')`, all("sign_in_failure user")]],
 	audit_sign_in_failed: [[(w) => `audit_sign_in_failed('${w.person.user}', '')`, all("user")]],
 	session_create: [[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', 'hash of user', '')`, all("user")],
 		[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', 'another hash', '')`, all("refused")],

@@ -243,7 +243,7 @@ begin
 		perform refuse_place('audio.samples',
 			'more than 2 s away from duration_ms');
 	end if;
-	return r;
+	return ingest_read_original(r, audio);
 end $$;
 
 -- Returns the recording with mood, subject and searched words, its summary, and
@@ -367,7 +367,8 @@ begin
 		update recording set audio_key = r.audio_key,
 			audio_format = r.audio_format, audio_rate = r.audio_rate,
 			audio_channels = r.audio_channels, audio_samples = r.audio_samples,
-			audio_sha256 = r.audio_sha256
+			audio_sha256 = r.audio_sha256, original_kind = r.original_kind,
+			original_bytes = r.original_bytes, original_sha256 = r.original_sha256
 		where tenant_id = have.tenant_id and id = have.id;
 		perform ingest_check_key(r);
 	end if;
@@ -385,9 +386,9 @@ begin
 end $$;
 
 -- Handles a document whose source_id is known. Returns {"id", "outcome",
--- "audio_key"}: deleted, completed or unchanged. SR409: the source_id belongs
--- to a call of another start or account. SR400: the key is of another object,
--- which the pipeline must not remove.
+-- "audio_key", "original_key"}: deleted, completed or unchanged. SR409: the
+-- source_id belongs to a call of another start or account. SR400: the key is of
+-- another object, which the pipeline must not remove.
 create function ingest_replay(s recording_source, r recording, summary text,
 	utterances jsonb) returns jsonb
 language plpgsql volatile
@@ -407,7 +408,7 @@ begin
 		or exists (select from recording_gone g
 			where g.tenant_id = s.tenant_id and g.id = s.recording_id) then
 		return jsonb_build_object('id', s.recording_id, 'outcome', 'deleted',
-			'audio_key', null);
+			'audio_key', null, 'original_key', null);
 	end if;
 	if have.started_at <> r.started_at or have.account_id <> r.account_id then
 		raise exception using errcode = 'SR409', column = 'source_id',
@@ -417,12 +418,13 @@ begin
 		outcome := 'completed';
 	end if;
 	return jsonb_build_object('id', s.recording_id, 'outcome', outcome,
-		'audio_key', coalesce(have.audio_key, r.audio_key));
+		'audio_key', coalesce(have.audio_key, r.audio_key), 'original_key',
+		recording_original_key(case when have.audio_key is null then r else have end));
 end $$;
 
 -- Ingests one recording for the role pipeline, see README.md (the pipeline's
 -- contract). Idempotent by tenant and source_id. Returns {"id", "outcome":
--- created, completed, unchanged or deleted, "audio_key"}. SR400: a value is not
+-- created, completed, unchanged or deleted, "audio_key", "original_key"}. SR400: a value is not
 -- valid; the column name is its path in the document. SR409: as
 -- ingest_replay().
 create function pipeline.ingest(doc jsonb) returns jsonb
@@ -479,7 +481,7 @@ begin
 	insert into recording_arrival values (r.tenant_id, r.ingested_at, r.site_id,
 		r.account_id, r.id, false);
 	return jsonb_build_object('id', r.id, 'outcome', 'created',
-		'audio_key', r.audio_key);
+		'audio_key', r.audio_key, 'original_key', recording_original_key(r));
 end $$;
 
 grant execute on function pipeline.ingest(jsonb)

@@ -1,8 +1,10 @@
 set local role smartrecord_owner;
 
 -- Returns a recording as lists, pages and the API show it; times are RFC 3339,
--- duration_ms milliseconds, "match" null. One expression, so that PostgreSQL
--- inlines it.
+-- duration_ms milliseconds, "match" null. "audio" is the stored audio and the
+-- file as it was delivered, of which "kept" says: as_stored (nothing is known
+-- of it), same (it is the stored audio) or beside (another object). One
+-- expression, so that PostgreSQL inlines it.
 create function recording_item(r recording, s site, a account) returns jsonb
 language sql stable parallel safe
 as $$
@@ -24,6 +26,16 @@ select jsonb_build_object(
 	'mode', r.mode,
 	'status', case when r.subject is null then 'pending' else 'ready' end,
 	'has_audio', r.audio_key is not null,
+	'audio', case when r.audio_key is not null then jsonb_build_object(
+		'format', r.audio_format, 'rate', r.audio_rate,
+		'channels', r.audio_channels, 'samples', r.audio_samples,
+		'sha256', r.audio_sha256,
+		'delivered', jsonb_build_object('kept', case
+				when r.original_sha256 is null then 'as_stored'
+				when r.original_sha256 = r.audio_sha256 then 'same'
+				else 'beside' end,
+			'kind', r.original_kind, 'bytes', r.original_bytes,
+			'sha256', r.original_sha256)) end,
 	'expires_at', rfc3339(r.expires_at),
 	'match', null)
 $$;
