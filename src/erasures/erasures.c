@@ -12,6 +12,8 @@
 #include "server/once.h"
 #include "server/reply.h"
 
+#define NUMBER_MAX	254		/* bytes; a SIP address */
+
 static void	erasure_filed(struct ctx *, enum result, struct db_rows *,
 		    void *);
 
@@ -21,7 +23,7 @@ erasure_file(struct ctx *c)
 	const char	*params[3];
 
 	params[0] = ctx_field(c, "number");
-	if (params[0] == NULL || strlen(params[0]) > 64) {
+	if (params[0] == NULL || strlen(params[0]) > NUMBER_MAX) {
 		reply_invalid(c, "number", "Écrivez un numéro entier : "
 		    "06 13 24 10 88, +33 6 13 24 10 88, ou un numéro court "
 		    "de 2 à 8 chiffres.");

@@ -10,8 +10,7 @@
 #define CELLS_MAX	32
 #define NAME_MAX_CHARS	100
 #define KEY_MAX_CHARS	200
-#define NUMBERS_MAX	20
-#define NUMBER_MAX	64	/* bytes of one as it is written */
+#define NUMBERS_MAX	1280	/* bytes of a cell of numbers */
 #define REPLACED	"\xef\xbf\xbd"	/* U+FFFD: the text was not UTF-8 */
 
 static const struct column_name {
@@ -48,6 +47,13 @@ static const struct {
 	{ "site_unknown", "Aucun site n’a ce nom ou cette clé, ou plusieurs "
 	    "ont ce nom." },
 	{ "number_invalid", "Ce n’est pas un numéro de téléphone." },
+	{ "number_extension", "Le numéro est suivi d’un poste : écrivez le "
+	    "numéro seul." },
+	{ "number_country", "Aucun pays n’a l’indicatif de ce numéro." },
+	{ "number_length", "Ce numéro n’existe pas : son pays n’a pas de "
+	    "numéro de cette longueur." },
+	{ "number_national", "Un numéro qui commence par 0 a dix chiffres : "
+	    "06 13 24 10 88." },
 	{ "number_twice", "Ce numéro est plusieurs fois dans le fichier." },
 	{ "number_own", "Personne ne se donne à soi-même un numéro : "
 	    "demandez-le à un autre administrateur." },
@@ -145,25 +151,16 @@ lower(struct arena *a, const char *text)
 }
 
 /*
- * Reads the numbers of a cell, separated by a comma, semicolon, slash or bar.
- * The database interprets each of them, see number_read().
+ * Sets the numbers of a cell, as a list with the whole cell: the database
+ * parts and interprets them, see number_list().
  */
 static void
 read_number_cell(json_t *line, const char *field, const char *cell)
 {
-	json_t	*list = json_array();
-	size_t	 n;
-
-	while (*cell != '\0') {
-		n = strcspn(cell, ",;/|");
-		if (n > NUMBER_MAX || json_array_size(list) == NUMBERS_MAX) {
-			add_error(line, field, "number_invalid");
-			break;
-		}
-		json_array_append_new(list, json_stringn(cell, n));
-		cell += n + (cell[n] != '\0');
-	}
-	json_object_set_new(line, field, list);
+	if (strlen(cell) > NUMBERS_MAX)
+		add_error(line, field, "number_invalid");
+	json_object_set_new(line, field, strlen(cell) > NUMBERS_MAX ?
+	    json_array() : json_pack("[s]", cell));
 }
 
 /* Returns false when the text has control or invisible characters. */

@@ -8,25 +8,18 @@
 #include "server/reply.h"
 #include "telephony/telephony.h"
 
-/* Returns true for E.164 or 2 to 8 digits, as account_number stores them. */
-static bool
-stored_number_valid(const char *number)
-{
-	bool	 plus = number[0] == '+';
-	size_t	 n = strlen(number + plus);
+#define NUMBER_MAX	254		/* bytes; a SIP address */
 
-	return (strspn(number + plus, "0123456789") == n && (plus ?
-	    n >= 7 && n <= 15 && number[1] != '0' : n >= 2 && n <= 8));
-}
-
-/* Returns false after a reply of 400: the number is missing or not valid. */
+/* Returns false after a reply of 400: there is no number, or a text far longer
+ * than one. The database reads it, see number_read(). */
 static bool
 check_number(struct ctx *c, const char *number)
 {
-	if (number != NULL && stored_number_valid(number))
+	if (number != NULL && strlen(number) <= NUMBER_MAX)
 		return (true);
-	reply_invalid(c, "number", "Un numéro s’écrit +33123456789, ou avec 2 "
-	    "à 8 chiffres s’il est court.");
+	reply_invalid(c, "number", "Écrivez un numéro entier : "
+	    "06 13 24 10 88, +33 6 13 24 10 88, ou un numéro court "
+	    "de 2 à 8 chiffres.");
 	return (false);
 }
 

@@ -60,7 +60,7 @@ describe("the list", () => {
 		for (const [q, expected] of [["elan", ["elan"]], ["ÉLAN zo", ["elan"]], ["noel", ["elan"]],
 			["lan", []], ["chloe legr", ["colleague"]], ["colleague@alpha", ["colleague"]], ["voisin", []],
 			["01 80 25 01 94", ["elan"]], ["+33 180", ["elan"]], ["0033180", ["elan"]], ["0180", ["elan"]],
-			["5678", ["elan"]], ["678", []], ["0262 12", []], ["123456", ["island"]], ["250", ["island"]],
+			["5678", ["elan"]], ["678", []], ["0262 12", ["island"]], ["0262 13", []], ["123456", ["island"]], ["250", ["island"]],
 			["(06)12.34", ["elan"]], ["'", []], ["%", []], ["a & !b:* \\", []], ["zo\u0065\u0301", ["elan"]]])
 			assert.deepEqual(await find(q), expected, q);
 		assert.deepEqual(await find("5678", "limited"), ["elan"]);

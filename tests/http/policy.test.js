@@ -143,7 +143,7 @@ test("the policy of a number", async () => {
 	assert.deepEqual(await refused("3250"), { state: "SR400", column: "number",
 		message: "number: of more than one customer: name the tenant" });
 	assert.equal((await refused("3250", "nobody")).column, "tenant");
-	for (const number of ["0180250194", "+0180250194", "", "x'", "+33 1", "1"])
+	for (const number of ["+0180250194", "", "x'", "+33 1", "1", "018025019"])
 		assert.equal((await refused(number.replace("'", "''"))).column, "number", number);
 	const decision = (...args) => refusal(database, `select pipeline.recording_decision(${args.map(quote)})`, "pipeline");
 	for (const args of [[numbers.always, "*46"], [numbers.always, "call", "always:none"], [numbers.always, "*44", "always:idle"],
@@ -182,7 +182,7 @@ test("the API gives administrators the numbers of their own customer", async () 
 	};
 	const number = numbers.always;
 	assert.equal(await wrong({ event: "call" }), "number");
-	assert.equal(await wrong({ number: "0180250194", event: "call" }), "number");
+	assert.equal(await wrong({ number: "018025019", event: "call" }), "number");
 	assert.equal(await wrong({ number }), "event");
 	assert.equal(await wrong({ number, event: "*46" }), "event");
 	assert.equal(await wrong({ number, event: "*46", state: "always:paused" }), "event");

@@ -167,7 +167,9 @@ describe("roles", () => {
 	test("each role may execute exactly what it needs", async () => {
 		assert.equal(await executes("pipeline"), "ingest recording_decision recording_policy telephone");
 		// every role may execute pure functions
-		const pure = "number_country number_is_e164 number_is_short number_keys number_read number_valid rfc3339 rfc3339_read rfc3339_us";
+		const pure = "number_code number_countries number_country number_fits number_guess number_is_e164 number_is_short " +
+		    "number_keys number_parts number_plain number_problem number_read number_refusal number_trunkless " +
+		    "number_valid number_written rfc3339 rfc3339_read rfc3339_us";
 		const needs = (text) => `${text} ${pure}`.split(" ").sort();
 		assert.deepEqual((await executes("smartrecord_jobs")).split(" ").sort(), needs("app_account app_person app_session app_sites " +
 		    "app_team app_tenant audit_purge audit_seal deletions_work export_beat export_begin export_calls " +

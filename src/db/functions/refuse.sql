@@ -18,5 +18,5 @@ begin
 		message = place || ': ' || problem;
 end $$;
 
-grant execute on function refuse_place(text, text)
+grant execute on function refuse_field(text, text), refuse_place(text, text)
 	to smartrecord_admin;

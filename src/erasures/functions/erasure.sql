@@ -45,6 +45,23 @@ begin
 	return n;
 end $$;
 
+-- Returns the stored form of a number to erase. A number that can't exist is
+-- one only when calls were delivered with it, as they may be after a country
+-- changed its numbers. Null: there is nothing to erase of it.
+create function erasure_number(written text) returns text
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	known text := number_read(written);
+begin
+	if known is null and number_valid(btrim(written))
+		and erasure_count(btrim(written)) > 0 then
+		known := btrim(written);
+	end if;
+	return known;
+end $$;
+
 -- Returns a request as pages and the API show it. Once it is carried out,
 -- "done" of "count" recordings have their rows removed; all of them since
 -- "erased_at".
@@ -82,14 +99,13 @@ as $$
 #variable_conflict use_variable
 declare
 	e erasure;
-	known text := number_read(number);
+	known text := erasure_number(number);
 begin
 	if account_administers(app_tenant(), app_account()) is not true then
 		raise exception using errcode = 'SR403',
 			message = 'Une demande d’effacement est déposée par un administrateur.';
 	elsif known is null then
-		perform refuse_field('number', 'Écrivez un numéro entier : 06 13 24 10 88, '
-			'+33 6 13 24 10 88, ou un numéro court de 2 à 8 chiffres.');
+		perform refuse_field('number', number_refusal(number));
 	end if;
 	-- one at a time per tenant: each sees the effect of the previous one
 	perform pg_advisory_xact_lock(hashtext('erasure_file'), app_tenant());
@@ -154,13 +170,14 @@ as $$
 #variable_conflict use_column
 declare
 	wanted text := nullif(btrim(erasure_list.number), '');
+	known text := coalesce(number_read(wanted),
+		case when number_valid(wanted) then wanted end);
 	page jsonb;
 begin
 	if not (account_administers(app_tenant(), app_account()) or erasure_carries()) then
 		return null;
-	elsif wanted is not null and number_read(wanted) is null then
-		perform refuse_field('number', 'Écrivez un numéro entier : 06 13 24 10 88, '
-			'+33 6 13 24 10 88, ou un numéro court de 2 à 8 chiffres.');
+	elsif wanted is not null and known is null then
+		perform refuse_field('number', number_refusal(wanted));
 	end if;
 	select jsonb_build_object(
 		'items', coalesce(jsonb_agg(erasure_json(x) order by n) filter (where n <= 50), '[]'),
@@ -171,7 +188,7 @@ begin
 		where e.tenant_id = app_tenant()
 		and (erasure_list.after is null or e.id < erasure_list.after)
 		and (coalesce(erasure_list.state, '') = '' or e.state = erasure_list.state)
-		and (wanted is null or e.number_hash = erasure_hash(number_read(wanted)))
+		and (wanted is null or e.number_hash = erasure_hash(known))
 		order by e.id desc limit 51
 	) newest;
 	return page;
@@ -226,7 +243,7 @@ end $$;
 -- Returns {"outcome", "count", "erasure"}: created; exists (carried out with
 -- this key); conflict (the key belongs to another request); changed (the number
 -- is "count" now). Null: no such request. SR403: no such supervisor. SR409: the
--- request is closed.
+-- request is closed, or its number can't exist.
 create function erasure_carry_out(erasure uuid, expect int, request_key text,
 	request_hash text) returns jsonb
 language plpgsql volatile security definer
@@ -252,6 +269,9 @@ begin
 	elsif e.state <> 'open' then
 		raise exception using errcode = 'SR409',
 			message = 'Cette demande n’est plus ouverte.';
+	elsif erasure_number(e.number) is distinct from e.number then
+		raise exception using errcode = 'SR409', message =
+			'Ce numéro n’existe pas : retirez la demande et déposez-la avec le bon numéro.';
 	end if;
 	made := deletion_create(erasure_selection(e.number), expect, request_key, request_hash);
 	n := made ->> 'count';

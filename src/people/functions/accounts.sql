@@ -1,8 +1,8 @@
 set local role smartrecord_admin;
 
 -- Returns the ids of the accounts of the request's tenant in which each word of
--- q begins a word of the name, e-mail or key, or of which a number begins or
--- ends with q, in national or international form. An id may come twice.
+-- q begins a word of the name, e-mail or key, or of which a number is, begins or
+-- ends with q, in any writing, see number_guess(). An id may come twice.
 create function accounts_found(q text) returns setof int
 language plpgsql stable
 set search_path from current
@@ -11,19 +11,21 @@ as $$
 declare
 	terms tsquery := (select string_agg(search_quote(lexeme) || ':*', ' & ')
 		from unnest(account_words(q)))::tsquery;
-	digits text := case when q !~ '[^-+0-9 ().\/\u00a0\u202f]'
-		then regexp_replace(q, '\D', '', 'g') end;
-	rest text := regexp_replace(digits, '^(00|0)', '');
+	guess record := number_guess(q);
 begin
 	return query select a.id from account a
 	where a.tenant_id = app_tenant() and account_text(a.last_name, a.first_name, a.email, a.key) @@ terms;
-	if length(digits) >= 2 then
-		return query select n.account_id from account_number n
-		where n.tenant_id = app_tenant() and (n.number like digits || '%'
-			or n.number like '+' || digits || '%'
-			or digits like '00%' and n.number like '+' || rest || '%'
-			or digits ~ '^0[1-9]' and n.number like '+33' || rest || '%'
-			or length(rest) >= 4 and reverse(n.number) like reverse(rest) || '%');
+	if length(guess.digits) >= 2 then
+		-- ":" comes after the digits; "like" would not use the index here
+		return query select n.account_id
+		from unnest(guess.begins || guess.number) b, account_number n
+		where n.tenant_id = app_tenant()
+		and n.number ~>=~ b and n.number ~<~ (b || ':')
+		union all
+		select n.account_id from unnest(guess.ends) e, account_number n
+		where n.tenant_id = app_tenant()
+		and reverse(n.number) ~>=~ reverse(e)
+		and reverse(n.number) ~<~ (reverse(e) || ':');
 	end if;
 end $$;
 

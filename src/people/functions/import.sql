@@ -1,34 +1,67 @@
 set local role smartrecord_admin;
 
+-- Returns the numbers that stand in a cell, as they are written: one number, or
+-- several between semicolons, commas, bars, line ends or slashes, which may also
+-- be inside a number: "06/12/34/56/78", "tel:…;ext=12".
+create function number_list(cell text) returns setof text
+language plpgsql immutable strict
+set search_path from current
+as $$
+declare
+	parts text[] := array[cell];
+	part text;
+begin
+	if cell ~ E'[;,|\n]| / ' and (number_parts(cell)).number is null then
+		parts := regexp_split_to_array(cell, E'[;,|\n]| / ');
+	end if;
+	foreach part in array parts loop
+		if part ~ '/' and (number_parts(part)).number is null then
+			return query select btrim(p) from string_to_table(part, '/') p
+			where btrim(p) <> '';
+		elsif btrim(part) <> '' then
+			return next btrim(part);
+		end if;
+	end loop;
+end $$;
+
 -- Returns the lines with their numbers in the stored form; a number that is not
--- valid becomes an error of its line. For the shape see accounts_plan().
+-- valid becomes an error of its line, unless the tenant has it already. For the
+-- shape see accounts_plan().
 create function accounts_read(lines jsonb) returns jsonb
 language sql stable
 set search_path from current
 as $$
 	with written as materialized (
-		-- 0180 is a part of a number of ten digits, no short number
-		select l.place, k.field, case when n.number !~ '^0' then n.number end as number
+		select l.place, k.field, coalesce(n.number, (
+				select o.number from account_number o where o.tenant_id = app_tenant()
+				and o.number = btrim(w.number) and n.number is null)) as number,
+			case when n.number is null then 'number_'
+				|| coalesce(number_problem(w.number), 'invalid') end as problem
 		from jsonb_array_elements(lines) with ordinality l (line, place),
 		lateral (values ('fixed'), ('mobile')) k (field),
 		lateral jsonb_array_elements_text(case jsonb_typeof(line -> k.field)
-			when 'array' then line -> k.field else '[]' end) w (number),
-		lateral number_read(w.number) n (number)
+			when 'array' then line -> k.field else '[]' end) c (cell),
+		lateral number_list(c.cell) with ordinality w (number, n),
+		-- at most 20 in a cell
+		lateral number_read(case when w.n <= 20 then w.number end) n (number)
 	), cells as (
-		select place, field, bool_or(number is null) as wrong,
+		select place, field,
 			coalesce(jsonb_agg(number) filter (where number is not null), '[]') as numbers
 		from written group by place, field
+	), wrong as (
+		select place, jsonb_agg(distinct jsonb_build_object('field', field,
+			'problem', problem)) as errors
+		from written where number is null group by place
 	), read as materialized (
-		select place, jsonb_object_agg(field, numbers) as numbers,
-			jsonb_agg(jsonb_build_object('field', field, 'problem', 'number_invalid'))
-				filter (where wrong) as errors
-		from cells group by place
+		select c.place, jsonb_object_agg(c.field, c.numbers) as numbers
+		from cells c group by c.place
 	)
 	select coalesce(jsonb_agg(line || coalesce(r.numbers, '{}')
 		|| jsonb_build_object('errors', coalesce(line -> 'errors', '[]')
-			|| coalesce(r.errors, '[]')) order by l.place), '[]')
+			|| coalesce(w.errors, '[]')) order by l.place), '[]')
 	from jsonb_array_elements(lines) with ordinality l (line, place)
-	left join read r on r.place = l.place;
+	left join read r on r.place = l.place
+	left join wrong w on w.place = l.place;
 $$;
 
 -- Returns what lines [{"line", "key", "last_name", "first_name", "email",

@@ -155,39 +155,49 @@ begin
 	return result;
 end $$;
 
--- Returns a query for a party's number or name. National and international
--- forms are the same number. Four digits or more match the beginning or the end
--- of a number, fewer a whole short number. "=" before a number matches exactly
--- that number, in any form. Each word of a name matches as a beginning; the
--- first search_words_max() are used.
+-- Returns a query for a party's number or name. All writings of a number are
+-- the same number, see number_guess(). Four digits or more match the beginning
+-- or the end of a number, fewer a whole short number. "=" before a number
+-- matches exactly that number, in any form. Each word of a name matches as a
+-- beginning; the first search_words_max() are used. A number that was delivered
+-- inside an identity is also a word of it: calls indexed before search_numbers()
+-- read identities are found by that.
 create function search_party(t text) returns tsquery
 language plpgsql stable
 set search_path from current
 as $$
 declare
-	digits text := regexp_replace(t, '\D', '', 'g');
-	rest text := regexp_replace(digits, '^(00|0)', '');
+	exact text := substring(t from '^\s*=(.*)$');
+	guess record := number_guess(coalesce(exact, t));
+	keys text[];
 	party text;
+	words text;
 begin
-	if t ~ '^\s*=' then
-		select string_agg(search_quote(k), ' | ') into party
-		from unnest(number_keys(number_read(regexp_replace(t, '^\s*=', '')))) k;
-	elsif t ~ '[^-+0-9 ().\/\u00a0\u202f]' then
-		select string_agg(search_quote('p/' || lexeme) || ':*', ' & ') into party
+	if exact is not null then
+		-- a stored number that can't exist is found as it is
+		keys := number_keys(coalesce(number_read(exact),
+			case when number_valid(btrim(exact)) then btrim(exact) end));
+	elsif length(guess.digits) >= 4 then
+		keys := array['u/' || guess.digits]
+			|| case when guess.number like '+%' then number_keys(guess.number) end;
+		select string_agg(search_quote(k) || ':*', ' | ') into party from (
+			select 'n/' || ltrim(b, '+') from unnest(guess.begins) b
+			union
+			select 'r/' || reverse(e) from unnest(guess.ends) e) w (k);
+	else
+		keys := array['n/' || guess.digits, 'u/' || guess.digits];
+	end if;
+	-- a name, or an address whose digits are not a whole number
+	if exact is null and (guess.digits is null
+		or t ~ '@' and coalesce(guess.number, '') !~ '^[+]') then
+		select string_agg(search_quote('p/' || lexeme) || ':*', ' & ') into words
 		from (
 			select lexeme from unnest(to_tsvector('search_plain',
 				search_words(normalize(t, NFC))))
 			order by positions[1] limit search_words_max()) w;
-	elsif length(digits) >= 4 then
-		party := concat_ws(' | ',
-			search_quote('n/' || digits) || ':*',
-			search_quote('n/' || rest) || case when digits like '00%' then ':*' end,
-			case when digits ~ '^0[1-9]' then search_quote('n/33' || rest) || ':*' end,
-			case when length(rest) >= 4 then
-				search_quote('r/' || reverse(rest)) || ':*' end);
-	elsif digits <> '' then
-		party := search_quote('n/' || digits);
 	end if;
+	party := nullif(concat_ws(' | ', (select string_agg(search_quote(k), ' | ')
+		from unnest(keys) k), party, words), '');
 	-- no number and no name: a lexeme that no call has
 	return coalesce(party, search_quote('p/'))::tsquery;
 end $$;

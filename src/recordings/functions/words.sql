@@ -53,10 +53,33 @@ begin
 		)::tsvector, 'e');
 end $$;
 
+-- Returns the numbers that a party is found by, as pieces of lexemes: n/ the
+-- digits in E.164 or of a short number, as delivered and as number_read()
+-- understands them, also those of an identity (a SIP address) or a name; u/ a
+-- short number in an identity, which is not exactly that number elsewhere; r/
+-- the digits reversed.
+create function search_numbers(kind text, value text) returns text[]
+language plpgsql immutable parallel safe
+set search_path from current
+as $$
+declare
+	read text := (number_parts(value)).number;
+	digits text := ltrim(read, '+');
+	stored text := case when kind in ('e164', 'short') then ltrim(value, '+') end;
+begin
+	return array_remove(array['n/' || stored, 'r/' || reverse(stored),
+		case when read like '+%' and digits is distinct from stored
+			then 'n/' || digits end,
+		case when stored is null and read like '+%' then 'r/' || reverse(digits) end,
+		case when kind = 'identity' and read !~ '^[+]' then 'u/' || digits end,
+		case when kind = 'identity' and read !~ '^[+]' then 'r/' || reverse(digits) end],
+		null);
+end $$;
+
 -- Returns what is searched besides words, as lexemes that no word can be, so
 -- that one index serves "this word and this mood": m/ mood, a/ account, s/
--- site, n/ a party's number (also an identity or a name that is a number), r/
--- its digits reversed, p/ a word of its name.
+-- site, n/ u/ r/ a party's number, see search_numbers(), p/ a word of its name
+-- or of its identity.
 create function search_keys(r recording) returns tsvector
 language sql stable parallel safe
 as $$
@@ -64,15 +87,9 @@ select array_to_tsvector(array_remove(array[
 		'a/' || r.account_id,
 		's/' || r.site_id,
 		'm/' || r.mood], null)
-	|| array(
-		select key || d from (values
-			(r.caller_kind, r.caller_value), (r.callee_kind, r.callee_value),
-			('name', r.caller_name), ('name', r.callee_name)) v (kind, value),
-			lateral (select ltrim(case when kind in ('e164', 'short') then value
-				else substring(number_read(regexp_replace(value, '^tel:', ''))
-					from '^\+.*') end, '+')) n (digits),
-			lateral (values ('n/', digits), ('r/', reverse(digits))) k (key, d)
-		where d is not null)
+	|| search_numbers(r.caller_kind, r.caller_value)
+	|| search_numbers(r.callee_kind, r.callee_value)
+	|| search_numbers('name', r.caller_name) || search_numbers('name', r.callee_name)
 	|| array(
 		select 'p/' || lexeme from unnest(to_tsvector('search_plain',
 			search_words(concat_ws(' ', r.caller_name, r.callee_name,

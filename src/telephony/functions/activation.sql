@@ -36,9 +36,7 @@ as $$
 declare
 	sites int[] := telephony_sites();
 	q text := btrim(lower(unaccent(coalesce(filter ->> 'q', ''))));
-	-- "01 80 25" finds +33 1 80 25…: the leading 0 is dropped
-	digits text := case when q ~ '^[0-9+. -]+$'
-		then regexp_replace(translate(q, '+. -', ''), '^0', '') end;
+	guess record := number_guess(coalesce(filter ->> 'q', ''));
 	words text[] := string_to_array(regexp_replace(q, '\s+', ' ', 'g'), ' ');
 	answer jsonb;
 begin
@@ -58,9 +56,11 @@ begin
 			where n.tenant_id = a.tenant_id and n.account_id = a.id)
 	), found as (
 		select * from hosted h where q = '' or case
-			when digits is not null then exists (select from account_number n
+			when guess.digits is not null then exists (select from account_number n
 				where n.tenant_id = app_tenant() and n.account_id = h.id
-				and position(digits in n.number) > 0)
+				and (position(guess.digits in n.number) > 0 or n.number = guess.number
+					or exists (select from unnest(guess.begins) b
+						where starts_with(n.number, b))))
 			else (select bool_and(position(w in h.name || ' '
 					|| lower(unaccent((h.account).email))) > 0)
 				from unnest(words) w) end

@@ -138,15 +138,45 @@ as $$
 	from recording_policy_row(tenant, number) p;
 $$;
 
+-- Returns the stored form of a number that a telephone system or a person asks
+-- about, in any writing; null when it is none. A number in the stored form is
+-- taken as it is when an account has it, and even when it can't exist: its
+-- policy is then that of an unknown number.
+create function policy_number(written text) returns text
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	known text := number_read(written);
+begin
+	if known is distinct from written and number_valid(written) and (known is null
+		or exists (select from account_number n where n.number = written)) then
+		known := written;
+	end if;
+	return known;
+end $$;
+
+-- Like policy_number(), for a request. SR400 with the field number: it is none.
+create function policy_number_needed(written text) returns text
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	if policy_number(written) is null then
+		perform refuse_field('number', number_refusal(written));
+	end if;
+	return policy_number(written);
+end $$;
+
 -- Returns the same for the request's tenant. SR403: the person is not an
--- administrator.
+-- administrator. SR400 with the field number: it is not valid.
 create function recording_policy(number text) returns jsonb
 language plpgsql stable security definer
 set search_path from current
 as $$
 begin
 	perform administrator_needed();
-	return recording_policy(app_tenant(), number);
+	return recording_policy(app_tenant(), policy_number_needed(number));
 end $$;
 
 -- Returns what an event does in a call: {"state", "action", "announcements"},
@@ -175,16 +205,18 @@ as $$
 $$;
 
 -- Returns the same for the request's tenant. SR403: the person is not an
--- administrator. SR400 with the field "event" or "state": it does not exist.
+-- administrator. SR400 with the field number: it is not valid; "event" or
+-- "state": it does not exist.
 create function recording_decision(number text, event text, state text)
 returns jsonb
 language plpgsql stable security definer
 set search_path from current
 as $$
 declare
-	decision jsonb := recording_decision(app_tenant(), number, event, state);
+	decision jsonb;
 begin
 	perform administrator_needed();
+	decision := recording_decision(app_tenant(), policy_number_needed(number), event, state);
 	if decision is null then
 		raise exception using column = case when state is null or exists (
 				select from recording_transitions() t
@@ -203,11 +235,11 @@ as $$
 select id from tenant where key = tenant_key
 $$;
 
--- Returns the id of the tenant of a number, or null when it is unknown: the
--- tenant with the given key, else the only one for which a command of the
--- operator declared the number. A number from a tenant's own file counts only
--- with that tenant's key: otherwise an administrator could have any number
--- recorded. SR400: the number is not valid, several tenants have it, or it
+-- Returns the id of the tenant of a number in policy_number()'s form, or null
+-- when it is unknown: the tenant with the given key, else the only one for which
+-- a command of the operator declared the number. A number from a tenant's own
+-- file counts only with that tenant's key: otherwise an administrator could have
+-- any number recorded. SR400: the number is null, several tenants have it, or it
 -- comes from a file; or the key is unknown.
 create function policy_tenant(number text, tenant text) returns int
 language plpgsql stable
@@ -216,9 +248,9 @@ as $$
 declare
 	owners int[];
 begin
-	if not coalesce(number_valid(number), false) then
+	if number is null then
 		perform refuse_place('number',
-			'neither E.164 (+ and 7 to 15 digits) nor 2 to 8 digits');
+			'no telephone number: E.164, a French national number or 2 to 8 digits');
 	elsif tenant is not null then
 		if tenant_by_key(tenant) is null then
 			perform refuse_place('tenant', format('unknown "%s"', tenant));
@@ -243,7 +275,7 @@ returns jsonb
 language sql stable security definer
 set search_path from current
 as $$
-select recording_policy(policy_tenant(number, tenant), number)
+select recording_policy(policy_tenant(n, tenant), n) from policy_number(number) n
 $$;
 
 -- Returns what an event does in a call for the role pipeline, see
@@ -255,8 +287,8 @@ language plpgsql stable security definer
 set search_path from current
 as $$
 declare
-	decision jsonb := recording_decision(
-		policy_tenant(number, tenant), number, event, state);
+	known text := policy_number(number);
+	decision jsonb := recording_decision(policy_tenant(known, tenant), known, event, state);
 begin
 	if decision is null then
 		perform refuse_place('event', format('no event "%s" in the state %s',
