@@ -146,7 +146,7 @@ reply_csv(struct ctx *c, struct db_rows *rows, void *arg)
 static void
 query_csv(struct ctx *c, const char *filter)
 {
-	ask(c, SQL_AUDIT_CSV, &filter, 1, reply_csv, NULL);
+	ask_heavy(c, SQL_AUDIT_CSV, &filter, 1, reply_csv, NULL);
 }
 
 void

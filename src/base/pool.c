@@ -1,12 +1,14 @@
 /*
- * Thread pool: a queue of jobs, a list of finished jobs, and an eventfd that
- * wakes the loop. Jobs cannot be cancelled.
+ * Thread pool: a fair queue of jobs, a list of finished jobs, and an eventfd
+ * that wakes the loop. Jobs cannot be cancelled.
  */
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,45 +16,50 @@
 #include "base/pool.h"
 
 #define STACK_SIZE	(512 * 1024)
+#define NICE_BEHIND	10	/* of threads whose work takes long */
 
-struct job_list {
-	struct job	*head;
-	struct job	**tail;	/* &head when empty */
-};
+TAILQ_HEAD(job_list, fair_item);
 
 struct pool {
 	pthread_mutex_t		 lock;		/* of all below except watch */
 	pthread_cond_t		 work;		/* a job is queued */
-	struct job_list		 queued;
+	struct fair		*queued;
 	struct job_list		 finished;
-	size_t			 queued_count;
 	size_t			 max_queued;
+	bool			 behind;	/* set before the threads */
 	struct loop_watch	 watch;		/* the eventfd */
 };
 
-static void		 list_append(struct job_list *, struct job *);
-static struct job	*list_take(struct job_list *);
 static void		*pool_thread(void *);
 static void		 pool_ready(void *, int);
 static unsigned		 start_threads(struct pool *, unsigned);
 
-static void
-list_append(struct job_list *l, struct job *j)
+static struct job *
+job_of(struct fair_item *i)
 {
-	j->next = NULL;
-	*l->tail = j;
-	l->tail = &j->next;
+	return ((struct job *)((char *)i - offsetof(struct job, item)));
 }
 
+/* Waits for a job that may run. The caller holds the lock. */
 static struct job *
-list_take(struct job_list *l)
+take(struct pool *p)
 {
-	struct job	*j;
+	struct fair_item	*i;
 
-	j = l->head;
-	if ((l->head = j->next) == NULL)
-		l->tail = &l->head;
-	return (j);
+	while ((i = fair_take(p->queued, NULL, NULL)) == NULL)
+		pthread_cond_wait(&p->work, &p->lock);
+	return (job_of(i));
+}
+
+static void
+finish(struct pool *p, struct job *j)
+{
+	fair_end(p->queued, &j->item);
+	/* One wake-up is enough for all jobs that finish before the loop reads
+	 * the list. */
+	if (TAILQ_EMPTY(&p->finished) && eventfd_write(p->watch.fd, 1) != 0)
+		log_fatal("event=pool_wake_failed");
+	TAILQ_INSERT_TAIL(&p->finished, &j->item, order);
 }
 
 static void *
@@ -61,24 +68,17 @@ pool_thread(void *arg)
 	struct pool	*p = arg;
 	struct job	*j;
 
+	/* of this thread only (setpriority(2), "C library/kernel differences")
+	 * */
+	if (p->behind)
+		(void)setpriority(PRIO_PROCESS, 0, NICE_BEHIND);
+	pthread_mutex_lock(&p->lock);
 	for (;;) {
-		pthread_mutex_lock(&p->lock);
-		while (p->queued.head == NULL)
-			pthread_cond_wait(&p->work, &p->lock);
-		j = list_take(&p->queued);
-		p->queued_count--;
+		j = take(p);
 		pthread_mutex_unlock(&p->lock);
-
 		j->run(j);
-
 		pthread_mutex_lock(&p->lock);
-		/* One wake-up is enough for all jobs that finish before the
-		 * loop reads the list. */
-		if (p->finished.head == NULL &&
-		    eventfd_write(p->watch.fd, 1) != 0)
-			log_fatal("event=pool_wake_failed");
-		list_append(&p->finished, j);
-		pthread_mutex_unlock(&p->lock);
+		finish(p, j);
 	}
 
 	return (NULL);
@@ -88,23 +88,22 @@ pool_thread(void *arg)
 static void
 pool_ready(void *arg, int events)
 {
-	struct pool	*p = arg;
-	struct job	*j, *next;
-	eventfd_t	 count;
+	struct pool		*p = arg;
+	struct job_list		 list = TAILQ_HEAD_INITIALIZER(list);
+	struct fair_item	*i;
+	eventfd_t		 count;
 
 	(void)events;
 	if (eventfd_read(p->watch.fd, &count) != 0)
 		return;
 
 	pthread_mutex_lock(&p->lock);
-	j = p->finished.head;
-	p->finished.head = NULL;
-	p->finished.tail = &p->finished.head;
+	TAILQ_CONCAT(&list, &p->finished, order);
 	pthread_mutex_unlock(&p->lock);
 
-	for (; j != NULL; j = next) {
-		next = j->next;
-		j->done(j);
+	while ((i = TAILQ_FIRST(&list)) != NULL) {
+		TAILQ_REMOVE(&list, i, order);
+		job_of(i)->done(job_of(i));
 	}
 }
 
@@ -133,19 +132,21 @@ start_threads(struct pool *p, unsigned threads)
 	return (n);
 }
 
-struct pool *
-pool_new(struct loop *loop, unsigned threads, size_t max_queued)
+static struct pool *
+pool_start(struct loop *loop, unsigned threads, size_t max_queued, bool behind)
 {
-	struct pool	*p;
-	unsigned	 started;
+	struct fair_limits	 limits = fair_limits(threads, 0);
+	struct pool		*p;
+	unsigned		 started;
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		log_fatal("event=out_of_memory");
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
-	p->queued.tail = &p->queued.head;
-	p->finished.tail = &p->finished.head;
+	p->queued = fair_new(&limits);
+	TAILQ_INIT(&p->finished);
 	p->max_queued = max_queued;
+	p->behind = behind;
 	p->watch.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	p->watch.ready = pool_ready;
 	p->watch.arg = p;
@@ -165,27 +166,50 @@ pool_new(struct loop *loop, unsigned threads, size_t max_queued)
 	return (p);
 }
 
+struct pool *
+pool_new(struct loop *loop, unsigned threads, size_t max_queued)
+{
+	return (pool_start(loop, threads, max_queued, false));
+}
+
+struct pool *
+pool_new_behind(struct loop *loop, unsigned threads, size_t max_queued)
+{
+	return (pool_start(loop, threads, max_queued, true));
+}
+
 /* Queues the job. The caller holds the lock. */
 static void
 queue_add(struct pool *p, struct job *j)
 {
-	list_append(&p->queued, j);
-	p->queued_count++;
+	(void)fair_add(p->queued, &j->item);	/* it has no limits */
 	pthread_cond_signal(&p->work);
+}
+
+/* Returns whether the job's customer or person may queue no more. */
+static bool
+queue_full(const struct pool *p, const struct job *j)
+{
+	size_t	customer, person;
+
+	customer = fair_waiting_of(p->queued, &j->item.key, &person);
+	return (customer >= p->max_queued ||
+	    (j->item.key.person != 0 && person >= (p->max_queued + 1) / 2));
 }
 
 enum result
 pool_submit(struct pool *p, struct job *j)
 {
-	bool	 taken;
+	bool	 full;
 
 	pthread_mutex_lock(&p->lock);
-	taken = p->queued_count < p->max_queued;
-	if (taken)
+	if (!(full = queue_full(p, j)))
 		queue_add(p, j);
 	pthread_mutex_unlock(&p->lock);
 
-	return (taken ? OK : BUSY);
+	if (!full)
+		return (OK);
+	return (j->item.key.kind == FAIR_SYSTEM ? BUSY : CROWDED);
 }
 
 void

@@ -14,13 +14,24 @@
 
 #include <libpq-fe.h>
 
+#include "base/heavy.h"
 #include "base/pool.h"
 #include "db/conninfo.h"
 #include "db/db.h"
 #include "db/rows.h"
 
+enum ask_state {
+	ASK_TURN,	/* heavy: waits for its turn on the node */
+	ASK_QUEUED,	/* waits for a connection */
+	ASK_RUNNING
+};
+
 struct db_ask {
-	struct db_ask	*next;		/* in the queue of the pool */
+	struct heavy	 turn;		/* first; if heavy */
+	struct fair_item item;		/* in the queue of the pool */
+	enum ask_state	 state;
+	bool		 heavy;
+	bool		*ended;		/* set at its end, unless NULL */
 	enum sql	 sql;
 	const char	*scope[SCOPE_SETTINGS];
 	const char	*params[DB_PARAMS_MAX];
@@ -28,7 +39,6 @@ struct db_ask {
 	int64_t		 limit_ms;	/* see struct db_scope */
 	db_answer	 answer;	/* NULL: cancelled */
 	void		*owner;
-	bool		 waiting;	/* in the queue */
 	int64_t		 deadline;	/* in the queue; monotonic ms */
 	int64_t		 asked;		/* clock_mono_us() */
 	int64_t		 sent;		/* clock_mono_us(); 0: not yet */

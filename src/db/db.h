@@ -10,14 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fair.h"
 #include "base/loop.h"
 #include "base/result.h"
 #include "db/catalogue.h"	/* generated: enum sql */
 
 #define DB_PARAMS_MAX	16
 
-/* Settings of a transaction, most of them for row-level security. NULL means
- * "", which matches no rows. */
+/* Settings of a transaction, most of them for row-level security: NULL means
+ * "", which matches no rows. And whose query it is, for its turn. */
 struct db_scope {
 	const char	*tenant;	/* app.tenant: id of the tenant */
 	const char	*account;	/* app.account: id of the account */
@@ -27,6 +28,8 @@ struct db_scope {
 	int64_t		 limit_ms;	/* of the running query, at most
 					 * timeout_ms; beyond: TOO_SLOW. 0: it
 					 * has no limit of its own */
+	struct fair_key	 key;		/* {0}: the program's own */
+	bool		 heavy;		/* waits for its turn, base/heavy.h */
 };
 
 /* Rows of a result. Texts are valid as long as the rows. All functions below
@@ -58,7 +61,10 @@ void		 db_rows_free(struct db_rows *);
  *                took effect is then unknown); 2 s in the queue;
  *                timeout_ms of running time; deadlock
  *   TOO_SLOW     limit_ms of running time
- *   BUSY         the queue is full
+ *   CROWDED      the customer, or the stranger's network, has as many queries
+ *                waiting or running as it may
+ *   BUSY         a heavy query waited too long behind others; the queue of the
+ *                program's own queries is full
  *   FAILED       any other SQL error; logged with the name of the query and
  *                the SQLSTATE, never with parameters
  *
@@ -87,9 +93,12 @@ struct db_options {
  * reconnect. Host names are resolved on a thread, again at each attempt. */
 void		 db_start(struct loop *loop, const struct db_options *);
 /* Runs a query in one round trip: BEGIN, scope, the prepared query, COMMIT.
- * Copies the parameters. Calls answer exactly once, later on the loop, unless
- * the query is cancelled. When the query cannot be queued, calls answer before
- * it returns NULL. answer may be NULL. */
+ * Queries wait in a fair queue; those of one customer run on three eighths of
+ * the connections at most, those of one person on a quarter, those of all
+ * strangers on half of them; heavy ones leave half of them free. Copies the
+ * parameters. Calls answer exactly once, later on the loop, unless the query is
+ * cancelled. When the query cannot be queued, calls answer before it returns
+ * NULL. answer may be NULL. */
 struct db_ask	*db_send(enum sql, const struct db_scope *,
 		    const char *const *params, int n, db_answer, void *owner);
 /* Durations of a query, in microseconds: in the queue, and running. */

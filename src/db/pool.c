@@ -1,9 +1,11 @@
 /*
- * The asynchronous pool: connections, and a queue of queries. A connection
- * runs one query at a time. A query waits at most 2 s in the queue. When no
- * connection is up, queries wait only during the first OUTAGE_MS, which hides
- * a restart of the database. A process has one pool, on one loop.
+ * The asynchronous pool: connections, and a fair queue of queries. A connection
+ * runs one query at a time. A query waits at most 2 s in the queue; a heavy one
+ * waits for its turn before. When no connection is up, queries wait only during
+ * the first OUTAGE_MS, which hides a restart of the database. A process has one
+ * pool, on one loop.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@
 #include "db/db.h"
 
 #define TICK_MS		50
-#define QUEUE_MAX	256
+#define QUEUE_CUSTOMER	128	/* queries of a customer that wait */
 #define PATIENCE_MS	2000	/* maximum time in the queue */
 #define OUTAGE_MS	800	/* after it queries fail at once */
 
@@ -21,9 +23,7 @@ static struct {
 	struct db_options	 options;
 	struct connection	*list;
 	unsigned		 count;
-	struct db_ask		*first;		/* queue, oldest first */
-	struct db_ask		**last;		/* end of the queue */
-	size_t			 waiting;
+	struct fair		*queue;
 	int64_t			 up_at;		/* last time up, or start */
 } pool;
 
@@ -88,12 +88,25 @@ ask_start(struct db_ask *ask, struct connection *c)
 	return (connection_ask(c, ask));
 }
 
+/* Gives back the connection and the turn of an ask that is over. */
+static void
+ask_leave(struct db_ask *ask)
+{
+	if (ask->state == ASK_RUNNING)
+		fair_end(pool.queue, &ask->item);
+	if (ask->heavy && ask->state != ASK_TURN)
+		heavy_end(&ask->turn);
+}
+
 /* Calls the answer and frees the ask. */
 static void
 ask_end(struct db_ask *ask, enum result outcome, PGresult *result)
 {
 	struct db_rows	*rows = rows_new(result);
 
+	ask_leave(ask);
+	if (ask->ended != NULL)
+		*ask->ended = true;
 	times = db_times(ask);
 	answer_call(ask->answer, ask->owner, outcome, rows);
 	rows_release(rows);
@@ -101,65 +114,93 @@ ask_end(struct db_ask *ask, enum result outcome, PGresult *result)
 }
 
 static struct db_ask *
-queue_pop(void)
+ask_of(struct fair_item *i)
 {
-	struct db_ask	*ask = pool.first;
-
-	if ((pool.first = ask->next) == NULL)
-		pool.last = &pool.first;
-	pool.waiting--;
-	ask->waiting = false;
-	return (ask);
+	return ((struct db_ask *)((char *)i - offsetof(struct db_ask, item)));
 }
 
+/* Ends the ask that a full queue does not keep. */
 static void
-queue_remove(struct db_ask *ask)
+ask_crowded(struct db_ask *ask)
 {
-	struct db_ask	**at = &pool.first;
+	ask_end(ask, ask->item.key.kind == FAIR_SYSTEM ? BUSY : CROWDED, NULL);
+}
 
-	while (*at != ask)
-		at = &(*at)->next;
-	*at = ask->next;
-	if (pool.last == &ask->next)
-		pool.last = at;
-	pool.waiting--;
+/* Gives the connections that are idle the next queries. */
+static void
+pool_serve(void)
+{
+	struct connection	*c;
+	struct fair_item	*i;
+
+	while ((c = pool_idle()) != NULL &&
+	    (i = fair_take(pool.queue, NULL, NULL)) != NULL) {
+		ask_of(i)->state = ASK_RUNNING;
+		if (!ask_start(ask_of(i), c))
+			ask_end(ask_of(i), UNAVAILABLE, NULL);
+	}
 }
 
 static void
 queue_add(struct db_ask *ask)
 {
-	ask->waiting = true;
+	struct fair_item	*out;
+
+	ask->state = ASK_QUEUED;
 	ask->deadline = clock_mono_ms() + PATIENCE_MS;
-	*pool.last = ask;
-	pool.last = &ask->next;
-	pool.waiting++;
+	if ((out = fair_add(pool.queue, &ask->item)) != NULL)
+		ask_crowded(ask_of(out));
+	pool_serve();
+}
+
+static void
+turn_came(struct heavy *h)
+{
+	queue_add((struct db_ask *)h);
+}
+
+static void
+turn_refused(struct heavy *h, enum result why)
+{
+	ask_end((struct db_ask *)h, why, NULL);
 }
 
 static void
 pool_became_idle(struct connection *c)
 {
-	struct db_ask	*ask;
+	(void)c;
+	pool_serve();
+}
 
-	if (pool.first == NULL)
-		return;
-	ask = queue_pop();
-	if (!ask_start(ask, c))
-		ask_end(ask, UNAVAILABLE, NULL);
+/* Ends a query that has waited for too long: for its customer's others, or for
+ * the database. */
+static void
+ask_expire(struct db_ask *ask, bool away)
+{
+	bool	own = ask->item.key.kind != FAIR_SYSTEM &&
+		    fair_share(&ask->item) > 1;
+
+	fair_remove(pool.queue, &ask->item);
+	ask_end(ask, own && !away ? CROWDED : UNAVAILABLE, NULL);
 }
 
 static void
 pool_tick(void *arg)
 {
-	int64_t		now = clock_mono_ms();
-	bool		away;
-	unsigned	i;
+	struct fair_item	*oldest;
+	int64_t			 now = clock_mono_ms();
+	bool			 away;
+	unsigned		 i;
 
 	(void)arg;
 	for (i = 0; i < pool.count; i++)
 		connection_tick(&pool.list[i], now);
 	away = pool_away(now);
-	while (pool.first != NULL && (away || now >= pool.first->deadline))
-		ask_end(queue_pop(), UNAVAILABLE, NULL);
+	while ((oldest = fair_oldest(pool.queue)) != NULL &&
+	    (away || now >= ask_of(oldest)->deadline))
+		ask_expire(ask_of(oldest), away);
+	/* the share of a connection that was lost is free again */
+	pool_serve();
 }
 
 /* Starts the thread that resolves host names; NULL: none is needed. */
@@ -175,6 +216,19 @@ resolver_new(struct loop *loop, const struct db_options *o)
 	return (resolver);
 }
 
+/* What runs at once shares the cores of the database: with more of one
+ * customer's queries, or one person's, the next one's would take longer. */
+static struct fair *
+queue_new(unsigned connections)
+{
+	struct fair_limits	limits = fair_limits(0, QUEUE_CUSTOMER);
+
+	limits.kind_slots = (connections + 1) / 2;
+	limits.customer_slots = (3 * connections + 7) / 8;
+	limits.person_slots = (connections + 3) / 4;
+	return (fair_new(&limits));
+}
+
 void
 db_start(struct loop *loop, const struct db_options *options)
 {
@@ -188,7 +242,7 @@ db_start(struct loop *loop, const struct db_options *options)
 	if (pool.list == NULL)
 		log_fatal("event=out_of_memory");
 	pool.count = options->connections;
-	pool.last = &pool.first;
+	pool.queue = queue_new(pool.count);
 	pool.up_at = clock_mono_ms();
 	for (i = 0; i < pool.count; i++) {
 		c = &pool.list[i];
@@ -245,7 +299,14 @@ ask_new(enum sql sql, const struct db_scope *scope, const char *const *params,
 	ask->asked = clock_mono_us();
 	ask->sql = sql;
 	ask->n = n;
-	ask->limit_ms = scope == NULL ? 0 : scope->limit_ms;
+	if (scope == NULL)
+		return (ask);
+	ask->limit_ms = scope->limit_ms;
+	ask->heavy = scope->heavy;
+	ask->item.key = ask->turn.item.key = scope->key;
+	ask->turn.kind = HEAVY_WORK;
+	ask->turn.start = turn_came;
+	ask->turn.refused = turn_refused;
 	return (ask);
 }
 
@@ -253,39 +314,40 @@ struct db_ask *
 db_send(enum sql sql, const struct db_scope *scope, const char *const *params,
     int n, db_answer answer, void *owner)
 {
-	struct connection	*c;
-	struct db_ask		*ask;
+	struct db_ask	*ask;
+	bool		 ended = false;
+	enum result	 turn;
 
 	if (pool_away(clock_mono_ms())) {
 		times = (struct db_times){ 0, 0 };
 		answer_call(answer, owner, UNAVAILABLE, NULL);
 		return (NULL);
 	}
-	c = pool.first == NULL ? pool_idle() : NULL;
-	if (c == NULL && pool.waiting >= QUEUE_MAX) {
-		times = (struct db_times){ 0, 0 };
-		answer_call(answer, owner, BUSY, NULL);
-		return (NULL);
-	}
 	ask = ask_new(sql, scope, params, n);
 	ask->answer = answer;
 	ask->owner = owner;
-	if (c == NULL)
+	ask->ended = &ended;
+	if (!ask->heavy)
 		queue_add(ask);
-	else if (!ask_start(ask, c)) {
-		ask_end(ask, UNAVAILABLE, NULL);
+	else if ((turn = heavy_wait(&ask->turn)) != OK)
+		ask_end(ask, turn, NULL);
+	if (ended)
 		return (NULL);
-	}
+	ask->ended = NULL;
 	return (ask);
 }
 
 void
 db_abandon(struct db_ask *ask)
 {
-	if (ask->waiting) {
-		queue_remove(ask);
-		free(ask);
+	if (ask->state == ASK_RUNNING) {
+		ask->answer = NULL;
 		return;
 	}
-	ask->answer = NULL;
+	if (ask->state == ASK_TURN)
+		heavy_cancel(&ask->turn);
+	else
+		fair_remove(pool.queue, &ask->item);
+	ask_leave(ask);
+	free(ask);
 }

@@ -137,7 +137,7 @@ receipt_found(struct ctx *c, struct db_rows *rows, void *arg)
 		return;
 	}
 	if (json_is_string(json_object_get(model, "erased_at")))
-		ctx_work(c, &receipt_work, receipt_new(c, model));
+		ctx_work_heavy(c, &receipt_work, receipt_new(c, model));
 	else
 		reply_problem_way(c, 404, "receipt-pending", "Le reçu "
 		    "existe une fois que tout est effacé.",

@@ -15,6 +15,7 @@ enum { EMPTY, IN_WORK, MADE };
 
 struct ahead {
 	struct pool		*pool;
+	struct fair_key		 key;		/* of the jobs */
 	bool			 (*next)(void *, struct piece *);
 	void			*arg;
 	const atomic_bool	*stop;
@@ -49,7 +50,7 @@ piece_done(struct job *j)
 }
 
 struct ahead *
-ahead_new(struct pool *pool, size_t room,
+ahead_new(struct pool *pool, size_t room, const struct fair_key *key,
     bool (*next)(void *, struct piece *), void *arg, const atomic_bool *stop)
 {
 	struct ahead	*a;
@@ -59,6 +60,7 @@ ahead_new(struct pool *pool, size_t room,
 		log_fatal("event=out_of_memory");
 	a->pool = pool;
 	a->room = room;
+	a->key = *key;
 	a->next = next;
 	a->arg = arg;
 	a->stop = stop;
@@ -86,12 +88,14 @@ ring_fill(struct ahead *a)
 
 	while (!a->ended && a->head - a->tail < a->room) {
 		p = &a->ring[a->head % a->room];
-		*p = (struct piece) { .job = { piece_run, piece_done, NULL },
-		    .ahead = a, .result = FAILED };
+		*p = (struct piece){ .ahead = a, .result = FAILED };
+		p->job.run = piece_run;
+		p->job.done = piece_done;
 		if (!a->next(a->arg, p)) {
 			a->ended = true;
 			return;
 		}
+		p->job.item.key = a->key;
 		p->state = IN_WORK;
 		a->head++;
 		/* making_start() gives the pool room for all pieces */

@@ -33,10 +33,11 @@ struct ahead;
 /*
  * Starts an ahead. next() sets make, release, arg and part of a piece, on the
  * owner's thread; it returns false when there are no more. room is the number
- * of pieces that may be made and not yet taken. *stop ends all waiting; it is
- * borrowed, as is pool. Never returns NULL.
+ * of pieces that may be made and not yet taken; key says whose turn they need.
+ * *stop ends all waiting; it is borrowed, as is pool. Never returns NULL.
  */
 struct ahead	*ahead_new(struct pool *pool, size_t room,
+		    const struct fair_key *key,
 		    bool (*next)(void *arg, struct piece *), void *arg,
 		    const atomic_bool *stop);
 /*

@@ -177,7 +177,8 @@ archive_opened(struct ctx *c, void *arg)
 	if (!file_begin(c, &f, &part))
 		return;
 	/* the stream takes the object over */
-	source = object_source(&d->object, part.first, part.last);
+	source = object_source(&d->object, &c->scope.key, part.first,
+	    part.last);
 	d->result = FAILED;
 	file_send(c, &f, &part, &source);
 }

@@ -132,8 +132,10 @@ follower_open(struct ctx *c, const char *claim, void *arg)
 	const struct following	*start = arg;
 	struct follower		*f = follower_new(c);
 
-	f->events = events_open(c, claim, follower_free, f);
-	follower_tell(f, start->json, start->active);
+	if ((f->events = events_open(c, claim, follower_free, f)) == NULL)
+		follower_free(f);
+	else
+		follower_tell(f, start->json, start->active);
 }
 
 static void

@@ -324,6 +324,7 @@ struct feed *
 feed_new(struct plan *p, struct maker *m, struct db *db,
     const struct db_scope *scope)
 {
+	struct fair_key	 key;
 	struct feed	*f;
 	size_t		 i;
 
@@ -333,7 +334,8 @@ feed_new(struct plan *p, struct maker *m, struct db *db,
 	f->maker = m;
 	f->db = db;
 	f->scope = scope;
-	f->ahead = ahead_new(m->shop->pool, m->shop->room, next_piece, f,
+	key = fair_customer(m->tenant, NULL);
+	f->ahead = ahead_new(m->shop->pool, m->shop->room, &key, next_piece, f,
 	    &m->stop);
 	for (i = 0; i < p->entry_count; i++) {
 		p->entries[i].close = feed_closed;

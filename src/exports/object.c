@@ -135,7 +135,8 @@ object_send_done(void *arg, bool aborted)
 }
 
 struct stream_source
-object_source(const struct store_object *o, int64_t first, int64_t last)
+object_source(const struct store_object *o, const struct fair_key *key,
+    int64_t first, int64_t last)
 {
 	struct stream_source	 source;
 	struct sending		*s;
@@ -146,6 +147,7 @@ object_source(const struct store_object *o, int64_t first, int64_t last)
 		log_fatal("event=out_of_memory");
 	s->job.run = block_run;
 	s->job.done = block_done;
+	s->job.item.key = *key;
 	s->object = *o;
 	s->read_at = first;
 	s->end = last + 1;

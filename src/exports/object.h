@@ -10,9 +10,11 @@
 
 /*
  * Returns a producer of the bytes first to last (inclusive) of the object, for
- * file_send(). It takes the open object over and closes it at the end.
+ * file_send(). It takes the open object over and closes it at the end. key says
+ * whose turn its reading needs.
  */
 struct stream_source	object_source(const struct store_object *o,
-			    int64_t first, int64_t last);
+			    const struct fair_key *key, int64_t first,
+			    int64_t last);
 
 #endif

@@ -44,9 +44,9 @@ again_begun(struct ctx *c, struct db_rows *rows, void *arg)
 		a->answer(c, "Trop d’essais. Patientez quelques minutes "
 		    "avant de réessayer.", a->arg);
 	else
-		check_password(c, *db_text(rows, 0, "lane") == 't',
-		    db_text(rows, 0, "password_hash"),
-		    a->password, again_checked, a);
+		check_password(c, &c->scope.key,
+		    db_text(rows, 0, "password_hash"), a->password,
+		    again_checked, a);
 }
 
 static void

@@ -1,4 +1,3 @@
--- One row: the hash of the request's person's password, whether they must wait
--- after wrong ones, and the lane of its check. Counts a wrong one, which
--- again_right.sql removes.
-select password_hash, waits, lane from password_again()
+-- One row: the hash of the request's person's password, and whether they must
+-- wait after wrong ones. Counts a wrong one, which again_right.sql removes.
+select password_hash, waits from password_again()

@@ -66,7 +66,8 @@ change_allowed(struct ctx *c, const char *problem, void *arg)
 	if (problem != NULL)
 		change_refuse(c, "current", problem);
 	else
-		check_hash(c, true, change->password, change_hashed, change);
+		check_hash(c, &c->scope.key, change->password, change_hashed,
+		    change);
 }
 
 static void

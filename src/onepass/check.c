@@ -10,8 +10,6 @@
 #include "server/reply.h"
 #include "server/server.h"
 
-#define LANE_QUEUE	16
-
 /* One check in a pool. It owns its copies: it may outlive the request. */
 struct check {
 	char		*hash;
@@ -23,12 +21,10 @@ struct check {
 	void		*arg;		/* of the callback */
 };
 
-/*
- * Each lane runs one check at a time. Attempts from unknown browsers can fill
- * their own lane, but not the lane of browsers that signed in before.
- */
-static struct pool	*strangers;
-static struct pool	*acquainted;
+#define THREADS	2	/* server.c starts as many at once */
+#define QUEUE	64	/* the turns are bounded before */
+
+static struct pool	*threads;
 
 static void	check_run(void *);
 static void	check_answer(struct ctx *, void *);
@@ -46,9 +42,8 @@ static const struct work hash_work = {
 void
 check_start(void)
 {
-	strangers = pool_new(server_loop(), 1, LANE_QUEUE);
-	acquainted = pool_new(server_loop(), 1, LANE_QUEUE);
-	if (strangers == NULL || acquainted == NULL)
+	threads = pool_new(server_loop(), THREADS, QUEUE);
+	if (threads == NULL)
 		log_fatal("event=no_thread");
 }
 
@@ -66,25 +61,25 @@ check_new(const char *hash, char *password)
 }
 
 void
-check_password(struct ctx *c, bool known, const char *hash, char *password,
-    check_answered answer, void *arg)
+check_password(struct ctx *c, const struct fair_key *key, const char *hash,
+    char *password, check_answered answer, void *arg)
 {
 	struct check	*k = check_new(hash, password);
 
 	k->answer = answer;
 	k->arg = arg;
-	ctx_work_in(c, known ? acquainted : strangers, &check_work, k);
+	ctx_work_turn(c, threads, HEAVY_HASH, key, &check_work, k);
 }
 
 void
-check_hash(struct ctx *c, bool known, char *password,
+check_hash(struct ctx *c, const struct fair_key *key, char *password,
     check_hashed hashed, void *arg)
 {
 	struct check	*k = check_new(NULL, password);
 
 	k->hashed = hashed;
 	k->arg = arg;
-	ctx_work_in(c, known ? acquainted : strangers, &hash_work, k);
+	ctx_work_turn(c, threads, HEAVY_HASH, key, &hash_work, k);
 }
 
 static void

@@ -23,7 +23,7 @@ confirm_query(struct ctx *c, struct confirmation *f, enum sql sql,
 	if (f->search)
 		ask_search(c, 0, sql, params, n, answer, f);
 	else
-		ask(c, sql, params, n, answer, f);
+		ask_heavy(c, sql, params, n, answer, f);
 }
 
 static void

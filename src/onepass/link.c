@@ -187,7 +187,7 @@ link_found(struct ctx *c, struct db_rows *rows, void *arg)
 	if (l->password == NULL)
 		reply_choose(c, l, 200, NULL);
 	else if ((problem = password_problem(l->password)) == NULL)
-		check_hash(c, false, l->password, link_hashed, l);
+		check_hash(c, &c->scope.key, l->password, link_hashed, l);
 	else if (c->surface == API)
 		reply_invalid(c, "password", problem);
 	else

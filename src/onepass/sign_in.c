@@ -145,14 +145,28 @@ sign_in_begun(struct ctx *c, struct db_rows *rows, void *arg)
 	ask(c, SQL_ONEPASS_SIGN_IN_FAILED, params, 4, sign_in_counted, s);
 }
 
+/* A browser that signed in before waits with its person's (lane), any other one
+ * with those of its network, by the address that is typed. */
+static struct fair_key
+sign_in_key(const struct ctx *c, const struct sign_in *s, bool lane)
+{
+	struct fair_key	key = c->network;
+
+	if (lane)
+		return (fair_known(s->person_id));
+	key.person = fair_id(s->email);
+	return (key);
+}
+
 /* Checks the password. It counts as a failed attempt until it succeeds. */
 static void
 sign_in_counted(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct sign_in	*s = arg;
+	struct fair_key	 key = sign_in_key(c, s,
+			    *db_text(rows, 0, "lane") == 't');
 
-	check_password(c, *db_text(rows, 0, "lane") == 't', s->hash,
-	    s->password, sign_in_checked, s);
+	check_password(c, &key, s->hash, s->password, sign_in_checked, s);
 }
 
 /*

@@ -1,9 +1,9 @@
 /*
  * GET /recordings/{id}/transcript.pdf and archive.zip. Both are made for each
- * request, on a thread, with the same bytes each time; the PDF of a call that
- * did not change is taken from the cache. An archive waits for the encoder, so
- * archives have a thread of their own and do not delay playback. An archive is
- * written to an unnamed file in cache_dir, then sent.
+ * request, as heavy work, with the same bytes each time; the PDF of a call that
+ * did not change is taken from the cache. An archive is written to an unnamed
+ * file in cache_dir, then sent. The files that are open are shared out: a slow
+ * reader holds one of its customer's.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -28,8 +28,9 @@
 
 #define HASH_BYTES	16
 #define ETAG_TEXT	(2 + 2 * HASH_BYTES + 1)
-#define ARCHIVES_QUEUED	8	/* waiting for the thread, per worker */
-#define ARCHIVES_OPEN	16	/* files of archives, per worker */
+#define ARCHIVES_OPEN		64	/* files of archives, per worker */
+#define ARCHIVES_CUSTOMER	8	/* … of one customer */
+#define ARCHIVES_PERSON		6	/* … of one person */
 
 /*
  * A download being made; malloc'd, since it may outlive the request. Its
@@ -58,6 +59,7 @@ struct download {
 	struct mp3_reader *reader;
 	size_t		 pdf_at;	/* bytes read by the archive */
 	int		 fd;		/* of the archive; -1 once it is sent */
+	struct fair_item *share;	/* malloc'd, or NULL: of the files */
 	atomic_bool	 gone;		/* the request has ended */
 };
 
@@ -65,11 +67,11 @@ struct download {
 struct sending {
 	uint8_t		*bytes;		/* malloc'd; NULL: fd */
 	int		 fd;
+	struct fair_item *share;	/* if fd is not -1 */
 	int64_t		 at, end;
 };
 
-static struct pool	*archives;
-static unsigned		 archives_open;
+static struct fair	*archives;	/* the files that are open */
 
 static void	pdf_run(void *);
 static void	transcript_made(struct ctx *, void *);
@@ -93,11 +95,43 @@ static const struct work archive_work = {
 void
 recordings_start(void)
 {
+	static const struct fair_limits	limits = { .slots = ARCHIVES_OPEN,
+		.customer_slots = ARCHIVES_CUSTOMER,
+		.person_slots = ARCHIVES_PERSON };
+
 	sound_start();
 	store_ready_start();
-	archives = pool_new(server_loop(), 1, ARCHIVES_QUEUED);
-	if (archives == NULL)
-		log_fatal("event=no_thread");
+	archives = fair_new(&limits);
+}
+
+/* Opens an archive's file, of the customer's share. Returns OK; CROWDED or BUSY
+ * when as many are open as may be; UNAVAILABLE when it can't be opened. */
+static enum result
+archive_open(struct ctx *c, struct download *d)
+{
+	struct fair_item	*share;
+
+	if ((share = calloc(1, sizeof(*share))) == NULL)
+		log_fatal("event=out_of_memory");
+	share->key = c->scope.key;
+	if (!fair_hold(archives, share)) {
+		free(share);
+		return (fair_full(archives) ? BUSY : CROWDED);
+	}
+	d->share = share;
+	d->fd = temporary_open(server_settings()->cache_dir);
+	return (d->fd == -1 ? UNAVAILABLE : OK);
+}
+
+/* Closes the file unless it is -1, and gives back the share. */
+static void
+archive_close(int fd, struct fair_item *share)
+{
+	if (fd != -1)
+		(void)close(fd);
+	if (share != NULL)
+		fair_end(archives, share);
+	free(share);
 }
 
 static void
@@ -107,10 +141,7 @@ download_release(void *arg)
 
 	if (--d->owners > 0)
 		return;
-	if (d->fd != -1) {
-		(void)close(d->fd);
-		archives_open--;
-	}
+	archive_close(d->fd, d->share);
 	db_rows_free(d->rows);
 	arena_dispose(&d->arena);
 	free(d->pdf);
@@ -145,7 +176,7 @@ detail_found(struct ctx *c, struct db_rows *rows, struct download *d,
 		return;
 	}
 	d->rows = db_keep(rows);
-	ctx_work(c, work, d);
+	ctx_work_heavy(c, work, d);
 }
 
 /* Queries the call; a GET adds a download to the access log, HEAD does not. */
@@ -335,8 +366,7 @@ archive_run(void *arg)
 {
 	struct download	*d = arg;
 
-	d->result = d->fd == -1 ? UNAVAILABLE :
-	    archive_write(d->fd, d->entries, 2, archive_go_on, d);
+	d->result = archive_write(d->fd, d->entries, 2, archive_go_on, d);
 }
 
 /* --- on the event loop --------------------------------------------------- */
@@ -366,10 +396,7 @@ download_send_done(void *arg, bool aborted)
 	struct sending	*s = arg;
 
 	(void)aborted;
-	if (s->fd != -1) {
-		(void)close(s->fd);
-		archives_open--;
-	}
+	archive_close(s->fd, s->share);
 	free(s->bytes);
 	free(s);
 }
@@ -387,7 +414,9 @@ send_made(struct ctx *c, struct download *d, const struct file *f)
 	s->at = d->part.first;
 	s->end = d->part.last + 1;
 	s->fd = d->fd;
+	s->share = d->share;
 	d->fd = -1;
+	d->share = NULL;
 	if (!d->with_sound) {
 		s->bytes = d->pdf;
 		d->pdf = NULL;
@@ -440,19 +469,19 @@ transcript_made(struct ctx *c, void *arg)
 		send_made(c, d, &f);
 }
 
-/* Opens the archive's file and has the archives' thread write it. */
+/* Opens the archive's file and has a thread write it. */
 static void
 make_archive(struct ctx *c, struct download *d)
 {
-	if (archives_open == ARCHIVES_OPEN) {
-		reply_result(c, BUSY);
+	if ((d->result = archive_open(c, d)) != OK) {
+		if (d->result == UNAVAILABLE)
+			log_error("event=archive_failed recording=%s result=%d",
+			    c->id, d->result);
+		reply_result(c, d->result);
 		return;
 	}
-	d->fd = temporary_open(server_settings()->cache_dir);
-	if (d->fd != -1)
-		archives_open++;
 	d->owners++;
-	ctx_work_in(c, archives, &archive_work, d);
+	ctx_work_heavy(c, &archive_work, d);
 }
 
 /*

@@ -130,9 +130,12 @@ listener_open(struct ctx *c, const char *claim, void *arg)
 	const struct listening	*start = arg;
 	struct listener		*l = listener_new(c, start->after);
 
-	l->events = events_open(c, claim, listener_free, l);
-	events_publish(l->events, "listening", l->after, start->missed ?
-	    "{\"missed\":true}" : "{\"missed\":false}");
+	if ((l->events = events_open(c, claim, listener_free, l)) == NULL)
+		listener_free(l);
+	else
+		events_publish(l->events, "listening", l->after,
+		    start->missed ?
+		    "{\"missed\":true}" : "{\"missed\":false}");
 }
 
 /* Returns the key of a position: a tenant, and the instant told up to. */

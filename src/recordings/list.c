@@ -7,22 +7,27 @@
 #include "recordings/recordings.h"
 #include "server/reply.h"
 
-#define SEARCH_MS	1000	/* of the database, for a page of the list */
+#define SEARCH_MS	1000	/* of the database, for a page found by words */
 
 void
 recordings_list(struct ctx *c)
 {
 	struct filter	 f;
 	const char	*params[1];
+	bool		 words;
 
 	if (filter_parse(&f, &c->query) != OK) {
 		reply_invalid(c, f.field, f.problem);
 		return;
 	}
 	params[0] = filter_text(&f, &c->arena);
+	words = json_object_get(f.json, "q") != NULL;
 	filter_dispose(&f);
-	ask_search(c, SEARCH_MS, SQL_RECORDINGS_SEARCH, params, 1,
-	    reply_model, NULL);
+	if (words)
+		ask_search(c, SEARCH_MS, SQL_RECORDINGS_SEARCH, params, 1,
+		    reply_model, NULL);
+	else
+		ask(c, SQL_RECORDINGS_SEARCH, params, 1, reply_model, NULL);
 }
 
 void

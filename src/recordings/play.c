@@ -62,7 +62,8 @@ play_opened(struct ctx *c, struct sound *s, void *arg)
 	if (!file_begin(c, &f, &part))
 		return;
 	/* the playback takes the source over */
-	source = playback_new(&mp3, &s->source, c->id, part.first, part.last);
+	source = playback_new(&mp3, &s->source, c->id, &c->scope.key,
+	    part.first, part.last);
 	s->open = false;
 	file_send(c, &f, &part, &source);
 }

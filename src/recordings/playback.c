@@ -208,7 +208,7 @@ playback_done(void *arg, bool aborted)
 
 struct stream_source
 playback_new(const struct mp3_file *file, const struct source *source,
-    const char *id, int64_t first, int64_t last)
+    const char *id, const struct fair_key *key, int64_t first, int64_t last)
 {
 	struct stream_source	 s;
 	struct playback		*p;
@@ -217,6 +217,7 @@ playback_new(const struct mp3_file *file, const struct source *source,
 		log_fatal("event=out_of_memory");
 	p->job.run = chunk_run;
 	p->job.done = chunk_done;
+	p->job.item.key = *key;
 	p->file = *file;
 	p->source = *source;
 	(void)snprintf(p->id, sizeof(p->id), "%s", id);

@@ -12,10 +12,12 @@
 /*
  * Returns a producer of the bytes first to last (inclusive) of the MP3, for
  * file_send(). It copies its arguments, takes over the open source and closes
- * it at the end. id is the recording's, for the log.
+ * it at the end. id is the recording's, for the log; key says whose turn its
+ * encoding needs.
  */
 struct stream_source	playback_new(const struct mp3_file *file,
 			    const struct source *source, const char *id,
-			    int64_t first, int64_t last);
+			    const struct fair_key *key, int64_t first,
+			    int64_t last);
 
 #endif

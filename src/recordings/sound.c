@@ -235,7 +235,8 @@ sweep_done(struct job *j)
 static void
 sweep_tick(void *arg)
 {
-	static struct job	 job = { sweep_run, sweep_done, NULL };
+	static struct job	 job = { .run = sweep_run,
+	    .done = sweep_done };
 
 	(void)arg;
 	if (!sweeping)

@@ -48,8 +48,8 @@ query_answered(void *owner, enum result result, struct db_rows *rows)
 }
 
 static void
-query_send(struct ctx *c, enum sql sql, const char *const *params, int n,
-    const struct query *query)
+query_send(struct ctx *c, enum sql sql, const struct db_scope *scope,
+    const char *const *params, int n, const struct query *query)
 {
 	struct query	*q = arena_alloc(&c->arena, sizeof(*q));
 	struct db_ask	*asked;
@@ -57,7 +57,7 @@ query_send(struct ctx *c, enum sql sql, const char *const *params, int n,
 	*q = *query;
 	/* NULL means that db_send() called the answer, which may have sent
 	 * another query. */
-	asked = db_send(sql, &c->scope, params, n, query_answered, q);
+	asked = db_send(sql, scope, params, n, query_answered, q);
 	if (asked != NULL)
 		c->request->ask = asked;
 }
@@ -66,23 +66,37 @@ void
 ask(struct ctx *c, enum sql sql, const char *const *params, int n,
     ask_answer answer, void *arg)
 {
-	query_send(c, sql, params, n, &(struct query){ c, answer, NULL,
-	    arg });
+	query_send(c, sql, &c->scope, params, n, &(struct query){ c, answer,
+	    NULL, arg });
+}
+
+void
+ask_heavy(struct ctx *c, enum sql sql, const char *const *params, int n,
+    ask_answer answer, void *arg)
+{
+	struct db_scope	scope = c->scope;
+
+	scope.heavy = true;
+	query_send(c, sql, &scope, params, n, &(struct query){ c, answer,
+	    NULL, arg });
 }
 
 void
 ask_search(struct ctx *c, int64_t limit_ms, enum sql sql,
     const char *const *params, int n, ask_answer answer, void *arg)
 {
-	c->scope.limit_ms = limit_ms == 0 ? INT64_MAX : limit_ms;
-	ask(c, sql, params, n, answer, arg);
-	c->scope.limit_ms = 0;
+	struct db_scope	scope = c->scope;
+
+	scope.heavy = true;
+	scope.limit_ms = limit_ms == 0 ? INT64_MAX : limit_ms;
+	query_send(c, sql, &scope, params, n, &(struct query){ c, answer,
+	    NULL, arg });
 }
 
 void
 ask_all(struct ctx *c, enum sql sql, const char *const *params, int n,
     ask_outcome outcome, void *arg)
 {
-	query_send(c, sql, params, n, &(struct query){ c, NULL, outcome,
-	    arg });
+	query_send(c, sql, &c->scope, params, n, &(struct query){ c, NULL,
+	    outcome, arg });
 }

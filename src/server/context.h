@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/heavy.h"
 #include "base/params.h"
 #include "base/words.h"
 #include "db/db.h"
@@ -134,6 +135,7 @@ struct ctx {
 	json_t			*body;		/* of an API write, or NULL */
 	const char		*address;	/* of the client, not of a
 						 * trusted proxy; as text */
+	struct fair_key		 network;	/* of this address */
 	const char		*host;		/* Host without the port */
 	const char		*authority;	/* Host with the port */
 	struct person		*person;	/* NULL: not signed in */
@@ -141,7 +143,8 @@ struct ctx {
 						 * its rights have grown */
 	const struct brand	*brand;		/* NULL: no operator's host */
 	struct place		 place;
-	struct db_scope		 scope;		/* set by access_check() */
+	struct db_scope		 scope;		/* set by access_check(); its
+						 * key by session_find() */
 	struct request		*request;	/* used by src/server/ */
 };
 
@@ -167,15 +170,19 @@ const char	*ctx_number(struct ctx *, const char *name);
 typedef void (*ask_answer)(struct ctx *, struct db_rows *, void *arg);
 void	ask(struct ctx *, enum sql, const char *const *params, int n,
 	    ask_answer, void *arg);
+/* Like ask(), for a query that may take long, as a search for words or a count:
+ * it waits for its turn, see base/heavy.h. */
+void	ask_heavy(struct ctx *, enum sql, const char *const *params, int n,
+	    ask_answer, void *arg);
 /* Like ask(), but calls answer() for errors too. */
 typedef void (*ask_outcome)(struct ctx *, enum result, struct db_rows *,
 	    void *arg);
 void	ask_all(struct ctx *, enum sql, const char *const *params, int n,
 	    ask_outcome, void *arg);
 /*
- * Like ask(), for a query whose time depends on what a person searches for. It
- * may run for limit_ms, and for database_timeout_ms in any case; 0: that only.
- * Beyond, replies 422 (search-too-slow), which says what to narrow.
+ * Like ask_heavy(), for a query whose time depends on what a person searches
+ * for. It may run for limit_ms, and for database_timeout_ms in any case; 0:
+ * that only. Beyond, replies 422 (search-too-slow), which says what to narrow.
  */
 void	ask_search(struct ctx *, int64_t limit_ms, enum sql,
 	    const char *const *params, int n, ask_answer, void *arg);
@@ -187,7 +194,7 @@ void	ask_failed(struct ctx *, enum result, struct db_rows *);
  * arg. Then, on the loop, answer() is called unless the client has
  * disconnected, and release(arg) exactly once. When the client disconnects,
  * queued work is not run, and gone(arg) is called on the loop so that running
- * work can stop. Replies 503 when the queue is full.
+ * work can stop. Replies 429 when the customer has too much work waiting.
  */
 struct work {
 	void	 (*run)(void *arg);
@@ -201,9 +208,13 @@ void	ctx_work(struct ctx *, const struct work *, void *arg);
  * step. When the client disconnects, the current step is the last one. */
 void	ctx_work_steps(struct ctx *, const struct work *,
 	    bool (*more)(void *arg), void *arg);
-/* Like ctx_work(), on another pool. */
+/* Like ctx_work(), for work that takes a core for long: it waits for its turn,
+ * see base/heavy.h. */
+void	ctx_work_heavy(struct ctx *, const struct work *, void *arg);
+/* Like ctx_work_heavy(), on another pool, of another kind, and for the account
+ * of key. */
 struct pool;
-void	ctx_work_in(struct ctx *, struct pool *, const struct work *,
-	    void *arg);
+void	ctx_work_turn(struct ctx *, struct pool *, enum heavy_kind,
+	    const struct fair_key *, const struct work *, void *arg);
 
 #endif

@@ -27,6 +27,7 @@ struct events {
 	struct buf	 out;
 	int64_t		 beat;		/* time of the next comment */
 	bool		 ended;		/* accepts no more events */
+	struct fair_item item;		/* in shares */
 	int64_t		 hold;		/* time to extend the claim */
 	bool		 holding;	/* the running query extends it */
 	char		 claim[CLAIM_TEXT];
@@ -42,6 +43,7 @@ struct claiming {
 
 static struct events	*list;
 static size_t		 count;
+static struct fair	*shares;	/* who has how many */
 static bool		 holding;	/* a query extends claims */
 
 static void	claims_held(void *, enum result, struct db_rows *);
@@ -108,19 +110,10 @@ events_done(void *arg, bool aborted)
 	*at = e->next;
 	count--;
 	claim_leave(e->claim);
+	fair_end(shares, &e->item);
 	e->closed(e->arg);
 	buf_dispose(&e->out);
 	free(e);
-}
-
-/* Checks the limit of the worker. Returns false after a reply of 503. */
-static bool
-worker_admits(struct ctx *c)
-{
-	if (!draining() && count < (size_t)server_settings()->worker_streams)
-		return (true);
-	reply_result(c, BUSY);
-	return (false);
 }
 
 static void
@@ -133,10 +126,8 @@ claim_answered(struct ctx *c, struct db_rows *rows, void *arg)
 		reply_header(c, "retry-after", "60");
 		reply_problem(c, 429, "too-many-streams", "Vous suivez déjà "
 		    "les nouveautés dans trop de fenêtres. Fermez-en une.");
-	} else if (worker_admits(c))
+	} else
 		k->begin(c, arena_strdup(&c->arena, claim), k->arg);
-	else
-		claim_leave(claim);
 }
 
 void
@@ -145,8 +136,10 @@ events_claim(struct ctx *c, events_begin begin, void *arg)
 	struct claiming	*k;
 	const char	*params[2];
 
-	if (!worker_admits(c))
+	if (draining()) {
+		reply_result(c, BUSY);
 		return;
+	}
 	k = arena_alloc(&c->arena, sizeof(*k));
 	k->begin = begin;
 	k->arg = arg;
@@ -155,13 +148,53 @@ events_claim(struct ctx *c, events_begin begin, void *arg)
 	ask(c, SQL_SERVER_STREAM_CLAIM, params, 2, claim_answered, k);
 }
 
+/* Returns a stream of the customer that has the most; NULL: there is none. */
 static struct events *
-events_new(const char *claim, void (*closed)(void *), void *arg)
+events_of_most(void)
+{
+	struct events	*e, *most = NULL;
+
+	for (e = list; e != NULL; e = e->next)
+		if (!e->ended && (most == NULL ||
+		    fair_share(&e->item) > fair_share(&most->item)))
+			most = e;
+	return (most);
+}
+
+/* Counts the stream. When a worker has too many, one of the customer with the
+ * most ends, whose client connects again. Returns false when that is this
+ * one's. */
+static bool
+events_share(struct events *e)
+{
+	struct events	*most;
+
+	(void)fair_hold(shares, &e->item);	/* it has no limits */
+	if (count < (size_t)server_settings()->worker_streams)
+		return (true);
+	most = events_of_most();
+	if (most != NULL && fair_share(&most->item) > fair_share(&e->item)) {
+		events_end(most);
+		return (true);
+	}
+	fair_end(shares, &e->item);
+	return (false);
+}
+
+/* Returns NULL when the customer of the key has too many. */
+static struct events *
+events_new(const char *claim, const struct fair_key *key,
+    void (*closed)(void *), void *arg)
 {
 	struct events	*e;
 
 	if ((e = calloc(1, sizeof(*e))) == NULL)
 		log_fatal("event=out_of_memory");
+	e->item.key = *key;
+	if (!events_share(e)) {
+		free(e);
+		return (NULL);
+	}
 	(void)snprintf(e->claim, sizeof(e->claim), "%s", claim);
 	e->closed = closed;
 	e->arg = arg;
@@ -181,7 +214,11 @@ events_open(struct ctx *c, const char *claim, void (*closed)(void *),
 				    events_started, NULL };
 	struct events		*e;
 
-	e = events_new(claim, closed, arg);
+	if ((e = events_new(claim, &c->scope.key, closed, arg)) == NULL) {
+		claim_leave(claim);
+		reply_result(c, CROWDED);
+		return (NULL);
+	}
 	s.arg = e;
 	buf_printf(&e->out, "retry: %u\n\n", RETRY_MIN_MS +
 	    randombytes_uniform(RETRY_SPREAD_MS));
@@ -285,5 +322,8 @@ events_tick(void *arg)
 void
 events_start(void)
 {
+	static const struct fair_limits	none;
+
+	shares = fair_new(&none);
 	server_loop()->every(TICK_MS, events_tick, NULL);
 }

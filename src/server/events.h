@@ -23,12 +23,14 @@ struct events;
 void		 events_start(void);
 /* Claims a stream for the session, then calls begin(), which must call
  * events_open(); claim and arg live as long as the request. Replies 429 when
- * the session or its person has too many streams, or 503 when the worker has
- * too many or is draining. */
+ * the session or its person has too many streams, or 503 when the worker is
+ * draining. */
 typedef void	(*events_begin)(struct ctx *, const char *claim, void *arg);
 void		 events_claim(struct ctx *, events_begin, void *arg);
 /* Replies with a stream. closed(arg) is called once when it has ended; the
- * stream is freed then. */
+ * stream is freed then. Returns NULL after it replied 429, when the worker has
+ * as many streams as it may and no other customer has more of them than this
+ * one; closed() is then not called, and the claim is given back. */
 struct events	*events_open(struct ctx *, const char *claim,
 		    void (*closed)(void *arg), void *arg);
 /* Sends an event: its name, its id (NULL: none) and its data, one line of

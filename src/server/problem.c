@@ -29,6 +29,9 @@ static const struct {
 	{ BUSY, 503, "busy", "2",
 	    "Le service est très sollicité. Réessayez dans quelques "
 	    "secondes." },
+	{ CROWDED, 429, "too-many-at-once", "2",
+	    "Votre organisation a déjà beaucoup de demandes en cours. "
+	    "Réessayez dans quelques secondes." },
 	{ UNAVAILABLE, 503, "unavailable", "5",
 	    "Le service est momentanément indisponible. Réessayez dans "
 	    "quelques instants : rien n’est perdu." },
@@ -165,6 +168,16 @@ reply_invalid(struct ctx *c, const char *field, const char *message)
 	problem_reply(c, 400, "invalid", message, field);
 }
 
+/* Whose bound it is: a customer's, or that of a stranger's network. */
+static const char *
+detail_of(const struct ctx *c, size_t i)
+{
+	if (outcomes[i].result == CROWDED && c->person == NULL)
+		return ("Beaucoup de demandes arrivent en ce moment de votre "
+		    "réseau. Réessayez dans quelques secondes.");
+	return (outcomes[i].detail);
+}
+
 void
 reply_result(struct ctx *c, enum result result)
 {
@@ -174,6 +187,6 @@ reply_result(struct ctx *c, enum result result)
 		continue;
 	if (outcomes[i].retry_after != NULL)
 		reply_header(c, "retry-after", outcomes[i].retry_after);
-	problem_reply(c, outcomes[i].status, outcomes[i].type,
-	    outcomes[i].detail, NULL);
+	problem_reply(c, outcomes[i].status, outcomes[i].type, detail_of(c, i),
+	    NULL);
 }

@@ -137,6 +137,7 @@ client_read(struct request *r)
 
 	ip_text(&client->ip, text);
 	r->ctx.address = arena_strdup(&r->ctx.arena, text);
+	r->ctx.network = r->ctx.scope.key = fair_stranger(&client->ip);
 	if (client->request_id[0] != '\0')
 		memcpy(r->ctx.request_id, client->request_id,
 		    sizeof(client->request_id));

@@ -5,8 +5,10 @@
 #include <kore/kore.h>
 
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/heavy.h"
 #include "base/log.h"
 #include "server/respawn.h"
 
@@ -19,6 +21,7 @@
 struct life {
 	int64_t	started;	/* monotonic ms; 0: never */
 	int64_t	pause;		/* before the last start, ms */
+	pid_t	pid;		/* of the last one; 0: none */
 };
 
 static struct life	*lives;
@@ -53,6 +56,9 @@ respawn_pause(void)
 	    (pause == PAUSE_MIN_MS || pause == PAUSE_MAX_MS))
 		log_error("event=worker_paused worker=%d pause_ms=%lld",
 		    worker->id, (long long)pause);
+	if (life->pid != 0)
+		heavy_forget(life->pid);
+	life->pid = getpid();
 	life->started = now;
 	life->pause = pause;
 	if (pause == 0)

@@ -21,6 +21,7 @@
 
 #include <sodium.h>
 
+#include "base/heavy.h"
 #include "base/log.h"
 #include "base/log_file.h"
 #include "db/db.h"
@@ -42,13 +43,15 @@
 #define DRAIN_SECONDS	20	/* after it Kore is told to stop at once */
 #define STOP_SECONDS	5	/* after it Kore's processes are killed */
 #define FILES_MAX	65536	/* descriptors per process */
-#define QUEUE_JOBS	256	/* queue of the thread pool, per worker */
+#define QUEUE_JOBS	256	/* of a customer in the pool of a worker */
+#define KORE_PROCESSES	4	/* at most, besides the workers */
+#define HASHES		2	/* of passwords at once in a worker */
 
 int	kore_main(int, char **);
 
 static const struct settings	*settings;
 static struct db_options	database;
-static struct pool		*pool;
+static struct pool		*pool, *heavy;
 
 struct loop *
 server_loop(void)
@@ -60,6 +63,12 @@ struct pool *
 server_pool(void)
 {
 	return (pool);
+}
+
+struct pool *
+server_heavy(void)
+{
+	return (heavy);
 }
 
 const struct settings *
@@ -77,6 +86,9 @@ kore_parent_configure(int argc, char **argv)
 	(void)argv;
 	http_server_version("smartrecord");
 	respawn_prepare();
+	/* Kore numbers its own processes too */
+	heavy_prepare(heavy_slots(), (unsigned)capacity_workers(settings) +
+	    KORE_PROCESSES);
 }
 
 /* Callback of the gate: maximum size of the body of a request. */
@@ -114,6 +126,21 @@ set_on_free(struct kore_domain *d)
 		    kore_runtime_getcall("smartrecord_request_free");
 }
 
+/* Starts the threads for heavy work. It leaves half of the connections to the
+ * database to lighter queries. */
+static void
+heavy_begin(void)
+{
+	unsigned	half = database.connections / 2, n = heavy_slots();
+
+	n = half < n ? half : n;
+	n = n == 0 ? 1 : n;
+	heavy_start(&kore_loop, worker->id, n, HASHES);
+	heavy = pool_new_behind(&kore_loop, n, QUEUE_JOBS);
+	if (heavy == NULL)
+		log_fatal("event=no_thread");
+}
+
 void
 kore_worker_configure(void)
 {
@@ -128,6 +155,7 @@ kore_worker_configure(void)
 	    QUEUE_JOBS);
 	if (pool == NULL)
 		log_fatal("event=no_thread");
+	heavy_begin();
 	db_start(&kore_loop, &database);
 	db_ready_start(&kore_loop);
 	assets_start();

@@ -15,6 +15,8 @@ int		 command_routes(const struct settings *, int argc, char **argv);
 /* The loop, the thread pool and the settings of a worker. */
 struct loop	*server_loop(void);
 struct pool	*server_pool(void);
+/* The threads of heavy work, for ctx_work_heavy(). */
+struct pool	*server_heavy(void);
 const struct settings *server_settings(void);
 
 /* Start functions of features, called once in each worker before the first

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/token.h"
+#include "server/recent.h"
 #include "server/reply.h"
 #include "server/request.h"
 #include "server/session.h"
@@ -10,6 +11,7 @@
 struct finding {
 	void	(*next)(struct ctx *);
 	char	 token[TOKEN_TEXT];
+	char	 hash[TOKEN_TEXT];
 };
 
 static const char *
@@ -108,6 +110,8 @@ session_found(struct ctx *c, struct db_rows *rows, void *arg)
 	struct finding	*f = arg;
 
 	if (db_count(rows) == 0) {
+		recent_forget(f->hash);
+		c->scope.key = c->network;
 		session_none(c, f);
 		return;
 	}
@@ -118,6 +122,8 @@ session_found(struct ctx *c, struct db_rows *rows, void *arg)
 	}
 	c->person = person_read(c, rows, f->token);
 	request_known(c->request);
+	c->scope.key = fair_customer(c->person->tenant_id, c->person->id);
+	recent_keep(f->hash, &c->scope.key);
 	brand_read(c, rows);
 	place_read(c, rows);
 	lang_of_tag(db_text(rows, 0, "language"), &c->lang);
@@ -128,8 +134,7 @@ void
 session_find(struct ctx *c, void (*next)(struct ctx *))
 {
 	const char	*token = ctx_cookie(c, SESSION_COOKIE);
-	char		 hash[TOKEN_TEXT];
-	const char	*params[2] = { hash, c->host };
+	const char	*params[2];
 	struct finding	*f;
 
 	f = arena_alloc(&c->arena, sizeof(*f));
@@ -139,6 +144,9 @@ session_find(struct ctx *c, void (*next)(struct ctx *))
 		return;
 	}
 	memcpy(f->token, token, TOKEN_TEXT);
-	token_hash(token, hash);
+	token_hash(token, f->hash);
+	recent_find(f->hash, &c->scope.key);
+	params[0] = f->hash;
+	params[1] = c->host;
 	ask(c, SQL_SERVER_SESSION_FIND, params, 2, session_found, f);
 }

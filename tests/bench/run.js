@@ -1,7 +1,7 @@
 // `make bench`: measures the first byte of a long call, the list page, many
 // aborted downloads and more, each relative to a reference of the same run.
 // Prints a table of ratios. `run.js deletions 0.05` measures only deletions and
-// purge, with a twentieth of the calls.
+// purge, with a twentieth of the calls; `run.js neighbour` only who slows whom.
 import { spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
     writeSync } from "node:fs";
@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { measureDeletions } from "./deletions.js";
 import { measureExport } from "./exports.js";
+import { measureNeighbour } from "./neighbour.js";
 import { open } from "../lib/client.js";
 import { document, people, recordingIds } from "../lib/fixtures.js";
 import { freePort, freshDatabase, functions, sharedCluster } from "../lib/pg.js";
@@ -306,9 +307,12 @@ async function everything() {
 }
 
 const [only, scale] = process.argv.slice(2);
-if (only !== "deletions")
+if (only === undefined)
 	await everything();
-await measureDeletions(Number(scale ?? 1), row);
+if (only !== "deletions")
+	await measureNeighbour(row);
+if (only !== "neighbour")
+	await measureDeletions(Number(scale ?? 1), row);
 (await sharedCluster()).destroy();
 
 const cells = [["measured", "", "against", "ratio", "goal"],

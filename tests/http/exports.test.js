@@ -713,6 +713,9 @@ describe("faults while an archive is made", () => {
 		assert.equal(await claim(false), other);
 		assert.equal(await claim(true), late);
 		assert.equal(await claim(false), "", "its customer has a big one already");
+		const third = await queue("limited", "lyonnais_own", 100);
+		assert.equal(await claim(true), "", "its customer has two of a process's three");
+		await sql(`update export set state = 'failed' where id = '${third}'`);
 		await sql(`update export set lease_until = now() where id = '${first}'`);
 		assert.equal(await claim(false), first, "the archive of a dead worker goes to the next one");
 		await sql(`update export set state = 'failed', worker = null where id = '${first}'`);

@@ -2,10 +2,10 @@
 // of a recording also: own, a colleague's, another site's, another
 // tenant's, another operator's. A route without a rule fails.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { accountIds, people, recordingIds } from "../lib/fixtures.js";
-import { freshDatabase, smartrecord } from "../lib/pg.js";
+import { freshDatabase } from "../lib/pg.js";
+import { allRoutes, endless, sent } from "../lib/requests.js";
 import { startServer } from "../lib/server.js";
 
 const roles = ["supervisor", "limited", "user", "administrator", "nobody"];
@@ -212,58 +212,10 @@ const rules = {
 	"GET /api/v1/recordings/{id}/peaks": apiRecording,
 };
 
-// The body of a route's request, and whether it ends its session.
-const sent = {
-	"POST /console/language": { fields: { lang: "fr" } },
-	"POST /board/language": { fields: { lang: "fr" } },
-	"POST /api/v1/session": { json: {} },
-	"POST /console/accounts/recording": { fields: {} },
-	"PATCH /api/v1/accounts": { json: {} },
-	"POST /console/accounts/{id}/telephones": { fields: {} },
-	"PATCH /api/v1/telephones/{id}": { json: { recording_button: true } },
-	"POST /api/v1/recording-policy/decisions": { json: {} },
-	"POST /api/v1/exports": { json: {} },
-	"POST /console/accounts/{id}/profiles": { fields: {} },
-	"PUT /api/v1/accounts/{id}/profiles": { json: {} },
-	"POST /console/accounts/invitations": { fields: {} },
-	"POST /api/v1/accounts/invitations": { json: {} },
-	"POST /console/accounts/imports": { fields: {} },
-	"POST /api/v1/accounts/imports": { json: {} },
-	"POST /console/exports": { fields: {} },
-	"POST /console/exports/{id}/cancel": { fields: {} },
-	...Object.fromEntries(["console", "board"].flatMap((surface) => ["invitations", "password-resets", "invitations/{id}",
-	    "password-resets/{id}", "session/password", "sessions/end", "sessions/{id}/end"]
-	    .map((target) => [`POST /${surface}/${target}`, { fields: {} }]))),
-	...Object.fromEntries(["invitations", "password-resets", "invitations/{id}", "password-resets/{id}",
-	    "accounts/{id}/invitation"].map((target) => [`POST /api/v1/${target}`, { json: {} }])),
-	"POST /console/accounts/{id}/invitation": { fields: {} },
-	"PUT /api/v1/session/password": { json: {} },
-	"POST /console/session": { fields: { email: "" } },
-	"POST /board/session": { fields: { email: "" } },
-	"POST /console/deletions/count": { fields: { id: "none" } },
-	"POST /api/v1/deletions/count": { json: {} },
-	"POST /console/deletions": { fields: { id: "none" } },
-	"POST /api/v1/deletions": { json: {} },
-	"POST /console/erasures": { fields: {} },
-	"POST /api/v1/erasures": { json: {} },
-	"POST /console/erasures/{id}/withdraw": { fields: {} },
-	"POST /console/erasures/{id}/deletion": { fields: {} },
-	"POST /api/v1/erasures/{id}/deletion": { json: {} },
-	"POST /console/session/end": { fields: {} },
-	"POST /board/session/end": { fields: {} },
-	"POST /api/v1/session/tenant": { json: { tenant: randomUUID() } },
-	"POST /console/session/tenant": { fields: { tenant: randomUUID() } },
-	"POST /board/session/tenant": { fields: { tenant: randomUUID() } },
-};
-// A stream does not end: the test reads only its head.
-const endless = ["GET /api/v1/events"];
+// Requests that end their session.
 const ends = /session$|session\/end$/;
 
-const { stdout } = await smartrecord(["routes"], {});
-const routes = stdout.trim().split("\n").map((line) => {
-	const [method, surface, right, path] = line.split(/\s+/);
-	return { method, surface, right, path, key: `${method} ${path}` };
-});
+const routes = await allRoutes();
 
 let server, ids, accounts, asset;
 const clients = {};

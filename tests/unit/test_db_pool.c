@@ -16,13 +16,14 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/heavy.h"
 #include "base/loop_poll.h"
 #include "db/db.h"
 
 #include "log_capture.h"
 
 #define CONNECTIONS	4
-#define QUEUE		256
+#define QUEUE		512
 
 enum {
 	ECHO, SCOPE, SLEEP, DIVIDE, REFUSE, STUBBORN, HELD, GRAB, LET_GO,
@@ -233,8 +234,9 @@ answers_with_any_parameter(void **state)
 static void
 sets_the_scope_of_each_query(void **state)
 {
-	const struct db_scope	 scope = { "7", "12", "{1,2}", "o'neil",
-				    "9", 0 };
+	const struct db_scope	 scope = { .tenant = "7", .account = "12",
+				    .team = "{1,2}", .person = "o'neil",
+				    .session = "9" };
 	struct answer		 a[2 * CONNECTIONS] = { 0 };
 	int			 i;
 
@@ -362,22 +364,87 @@ refuses_when_the_queue_is_full(void **state)
 		assert_int_equal(a[i].outcome, OK);
 }
 
-/* The limit of one query is its own, is told apart, and may not exceed that of
- * the pool. */
+/* The limit of one query is its own and is told apart. */
 static void
 limits_the_running_time_of_one_query(void **state)
 {
 	const struct db_scope	 scope = { .limit_ms = 50 };
-	const char		*params[] = { "9" };
+	const char		*param = "9";
 	struct answer		 slow = { 0 }, next;
 
 	(void)state;
-	db_send((enum sql)SLEEP, &scope, params, 1, note, &slow);
+	db_send((enum sql)SLEEP, &scope, &param, 1, note, &slow);
 	wait_for(&slow, 1, 2000);
 	assert_int_equal(slow.outcome, TOO_SLOW);
 	send(SLEEP, "0.2", &next);
 	wait_for(&next, 1, 2000);
 	assert_int_equal(next.outcome, OK);
+}
+
+static struct db_ask *
+send_of(int statement, const char *customer, bool heavy, struct answer *a)
+{
+	const char		*one = "1";
+	const struct db_scope	 scope = { .key = fair_customer(customer, one),
+				    .heavy = heavy };
+
+	memset(a, 0, sizeof(*a));
+	return (db_send((enum sql)statement, &scope, &one, statement == DIVIDE,
+	    note, a));
+}
+
+/* A person's queries use a quarter of the connections, and only its own
+ * further ones are refused. */
+static void
+leaves_connections_to_other_customers(void **state)
+{
+	static struct answer	 mine[CONNECTIONS / 4 + 128];
+	struct answer		 over, theirs;
+	struct db_ask		*asks[CONNECTIONS / 4 + 128];
+	int			 i;
+
+	(void)state;
+	ask_direct(GRAB);
+	for (i = 0; i < CONNECTIONS / 4 + 128; i++)
+		assert_non_null(asks[i] = send_of(HELD, "1", false, &mine[i]));
+	assert_null(send_of(HELD, "1", false, &over));
+	assert_int_equal(over.outcome, CROWDED);
+	assert_non_null(send_of(DIVIDE, "2", false, &theirs));
+	wait_for(&theirs, 1, 1900);
+	assert_int_equal(theirs.outcome, OK);
+	assert_int_equal(ask_direct(ACTIVE), CONNECTIONS / 4);
+	for (i = CONNECTIONS / 4; i < CONNECTIONS / 4 + 128; i++)
+		db_abandon(asks[i]);
+	ask_direct(LET_GO);
+	wait_for(mine, CONNECTIONS / 4, 2000);
+	assert_int_equal(mine[0].outcome, OK);
+}
+
+/* Heavy queries of all customers run two at once here, of one customer one. */
+static void
+runs_heavy_queries_in_turn(void **state)
+{
+	struct answer	 mine[3], theirs[2], light;
+	struct db_ask	*waits;
+	int		 i;
+
+	(void)state;
+	ask_direct(GRAB);
+	waits = NULL;
+	for (i = 0; i < 3; i++)
+		waits = send_of(HELD, "1", true, &mine[i]);
+	wait_until(ACTIVE, 1);
+	send_of(HELD, "2", true, &theirs[0]);
+	wait_until(ACTIVE, 2);
+	send_of(HELD, "2", true, &theirs[1]);
+	db_abandon(waits);
+	send_of(DIVIDE, "3", false, &light);
+	wait_for(&light, 1, 1900);
+	assert_int_equal(ask_direct(ACTIVE), 2);
+	ask_direct(LET_GO);
+	wait_for(mine, 2, 2000);
+	wait_for(theirs, 2, 2000);
+	assert_int_equal(mine[2].calls, 0);
 }
 
 static void
@@ -512,6 +579,8 @@ start(void **state)
 		return (-1);
 	}
 	options.conninfo = conninfo;
+	heavy_prepare(2, 1);
+	heavy_start(loop_poll(), 0, 2, 1);
 	db_start(loop_poll(), &options);
 	return (0);
 }
@@ -536,6 +605,8 @@ main(void)
 		cmocka_unit_test(drops_abandoned_queries),
 		cmocka_unit_test(refuses_when_the_queue_is_full),
 		cmocka_unit_test(limits_the_running_time_of_one_query),
+		cmocka_unit_test(leaves_connections_to_other_customers),
+		cmocka_unit_test(runs_heavy_queries_in_turn),
 		cmocka_unit_test(limits_waiting_and_running_time),
 		cmocka_unit_test(drops_a_connection_that_does_not_answer),
 		cmocka_unit_test(loses_only_what_is_in_flight),

@@ -92,11 +92,12 @@ static void *
 take_all(void *arg)
 {
 	struct source		*s = arg;
+	struct fair_key		 key = fair_customer("1", NULL);
 	struct ahead		*a;
 	const struct piece	*p;
 	int			 n = 0;
 
-	a = ahead_new(pool, ROOM, next, s, &stop);
+	a = ahead_new(pool, ROOM, &key, next, s, &stop);
 	while ((p = ahead_take(a)) != NULL && p->result == OK) {
 		if (strtol((const char *)p->bytes, NULL, 10) != n)
 			break;

@@ -127,10 +127,11 @@ static struct stream_source
 play(int64_t first, int64_t last)
 {
 	static struct store	 store = { .close = count_close };
+	struct fair_key		 key = fair_customer("1", "1");
 	struct source		 source = { .object = { .store = &store } };
 	struct stream_source	 s;
 
-	s = playback_new(&file, &source, "an id", first, last);
+	s = playback_new(&file, &source, "an id", &key, first, last);
 	s.started(s.arg, NULL);
 	return (s);
 }

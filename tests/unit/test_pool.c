@@ -91,6 +91,22 @@ run_until_done(int count)
 	}
 }
 
+static void
+gate_shut(void)
+{
+	gate_open = false;
+	gate_waiting = 0;
+}
+
+static void
+gate_let_go(void)
+{
+	pthread_mutex_lock(&gate_lock);
+	gate_open = true;
+	pthread_cond_broadcast(&gate_change);
+	pthread_mutex_unlock(&gate_lock);
+}
+
 static struct counted *
 new_jobs(size_t n, struct pool *p, void (*run)(struct job *))
 {
@@ -163,6 +179,7 @@ test_full(void **state)
 	(void)state;
 	p = pool_new(loop_poll(), 2, 3);
 	assert_non_null(p);
+	gate_shut();
 	jobs = new_jobs(7, p, gate_run);
 	for (i = 0; i < 2; i++)
 		assert_int_equal(pool_submit(p, &jobs[i].job), OK);
@@ -186,6 +203,41 @@ test_full(void **state)
 	assert_int_equal(pool_submit(p, &jobs[5].job), OK);
 	run_until_done(7);
 	free(jobs);
+}
+
+/* However many jobs a customer queues, one thread is left to the others; and
+ * only its own further ones are refused. */
+static void
+test_customers(void **state)
+{
+	struct pool	*p = pool_new_behind(loop_poll(), 2, 4);
+	struct counted	*mine, *theirs;
+	size_t		 i;
+
+	(void)state;
+	assert_non_null(p);
+	gate_shut();
+	mine = new_jobs(6, p, gate_run);
+	theirs = new_jobs(1, p, counted_run);
+	theirs->job.item.key = fair_customer("2", "1");
+	for (i = 0; i < 6; i++)
+		mine[i].job.item.key = fair_customer("1", NULL);
+	assert_int_equal(pool_submit(p, &mine[0].job), OK);
+	pthread_mutex_lock(&gate_lock);
+	while (gate_waiting < 1)
+		pthread_cond_wait(&gate_change, &gate_lock);
+	pthread_mutex_unlock(&gate_lock);
+	for (i = 1; i < 5; i++)
+		assert_int_equal(pool_submit(p, &mine[i].job), OK);
+	assert_int_equal(pool_submit(p, &mine[5].job), CROWDED);
+	assert_int_equal(pool_submit(p, &theirs->job), OK);
+	run_until_done(1);
+	assert_int_equal(theirs->dones, 1);
+	assert_int_equal(gate_waiting, 1);
+	gate_let_go();
+	run_until_done(6);
+	free(mine);
+	free(theirs);
 }
 
 static void
@@ -298,6 +350,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_once_each),
 		cmocka_unit_test(test_submit_from_done),
+		cmocka_unit_test(test_customers),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_no_threads),
 		cmocka_unit_test(test_loop_watch),

@@ -24,7 +24,8 @@ end $$;
 -- Claims an archive for a worker, with a lease of 15 s; one row, or none. It is
 -- the oldest one of the tenant with the fewest being made. A big one (more than
 -- 100 calls) is not claimed while its tenant has another big one being made,
--- nor when small is set. team is export_team().
+-- nor when small is set: then a process has room for one more only, which no
+-- tenant gets that has two. team is export_team().
 create function export_claim(worker text, small boolean)
 returns table (id uuid, tenant_id int, account_id int, person_id int, team text,
 	content text, language text, brand text, color text, time_zone text,
@@ -45,6 +46,7 @@ begin
 	where c.state in ('queued', 'running')
 	and coalesce(c.lease_until, now()) <= now() and c.attempts < 10
 	and (c.total <= 100 or not export_claim.small and busy.big = 0)
+	and (busy.n < 2 or not export_claim.small)
 	order by busy.n, c.created_at
 	limit 1 for update of c skip locked;
 	if not found then

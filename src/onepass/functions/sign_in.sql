@@ -260,11 +260,10 @@ begin
 end $$;
 
 -- Returns one row: the hash of the password of the request's person; whether
--- they must wait, after ten wrong ones in 15 minutes in all their sessions; and
--- whether the check may use the lane of known browsers. Counts a wrong one when
--- they need not wait; password_was_right() removes it.
+-- they must wait, after ten wrong ones in 15 minutes in all their sessions.
+-- Counts a wrong one when they need not wait; password_was_right() removes it.
 create function password_again()
-returns table (password_hash text, waits boolean, lane boolean)
+returns table (password_hash text, waits boolean)
 language plpgsql volatile security definer
 set search_path from current
 as $$
@@ -276,7 +275,6 @@ begin
 	where p.id = app_person() and p.disabled_at is null;
 	password_hash := who.password_hash;
 	waits := not person_attempt_add(app_person(), 'again', 10, 15);
-	lane := not waits and password_lane(app_person());
 	return next;
 end $$;
 
