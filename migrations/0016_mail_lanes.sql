@@ -24,7 +24,8 @@ alter table mail
 alter table mail
 	add column lane text not null generated always as (case
 		when ordered then 'invitation'
-		when kind in ('invitation', 'password_reset', 'password_exists') then 'link'
+		when kind in ('invitation', 'password_reset', 'password_exists',
+			'confirmation_holder') then 'link'
 		else 'notice' end) stored;
 create index mail_waiting on mail (lane, share, due, id)
 	where sent_at is null and failed is null;

@@ -111,6 +111,20 @@ const struct route routes[] = {
 	WRITE(POST,   CONSOLE, "/accounts/{id}/profiles", ADMINISTER,
 	    account_rights, NULL, NULL),
 
+	/* acts that wait for a second person */
+	ROUTE(GET,    CONSOLE | API, "/confirmations", OVERSEE,
+	    confirmations_list, "people/confirmations",
+	    present_confirmations),
+	WRITE(POST,   CONSOLE | API, "/confirmations/{id}", OVERSEE,
+	    confirmation_decide, NULL, NULL),
+	WRITE(POST,   CONSOLE | API, "/notices/{id}/seen", OVERSEE,
+	    notice_seen, NULL, NULL),
+	ROUTE(GET,    CONSOLE, "/confirmation-links/{id}", PUBLIC,
+	    confirmation_link_page, "people/confirmation_link",
+	    present_confirmation_link),
+	WRITE(POST,   CONSOLE, "/confirmation-links/{id}", PUBLIC,
+	    confirmation_link_use, NULL, NULL),
+
 	/* recordings */
 	ROUTE(GET,    EVERY, "/recordings",	LISTEN, recordings_list,
 	    "recordings/list", present_list),

@@ -323,12 +323,13 @@ connection_synced(struct connection *c)
 	}
 	outcome = ask->limit_ms != 0 && rows_canceled(result) ? TOO_SLOW :
 	    rows_outcome(result, sql_name(ask->sql));
-	if (outcome == OK && PQtransactionStatus(c->pg) == PQTRANS_IDLE) {
+	if (outcome == OK && PQtransactionStatus(c->pg) == PQTRANS_IDLE)
 		c->state = CONNECTION_IDLE;
-		c->idle(c);
-	} else
+	else
 		connection_reset(c);
+	/* gives back the share of its customer, which the next may need */
 	c->answered(ask, outcome, result);
+	c->idle(c);
 }
 
 /* Keeps or frees one result of a command. The first error becomes the result

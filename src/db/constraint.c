@@ -31,6 +31,8 @@ static const struct {
 	{ "tenant_key_check", KEY_SENTENCE },
 	{ "tenant_name_check", NAME_SENTENCE },
 	{ "tenant_time_zone_check", ZONE_SENTENCE },
+	{ "tenant_contract_email_check", "the contract holder's address is no "
+	    "e-mail address" },
 	{ "tenant_key_key", "another tenant has this key" },
 	{ "site_key_check", KEY_SENTENCE },
 	{ "site_name_check", NAME_SENTENCE },

@@ -48,6 +48,7 @@ follower_new(const struct ctx *c)
 	f->scope.account = arena_strdup(a, c->scope.account);
 	f->scope.person = arena_strdup(a, c->scope.person);
 	f->scope.team = arena_strdup(a, c->scope.team);
+	f->scope.key = c->scope.key;
 	f->id = arena_strdup(a, c->id);
 	f->session = arena_strdup(a, c->person->session_id);
 	f->next = followers;

@@ -210,11 +210,15 @@ link_hashed(struct ctx *c, const char *hash, void *arg)
 static void
 link_used(struct ctx *c, struct db_rows *rows, void *arg)
 {
-	const char	*person = db_value(rows, 0, 0);
+	const char	*person, *tenant;
 
 	(void)arg;
-	if (person == NULL)
+	if (db_count(rows) == 0) {
 		reply_over(c);
-	else
-		session_open(c, arena_strdup(&c->arena, person), NULL, NULL);
+		return;
+	}
+	person = arena_strdup(&c->arena, db_text(rows, 0, "person_id"));
+	tenant = db_text(rows, 0, "tenant_id");
+	session_open(c, person, tenant == NULL ? NULL :
+	    arena_strdup(&c->arena, tenant), NULL, NULL);
 }

@@ -18,13 +18,13 @@ struct opening {
 static void	session_created(struct ctx *, struct db_rows *, void *);
 
 void
-session_open(struct ctx *c, const char *person_id, const char *hash,
-    const char *device)
+session_open(struct ctx *c, const char *person_id, const char *tenant_id,
+    const char *hash, const char *device)
 {
 	struct opening	*o = arena_alloc(&c->arena, sizeof(*o));
 	char		 token[TOKEN_TEXT], known[TOKEN_TEXT];
 	char		 replaced[TOKEN_TEXT] = "";
-	const char	*before = ctx_cookie(c, SESSION_COOKIE), *params[7];
+	const char	*before = ctx_cookie(c, SESSION_COOKIE), *params[8];
 
 	token_new(o->token);
 	if (device != NULL)
@@ -42,7 +42,8 @@ session_open(struct ctx *c, const char *person_id, const char *hash,
 	params[4] = ctx_header(c, "user-agent");
 	params[5] = hash;
 	params[6] = replaced;
-	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 7, session_created, o);
+	params[7] = tenant_id;
+	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 8, session_created, o);
 }
 
 static void

@@ -193,6 +193,6 @@ sign_in_checked(struct ctx *c, enum result result, void *arg)
 	if (result != OK || s->person_id == NULL)
 		refuse_password(c, s);
 	else
-		session_open(c, s->person_id, s->hash, s->known ? s->device :
-		    NULL);
+		session_open(c, s->person_id, NULL, s->hash, s->known ?
+		    s->device : NULL);
 }

@@ -42,8 +42,8 @@ static const struct {
 	{ "email_invalid", "Ce n’est pas une adresse e-mail." },
 	{ "email_twice", "Cette adresse est sur plusieurs lignes." },
 	{ "email_taken", "Cette adresse est celle d’un autre compte." },
-	{ "email_stays", "L’adresse avec laquelle une personne se connecte, ou "
-	    "qui a des droits, ne se change pas par un fichier." },
+	{ "email_stays", "Votre propre adresse, et celle du dernier "
+	    "administrateur, ne se changent pas par un fichier." },
 	{ "site_unknown", "Aucun site n’a ce nom ou cette clé, ou plusieurs "
 	    "ont ce nom." },
 	{ "number_invalid", "Ce n’est pas un numéro de téléphone." },

@@ -18,10 +18,15 @@ void	accounts_import(struct ctx *);
 void	account_invitation(struct ctx *);
 void	invitations_get(struct ctx *);
 void	invitations_send(struct ctx *);
+void	confirmations_list(struct ctx *);
+void	confirmation_decide(struct ctx *);
+void	notice_seen(struct ctx *);
+void	confirmation_link_page(struct ctx *);
+void	confirmation_link_use(struct ctx *);
 
 /*
- * The values of pages (present.c, present_import.c), owned by the caller; the
- * model is borrowed.
+ * The values of pages (present.c, present_import.c, present_confirm.c), owned
+ * by the caller; the model is borrowed.
  */
 json_t	*present_accounts(const struct view *, json_t *model);
 json_t	*present_account(const struct view *, json_t *model);
@@ -31,8 +36,14 @@ json_t	*present_invitations(const struct view *, json_t *model);
  * (hier, 10:05)"), in the arena; NULL when there is none. */
 char	*invitation_words(const struct view *, struct arena *,
 	    const json_t *account);
+json_t	*present_confirmations(const struct view *, json_t *model);
+json_t	*present_confirmation_link(const struct view *, json_t *model);
 
-/* `smartrecord account`; returns the exit status. */
+/* Names what waits for a second person: "supervisor", "email"… A constant. */
+const char	*confirmation_field(enum lang, const char *key);
+
+/* `smartrecord account` and `smartrecord confirm`; return the exit status. */
 int	command_account(const struct settings *, int argc, char **argv);
+int	command_confirm(const struct settings *, int argc, char **argv);
 
 #endif

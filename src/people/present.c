@@ -147,6 +147,27 @@ total_words(const struct view *v, struct arena *a, const json_t *model,
 	return (tr_count(a, v->lang, n, "{n} compte", "{n} comptes"));
 }
 
+/* Says how many acts wait for a second person, and how many rights are new. */
+static void
+put_attention(const struct view *v, struct arena *a, const json_t *attention,
+    json_t *out)
+{
+	json_int_t	waiting, notices;
+
+	waiting = json_integer_value(json_object_get(attention, "waiting"));
+	notices = json_integer_value(json_object_get(attention, "notices"));
+	json_object_set_new(out, "attention",
+	    json_boolean(waiting + notices > 0));
+	put(out, "confirmations_href", arena_printf(a, "%s/confirmations",
+	    v->base));
+	put(out, "waiting", waiting == 0 ? NULL : tr_count(a, v->lang, waiting,
+	    "{n} demande attend une deuxième personne.",
+	    "{n} demandes attendent une deuxième personne."));
+	put(out, "notices", notices == 0 ? NULL : tr_count(a, v->lang, notices,
+	    "{n} droit donné que vous n’avez pas encore vu.",
+	    "{n} droits donnés que vous n’avez pas encore vus."));
+}
+
 json_t *
 present_accounts(const struct view *v, json_t *model)
 {
@@ -169,6 +190,7 @@ present_accounts(const struct view *v, json_t *model)
 	put(out, "total", total_words(v, &a, model, q != NULL));
 	put(out, "next_href", next == NULL ? NULL :
 	    params_link(&a, list, v->query, names, next));
+	put_attention(v, &a, json_object_get(model, "attention"), out);
 	put(out, "import_href", !v->person->administrator ? NULL :
 	    arena_printf(&a, "%s/accounts/imports", v->base));
 	put(out, "csv_href", arena_printf(&a, "%s/accounts.csv", v->base));
@@ -310,6 +332,18 @@ asks_for_sites(const json_t *model)
 	    get(sent, "site") == NULL);
 }
 
+/* Says whether the rights of the form are in force, or some of them wait. */
+static void
+put_done(const struct view *v, json_t *out)
+{
+	const char	*done = params_get(v->query, "done");
+
+	put(out, "done", done == NULL ? NULL : strcmp(done, "waits") == 0 ?
+	    tr(v->lang, "Le profil attend une deuxième personne : il vaudra "
+	    "quand elle l’aura confirmé.") :
+	    tr(v->lang, "Les droits sont enregistrés."));
+}
+
 /* Sets the form of rights as they are now, also after a conflict. */
 static void
 put_rights(const struct view *v, const json_t *model, json_t *out)
@@ -339,8 +373,7 @@ put_rights(const struct view *v, const json_t *model, json_t *out)
 	json_object_set_new(out, "choices", present_choices(v, sites, self));
 	json_object_set_new(out, "sites", account_sites(
 	    json_object_get(administration, "sites"), sites, self));
-	json_object_set_new(out, "done",
-	    json_boolean(params_get(v->query, "done") != NULL));
+	put_done(v, out);
 	json_decref(none);
 }
 
@@ -384,6 +417,32 @@ put_administration(const struct view *v, struct arena *a,
 		put(out, "last_sign_in", tr(v->lang, "Jamais"));
 }
 
+/* Sets what waits for a second person about the account. */
+static void
+put_waiting(const struct view *v, struct arena *a, const json_t *model,
+    json_t *out)
+{
+	json_t		*list = json_array(), *act, *field;
+	const char	*names;
+	size_t		 i, j;
+
+	json_array_foreach(json_object_get(model, "waiting"), i, act) {
+		names = "";
+		json_array_foreach(json_object_get(act, "fields"), j, field)
+			names = arena_printf(a, "%s%s%s", names, j == 0 ? "" :
+			    ", ", confirmation_field(v->lang,
+			    json_string_value(field)));
+		json_array_append_new(list, json_pack("{s:s, s:s}", "what",
+		    names, "made_by", get(act, "made_by")));
+	}
+	json_object_set_new(out, "has_waiting",
+	    json_boolean(json_array_size(list) > 0));
+	json_object_set_new(out, "waiting", list);
+	put(out, "confirmations_href", !v->person->administrator &&
+	    !person_supervises_all(v->person) ? NULL :
+	    arena_printf(a, "%s/confirmations", v->base));
+}
+
 static void
 put_identity(const struct view *v, struct arena *a, const json_t *model,
     json_t *out)
@@ -414,6 +473,7 @@ present_account(const struct view *v, json_t *model)
 	administration = json_object_get(model, "administration");
 	numbers = account_numbers(v, &a, model);
 	put_identity(v, &a, model, out);
+	put_waiting(v, &a, model, out);
 	put_recording(v, model, out);
 	put_telephones(v, model, out);
 	json_object_set_new(out, "has_numbers",

@@ -111,7 +111,7 @@ put_outcome(const struct view *v, struct arena *a, const json_t *model,
     json_t *out)
 {
 	const char	*outcome = get(model, "outcome");
-	json_int_t	 left, n;
+	json_int_t	 left, n, waiting;
 	json_t		*lines = present_lines(v, model, &left);
 
 	n = count_of(model, "create") + count_of(model, "change");
@@ -121,6 +121,12 @@ put_outcome(const struct view *v, struct arena *a, const json_t *model,
 	json_object_set_new(out, "lines", lines);
 	put(out, "left", left == 0 ? NULL : tr_count(a, v->lang, left,
 	    "… et {n} autre ligne", "… et {n} autres lignes"));
+	waiting = json_integer_value(json_object_get(model, "waiting"));
+	put(out, "waits", waiting == 0 ? NULL : tr_count(a, v->lang, waiting,
+	    "{n} adresse ou numéro attend une deuxième personne.",
+	    "{n} adresses et numéros attendent une deuxième personne."));
+	put(out, "confirmations_href", get(model, "confirmation") == NULL ?
+	    NULL : arena_printf(a, "%s/confirmations", v->base));
 	json_object_set_new(out, "preview", json_true());
 	json_object_set_new(out, "changed",
 	    json_boolean(strcmp(outcome, "changed") == 0));

@@ -1,6 +1,7 @@
 /*
  * Replaces the profiles of an account: a profile that is not asked for is
- * withdrawn. The rules are in account_rights_set().
+ * withdrawn, one that is given waits for a second person (202). The rules are
+ * in account_rights_set().
  */
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ static void
 rights_set(struct ctx *c, enum result result, struct db_rows *rows, void *arg)
 {
 	json_t	*answer;
+	bool	 waits;
 
 	(void)arg;
 	if (result != OK && db_message(rows) != NULL) {
@@ -138,11 +140,13 @@ rights_set(struct ctx *c, enum result result, struct db_rows *rows, void *arg)
 		reply_result(c, result == OK ? NOT_FOUND : result);
 		return;
 	}
+	waits = json_is_true(json_object_get(answer, "waits"));
 	if (c->surface == API)
-		reply_value(c, 200, json_incref(answer));
+		reply_value(c, waits ? 202 : 200, json_incref(answer));
 	else if (json_is_true(json_object_get(answer, "console")))
 		reply_redirect(c, arena_printf(&c->arena,
-		    "%s/accounts/%s?done=1", c->base, c->id));
+		    "%s/accounts/%s?done=%s", c->base, c->id,
+		    waits ? "waits" : "1"));
 	else
 		reply_redirect(c, "/board/recordings");
 	json_decref(answer);

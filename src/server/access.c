@@ -131,6 +131,7 @@ access_check(struct ctx *c)
 	case RIGHT_ERASE:
 		return (scope_of_whole(c));
 	case RIGHT_ERASURES:
+	case RIGHT_OVERSEE:
 		return (p->administrator || person_supervises_all(p) ||
 		    access_deny(c));
 	case RIGHT_AUDIT:

@@ -44,6 +44,8 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
  *   ERASURES    administrators, supervisors of the whole tenant: requests to
  *               erase a number
  *   ERASE       supervisors of the whole tenant: erasing a number
+ *   OVERSEE     administrators, supervisors of the whole tenant: confirming
+ *               acts of others
  *   ACCOUNTS    supervisors and administrators: the list of accounts
  *   TELEPHONY   supervisors and administrators: recording modes, telephones
  *   ADMINISTER  administrators: accounts, rights, requests to erase, the
@@ -52,7 +54,8 @@ enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16 };
 enum right {
 	RIGHT_STATIC = 1, RIGHT_PUBLIC, RIGHT_PERSON, RIGHT_LISTEN,
 	RIGHT_DELETE_MANY, RIGHT_AUDIT, RIGHT_EXPORT, RIGHT_ERASURES,
-	RIGHT_ERASE, RIGHT_ACCOUNTS, RIGHT_TELEPHONY, RIGHT_ADMINISTER
+	RIGHT_ERASE, RIGHT_ACCOUNTS, RIGHT_TELEPHONY, RIGHT_ADMINISTER,
+	RIGHT_OVERSEE
 };
 
 /* The brand of the operator of the person or of the host. */

@@ -116,6 +116,8 @@ session_found(struct ctx *c, struct db_rows *rows, void *arg)
 		return;
 	}
 	if (db_text(rows, 0, "ended") != NULL) {
+		recent_forget(f->hash);
+		c->scope.key = c->network;
 		c->rights_grown = true;
 		session_none(c, f);
 		return;

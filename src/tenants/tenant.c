@@ -70,29 +70,32 @@ static int
 tenant_set(const struct settings *s, const struct verb *verb, int argc,
     char **argv)
 {
-	/* key, show listeners */
-	const char		*params[2] = { NULL };
+	/* key, show listeners, contract holder's e-mail */
+	const char		*params[3] = { NULL };
 	struct command_style	 style = { 0 };
 	const struct option	 options[] = {
 		{ .name = "--show-listeners", .text = &params[1] },
+		{ .name = "--contract-email", .text = &params[2] },
 		{ .name = "--json", .flag = &style.json },
 		{ .name = NULL }
 	};
 
 	if (!options_parse(verb, argc, argv, options, params, 1))
 		return (2);
-	if (params[1] == NULL)
+	if (params[1] == NULL && params[2] == NULL)
 		return (usage_error(verb, "nothing to change was given"));
-	if (strcmp(params[1], "yes") != 0 && strcmp(params[1], "no") != 0)
+	if (params[1] != NULL && strcmp(params[1], "yes") != 0 &&
+	    strcmp(params[1], "no") != 0)
 		return (usage_error(verb, "--show-listeners is yes or no"));
-	return (db_command(s, SQL_TENANTS_TENANT_SET, params, 2, &style));
+	return (db_command(s, SQL_TENANTS_TENANT_SET, params, 3, &style));
 }
 
 static const struct verb verbs[] = {
 	{ "create", "tenant create OPERATOR/KEY --name NAME "
 	    "[--time-zone Europe/Paris] [--if-absent] [--json]",
 	    tenant_create },
-	{ "set", "tenant set TENANT --show-listeners yes|no [--json]",
+	{ "set", "tenant set TENANT [--show-listeners yes|no] "
+	    "[--contract-email ADDRESS] [--json]",
 	    tenant_set },
 	{ "list", "tenant list [--operator OPERATOR] [--json]", tenant_list },
 	{ NULL, NULL, NULL }

@@ -210,10 +210,10 @@ describe("what people do is logged", () => {
 	});
 
 	test("pages by cursor, and CSV in which no cell is a formula", async () => {
-		await database.sql(`insert into audit (tenant_id, kind, person_id, detail)
-			select (select id from tenant where key = 'alpha'), 'mode', (select id from person where email =
-			'${people.colleague.email}'), jsonb_build_object('count', i) from generate_series(1, 120) i;
-			update person set name = '=HYPERLINK("http://evil"); +1;-1' where email = '${people.colleague.email}'`);
+		await database.sql(`insert into audit (tenant_id, kind, person_id, account_id, detail)
+			select tenant_id, 'mode', person_id, id, jsonb_build_object('count', i)
+			from account, generate_series(1, 120) i where key = 'colleague';
+			update account set first_name = '=HYPERLINK("http://evil"); +1;-1', last_name = '' where key = 'colleague'`);
 		const seen = [];
 		for (let after = ""; after !== null;) {
 			const page = (await client.get(`/api/v1/audit?kind=mode&after=${after}`)).json();
@@ -246,10 +246,10 @@ describe("what people do is logged", () => {
 		assert.equal((await detail()).listeners, null);
 		await database.sql("update tenant set show_listeners = true where key = 'alpha'", "deployer");
 		assert.deepEqual((await detail()).listeners.map((l) => l.name), ["Sophie Martin"]);
-		await database.sql(`insert into audit (tenant_id, kind, person_id, recording_id, detail)
-			select a.tenant_id, 'export', p.id, a.recording_id, jsonb_build_object('content',
+		await database.sql(`insert into audit (tenant_id, kind, person_id, account_id, recording_id, detail)
+			select a.tenant_id, 'export', p.person_id, p.id, a.recording_id, jsonb_build_object('content',
 				case p.email when '${people.limited.email}' then 'both' else 'transcript' end)
-			from audit a, person p where a.kind = 'listen' and a.recording_id = '${ids.colleague_own}'
+			from audit a, account p where a.kind = 'listen' and a.recording_id = '${ids.colleague_own}'
 			and p.email in ('${people.limited.email}', '${people.user.email}')`);
 		assert.deepEqual((await detail()).listeners.map((l) => l.name), ["Sophie Martin", "Luc Perrin"]);
 		assert.match((await client.get(`/console/recordings/${ids.colleague_own}`)).text,

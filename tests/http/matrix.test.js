@@ -130,6 +130,14 @@ const rules = {
 	"GET /api/v1/accounts": auditing("api"),
 	"GET /console/accounts/{id}": account(all("200"), "console"),
 	"GET /api/v1/accounts/{id}": account(all("200"), "api"),
+	// nothing waits: roles that may confirm get 404; an empty form gets 400 first
+	"GET /console/confirmations": erasing("200", "200", "console"),
+	"GET /api/v1/confirmations": erasing("200", "200", "api"),
+	...Object.fromEntries([["console", "303 /console/sign-in"], ["api/v1", "401"]].flatMap(([base, nobody]) => [
+	    [`POST /${base}/confirmations/{id}`, each(all("400"), all("403"), all("403"), all("400"), all(nobody))],
+	    [`POST /${base}/notices/{id}/seen`, each(all("404"), all("403"), all("403"), all("404"), all(nobody))]])),
+	"GET /console/confirmation-links/{id}": nowhere,
+	"POST /console/confirmation-links/{id}": nowhere,
 	// an empty form: roles with the right get 400 before the account is looked up
 	"POST /console/accounts/{id}/profiles": administering(all("400"), "console"),
 	"PUT /api/v1/accounts/{id}/profiles": administering(all("400"), "api"),

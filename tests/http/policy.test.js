@@ -3,7 +3,7 @@
 // whole calls from a simulated telephone system.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { people } from "../lib/fixtures.js";
+import { people, confirmAll } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
 import { startServer } from "../lib/server.js";
 import { ask, refusal } from "../lib/sql.js";
@@ -158,6 +158,10 @@ test("a number from a customer's own file is valid for that customer only", asyn
 	assert.equal(before.tenant, "beta");
 	const send = (digest) => admin.post("/api/v1/accounts/imports", { json: { csv, digest } });
 	assert.equal((await send((await send()).json().digest)).json().outcome, "applied");
+	// nothing of it before a second person has confirmed
+	assert.equal((await policy(given)).account, "lyonnais");
+	assert.equal((await policy(free, "alpha")).account, null);
+	await confirmAll(database);
 	assert.deepEqual(await policy(theirs), before);
 	assert.match((await refusal(database, `select pipeline.recording_policy('${free}')`, "pipeline")).message, /name the tenant/);
 	assert.equal((await policy(free, "alpha")).account, "claim");

@@ -178,9 +178,9 @@ describe("roles", () => {
 		assert.deepEqual((await executes("smartrecord_app")).split(" ").sort(), needs("account_invite account_rights_set account_show " +
 		    "accounts_csv accounts_import accounts_page app_account app_gone app_person app_session app_sites app_team app_tenant " +
 		    "audit_csv audit_named audit_once audit_page audit_record audit_seldom audit_sign_in_failed audit_signed_in " +
-		    "brand_logo brand_of deletion_create deletion_json erasure_carry_out erasure_file erasure_list erasure_show " +
+		    "brand_logo brand_of confirmation_decide confirmation_link_find confirmation_link_use confirmations_page deletion_create deletion_json erasure_carry_out erasure_file erasure_list erasure_show " +
 		    "erasure_withdraw export_archive export_cancel export_create export_json exports_watched host_find " +
-		    "mail_link_find mail_link_use mail_request_add own_sessions own_sessions_end password_again password_change " +
+		    "mail_link_find mail_link_use mail_request_add notice_seen own_sessions own_sessions_end password_again password_change " +
 		    "password_was_right recording_change recording_decision recording_item recording_listeners recording_moods " +
 		    "recording_policy recordings_arrived recordings_as_of recordings_count recordings_search recordings_watched " +
 		    "session_create session_delete session_find session_switch sessions_alive sign_in_begin sign_in_failed " +
@@ -258,7 +258,7 @@ describe("sessions", () => {
 	const find = async (t) => lines(await ask(db, "smartrecord_app",
 	    filled(file("server/session_find.sql"), t, "host.test")))[0]?.split("|");
 	const create = async (person, t, device = "", replaced = "") => (await ask(db, "smartrecord_app",
-	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox", "hash-1", replaced)))
+	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox", "hash-1", replaced, "")))
 	    .replace(/\|$/, "");		// removes the column of the access log's function
 	const age = (column, interval, t) => db.sql(`update session set ${column} = now() - interval '${interval}'
 		where token_hash = decode('${t}', 'hex')`);

@@ -89,6 +89,15 @@ async function makeWork(db, world) {
 			from account where key = 'colleague'`,
 		`insert into mail_link select sha256('link'), person_id, 'reset', now() + interval '1 day'
 			from account where key = 'colleague'`,
+		// an act that waits for a second person, with the contract holder's link, and a notice
+		`with act as (insert into confirmation (tenant_id, public_id, kind, made_by, wanted)
+			select a.tenant_id, '${world.act}', 'rights', a.id, jsonb_build_object('account', c.public_id, 'supervisor', 'all')
+			from account a join account c on c.tenant_id = a.tenant_id and c.key = 'colleague'
+			where a.key = 'administrator' returning *)
+		insert into confirmation_link select sha256('confirmation link'), tenant_id, id, now() + interval '1 day' from act`,
+		`insert into right_notice (tenant_id, id, reader_id, account_id, profile) select a.tenant_id, '${world.notice}',
+			a.id, c.id, 'supervisor' from account a join account c on c.tenant_id = a.tenant_id and c.key = 'colleague'
+			where a.key = 'supervisor'`,
 		`insert into mail_request (purpose, email, email_hash, host, network, address, language) values ('reset',
 			'${colleague.email}', sign_in_email_hash('${colleague.email}'), '', '', '', 'fr')`,
 	].join(";\n"));
@@ -111,7 +120,7 @@ export class Wall {
 	contexts = { nobody: {} };
 	// ids by key, as SQL literals: those of accounts and telephones, and public
 	// ids in world.public
-	world = {};
+	world = { act: "00000000-0000-4000-8000-000000000001", notice: "00000000-0000-4000-8000-000000000002" };
 	#marks = [];		// [text, owner]
 	#owners = {};		// "account ID", "person ID", "tenant ID" → key
 

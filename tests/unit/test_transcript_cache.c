@@ -59,7 +59,7 @@ teardown(void **state)
 static struct transcript
 example(size_t n)
 {
-	return ((struct transcript){ .head = { "O", 1, 2, "K", "T", "D", "F" },
+	return ((struct transcript){ .head = { "fr", "O", 1, 2, "K", "T", "D", "F" },
 	    .mood = "angry", .mood_word = "W", .mood_family = "negative",
 	    .mood_note = "M", .facts = { { "A", "1", "x" } }, .fact_count = 1,
 	    .summary_label = "L", .summary = "S", .summary_note = "Y",

@@ -47,11 +47,11 @@ as $$
 	select coalesce(jsonb_agg(jsonb_build_object('id', x.public_id, 'name', x.name)
 		order by x.name, x.id), '[]')
 	from (
-		select p.id, p.public_id, p.name from person p join account a on a.person_id = p.id
+		select p.id, p.public_id, account_name(a) as name from person p join account a on a.person_id = p.id
 		where a.tenant_id = app_tenant() and account_used(a, p)
 		and (rights_reach() is null or p.id = app_person()
 			or a.site_id = any (rights_reach()))
-		order by p.name, p.id limit 500
+		order by account_name(a), p.id limit 500
 	) x;
 $$;
 
@@ -72,13 +72,15 @@ as $$
 			'at', rfc3339_us((a).at),
 			'kind', (a).kind,
 			'person', case when p.id is not null then jsonb_build_object(
-				'id', p.public_id, 'name', p.name, 'email', p.email) end,
+				'id', p.public_id, 'name', coalesce(account_name(c), p.email),
+				'email', p.email) end,
 			'recording', (a).recording_id,
 			'detail', (a).detail) order by n) filter (where n <= 50), '[]'),
 		'next', case when count(*) > 50
 			then (array_agg((a).public_id order by n))[50] end,
 		'people', audit_people())
-	from page left join person p on p.id = (a).person_id;
+	from page left join person p on p.id = (a).person_id
+	left join account c on c.tenant_id = app_tenant() and c.id = (a).account_id;
 $$;
 
 -- Returns the page of audit_page() with "about" in each item: {"id", "name",
@@ -109,9 +111,11 @@ returns table (id uuid, at text, kind text, person text, email text,
 language sql stable security definer
 set search_path from current
 as $$
-	select a.public_id, rfc3339_us(a.at), a.kind, p.name, p.email,
+	select a.public_id, rfc3339_us(a.at), a.kind,
+		coalesce(account_name(c), p.email), p.email,
 		a.recording_id, a.detail
 	from audit_rows(filter, 20001) a left join person p on p.id = a.person_id
+	left join account c on c.tenant_id = app_tenant() and c.id = a.account_id
 	order by a.id desc
 $$;
 
@@ -125,12 +129,13 @@ as $$
 		select jsonb_agg(jsonb_build_object('name', h.name,
 			'at', rfc3339(h.at)) order by h.at)
 		from (
-			select p.name, min(a.at) as at
-			from audit a join person p on p.id = a.person_id
+			select min(account_name(c)) as name, min(a.at) as at
+			from audit a join account c on c.tenant_id = a.tenant_id
+				and c.id = a.account_id
 			where a.tenant_id = t.id and (a.kind in ('listen', 'download')
 				or a.kind = 'export' and a.detail ->> 'content' <> 'transcript')
 			and a.recording_id = audit_listeners.recording
-			group by p.id
+			group by a.person_id
 		) h), '[]')
 	from tenant t where t.id = app_tenant() and t.show_listeners;
 $$;

@@ -1,24 +1,26 @@
 set local role smartrecord_admin;
 
 -- Sites that an account supervises: 'all', an array of ids as text, or '' when
--- it is no supervisor. Read again for each request.
+-- it is no supervisor, or a suspended one. Read again for each request.
 create function account_sites(tenant int, account int) returns text
 language sql stable security definer
 set search_path from current
 as $$
 select coalesce((
 	select coalesce(site_ids::text, 'all') from profile
-	where tenant_id = tenant and account_id = account and kind = 'supervisor'), '')
+	where tenant_id = tenant and account_id = account and kind = 'supervisor'
+	and suspended_at is null), '')
 $$;
 
--- Is the account an administrator of the tenant?
+-- Is the account an administrator of the tenant, not a suspended one?
 create function account_administers(tenant int, account int) returns boolean
 language sql stable security definer
 set search_path from current
 as $$
 select exists (
 	select from profile
-	where tenant_id = tenant and account_id = account and kind = 'administrator')
+	where tenant_id = tenant and account_id = account and kind = 'administrator'
+	and suspended_at is null)
 $$;
 
 -- Sites that the person supervises with this account, as account_sites()
@@ -58,8 +60,7 @@ as $$
 $$;
 
 -- Does the tenant see this account as used? An account of a person whose home
--- is another tenant counts as used only after the person entered it, since an
--- administrator can create an account for anyone.
+-- is another tenant counts as used only after the person entered it.
 create function account_used(a account, p person) returns boolean
 language sql immutable
 as $$
@@ -94,12 +95,13 @@ begin
 	end if;
 end $$;
 
--- Name of the request's person, for receipts.
+-- Name of the request's person, as their tenant writes it, for receipts.
 create function person_name() returns text
 language sql stable security definer
 set search_path from current
 as $$
-select name from person where id = app_person()
+select account_name(a) from account a
+	where a.tenant_id = app_tenant() and a.id = app_account()
 $$;
 
 grant execute on function account_team(int, int, int),

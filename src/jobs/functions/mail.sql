@@ -14,19 +14,34 @@ select nullif(btrim(a.first_name || ' ' || a.last_name), '')
 		(select h.tenant_id from account_home(p.id) h))
 $$;
 
--- Returns the address of a person's pages: of the console for supervisors and
--- administrators, otherwise of the board. base: the service's URL.
-create function mail_place(p person, o operator, base text) returns text
-language sql stable
-set search_path from current
+-- Returns the address of the pages of an operator: of the console, or of the
+-- board. base: the service's URL.
+create function mail_place(o operator, base text, console boolean) returns text
+language sql immutable
 as $$
 select coalesce(regexp_replace(base, '^(https://)(\[[^]]*\]|[^/:]+)', '\1'
-		|| case when h.console then o.host else coalesce(o.board_host, o.host) end),
+		|| case when console then o.host else coalesce(o.board_host, o.host) end),
 		base)
-	|| case when h.console then '/console' else '/board' end
-	from (select exists (
-		select from account_home(p.id) a join profile r on r.tenant_id = a.tenant_id
-			and r.account_id = a.id) as console) h
+	|| case when console then '/console' else '/board' end
+$$;
+
+-- Adds the link of a mail (token: SHA-256 of its secret, hex), which is valid
+-- for 72 hours (invitation), 30 minutes (another password) or 14 days
+-- (confirmation). Without a purpose there is none.
+create function mail_link_add(m mail, purpose text, token text) returns void
+language sql volatile
+set search_path from current
+as $$
+	insert into mail_link (token_hash, person_id, purpose, expires_at, tenant_id,
+		account_id, mail_id)
+	select decode(token, 'hex'), m.person_id, purpose, now() + case purpose
+		when 'invitation' then interval '72 hours' else interval '30 minutes' end,
+		m.tenant_id, m.account_id, m.id
+	where purpose in ('invitation', 'reset');
+	insert into confirmation_link (token_hash, tenant_id, confirmation_id, expires_at)
+	select decode(token, 'hex'), c.tenant_id, c.id, now() + interval '14 days'
+	from confirmation c where c.public_id = (m.detail ->> 'confirmation')::uuid
+	and purpose = 'confirmation';
 $$;
 
 -- Claims a mail that is due, with a lease of five minutes, for `smartrecord
@@ -46,6 +61,7 @@ declare
 	m mail := mail_next();
 	p person;
 	o operator;
+	a account;
 	notices jsonb;
 	place text;
 	purpose text := mail_purpose(m.kind);
@@ -59,19 +75,31 @@ begin
 		return;
 	end if;
 	select * into o from operator x where x.id = p.operator_id;
+	select x.* into a from account x
+	where x.tenant_id = m.tenant_id and x.id = m.account_id;
+	-- the account may have got another address or person since
+	if m.account_id is not null and purpose in ('invitation', 'reset')
+		and account_claimable(a, p.email) is not true
+		or purpose = 'confirmation' and not exists (select from confirmation c
+			where c.public_id = (m.detail ->> 'confirmation')::uuid
+			and c.outcome is null) then
+		perform mail_failed(m.id, 'outdated', true);
+		return;
+	end if;
 	notices := mail_merge(m);
-	place := mail_place(p, o, base);
-	insert into mail_link (token_hash, person_id, purpose, expires_at, tenant_id,
-		mail_id)
-	select decode(token, 'hex'), p.id, purpose, now() + case purpose
-		when 'invitation' then interval '72 hours' else interval '30 minutes' end,
-		m.tenant_id, m.id
-	where purpose is not null;
+	if a.id is null then
+		select x.* into a from account_home(p.id) x;
+	end if;
+	place := mail_place(o, base, purpose = 'confirmation' or exists (
+		select from profile r
+		where r.tenant_id = a.tenant_id and r.account_id = a.id));
+	perform mail_link_add(m, purpose, token);
 	return query select m.id, case when notices is null then m.kind else 'notices' end,
 		m.language,
 		(extract(epoch from m.queued_at) * 1000)::bigint, p.email,
-		case purpose when 'invitation' then place || '/invitations/'
-			when 'reset' then place || '/password-resets/' end,
+		place || case purpose when 'invitation' then '/invitations/'
+			when 'reset' then '/password-resets/'
+			when 'confirmation' then '/confirmation-links/' end,
 		case when notices is null then m.detail
 			else jsonb_build_object('notices', notices) end
 		|| jsonb_build_object('name', mail_name(p, m.tenant_id), 'email', p.email,

@@ -6,7 +6,8 @@ create function mail_purpose(kind text) returns text
 language sql immutable
 as $$
 select case kind when 'invitation' then 'invitation'
-	when 'password_reset' then 'reset' when 'password_exists' then 'reset' end
+	when 'password_reset' then 'reset' when 'password_exists' then 'reset'
+	when 'confirmation_holder' then 'confirmation' end
 $$;
 
 -- Returns the customer whose turn a mail to a person takes: the one that it is
@@ -28,21 +29,21 @@ $$;
 
 -- Queues a mail to a person, in their language unless another one is given.
 -- detail has the values for its text that mail_claim() does not add itself.
--- tenant: the customer that it is about; ordered: by that customer, for
--- somebody else. A notice (no link) within ten minutes after another one about
+-- tenant, account: the customer that it is about, and the account, which its
+-- link joins to the person; ordered: by that customer, for somebody else. A notice (no link) within ten minutes after another one about
 -- the same customer waits until these are over, and is sent together with all
 -- that have come meanwhile.
 create function mail_queue(person int, kind text, detail jsonb default '{}',
-	language text default null, tenant int default null,
+	language text default null, tenant int default null, account int default null,
 	ordered boolean default false) returns void
 language sql volatile
 set search_path from current
 as $$
-	insert into mail (person_id, kind, language, detail, tenant_id, ordered,
-		recipient, share, due)
+	insert into mail (person_id, kind, language, detail, tenant_id, account_id,
+		ordered, recipient, share, due)
 	select p.id, mail_queue.kind,
 		coalesce(mail_queue.language, p.language, 'fr'), mail_queue.detail,
-		mail_queue.tenant, mail_queue.ordered,
+		mail_queue.tenant, mail_queue.account, mail_queue.ordered,
 		case when mail_queue.ordered then mail_recipient(p.email) end,
 		mail_share(p.id, mail_queue.tenant),
 		greatest(now(), (
@@ -133,5 +134,5 @@ begin
 		from mail x where x.person_id = m.person_id and (x.id = m.id or x.carrier = m.id));
 end $$;
 
-grant execute on function mail_queue(int, text, jsonb, text, int, boolean)
+grant execute on function mail_queue(int, text, jsonb, text, int, int, boolean)
 	to smartrecord_owner;

@@ -13,13 +13,15 @@ as $$
 		and l.expires_at > now() and p.disabled_at is null);
 $$;
 
--- Returns why the person of an account gets no invitation ("no-email",
--- "disabled", "exists": can sign in with it), or null.
+-- Returns why an account gets no invitation ("no-email", "disabled", "exists":
+-- can sign in with it), or null; p: its person, null while nobody has claimed it.
 create function onepass_uninvitable(a account, p person) returns text
 language sql stable
 set search_path from current
 as $$
-	select case when p.id is null then 'no-email'
+	select case when p.id is null then case
+			when account_claimable(a, lower(btrim(a.email))) then null
+			else 'no-email' end
 		when not account_used(a, p) then null
 		when p.disabled_at is not null then 'disabled'
 		when p.password_hash is not null then 'exists' end;

@@ -11,42 +11,6 @@ as $$
 	from account_home(audit_person.person) a where a.id is not null;
 $$;
 
--- Returns the id of the person with this e-mail among an operator's accounts,
--- and creates the person if needed. Attaches the accounts with this e-mail to
--- the person, one per tenant. Null when no account has this e-mail.
-create function onepass_person(operator int, email text) returns int
-language plpgsql volatile
-set search_path from current
-as $$
-#variable_conflict use_variable
-declare
-	wanted text := lower(btrim(email));
-	found int;
-begin
-	insert into person (operator_id, home_id, email, name)
-	select operator, a.tenant_id, wanted,
-		coalesce(nullif(btrim(a.first_name || ' ' || a.last_name), ''), wanted)
-	from account a join tenant t on t.id = a.tenant_id
-	where t.operator_id = operator and lower(a.email) = wanted
-	and a.person_id is null
-	order by a.tenant_id, a.id limit 1
-	on conflict on constraint person_operator_id_email_key do nothing;
-	select p.id into found from person p
-	where p.operator_id = operator and p.email = wanted;
-	update account a set person_id = found
-	from (
-		select distinct on (b.tenant_id) b.tenant_id, b.id
-		from account b join tenant t on t.id = b.tenant_id
-		where t.operator_id = operator and lower(b.email) = wanted
-		and b.person_id is null
-		and not exists (select from account o
-			where o.tenant_id = b.tenant_id and o.person_id = found)
-		order by b.tenant_id, b.id
-	) mine
-	where a.tenant_id = mine.tenant_id and a.id = mine.id;
-	return (select a.person_id from account a where a.person_id = found limit 1);
-end $$;
-
 -- Stores a request for a link, for the application. Returns 0, or the seconds
 -- to wait after 50 requests from this address in 15 minutes, whatever their
 -- purpose; nothing is stored then.
@@ -71,8 +35,55 @@ begin
 	return wait;
 end $$;
 
--- Queues the mail that a request gives, if any: at most three per hour for an
--- e-mail, thirty per hour from a network.
+-- Queues the mail of a person with an account, if there is one: a link to
+-- choose another password, or an invitation to a person without a password.
+create function mail_request_known(p person, w mail_request) returns void
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+	home account := account_home(p.id);
+begin
+	if home.id is null then
+		return;
+	elsif p.password_hash is null then
+		if mail_invitations_asked(p.id) >= 6 then
+			return;
+		end if;
+		perform mail_queue(p.id, 'invitation', '{}', coalesce(p.language, w.language),
+			home.tenant_id, home.id);
+		perform audit_person(p.id, 'invitation', '{}');
+	else
+		perform mail_queue(p.id, case w.purpose when 'reset' then 'password_reset'
+			else 'password_exists' end, '{}', coalesce(p.language, w.language));
+	end if;
+end $$;
+
+-- Queues the invitation of an unclaimed account that somebody asked for with the
+-- e-mail of this person.
+create function mail_request_unclaimed(person int, a account, language text)
+returns void
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+	p person;
+begin
+	select * into p from person x where x.id = mail_request_unclaimed.person;
+	if p.password_hash is null and mail_invitations_asked(p.id) >= 6 then
+		return;
+	end if;
+	perform mail_queue(p.id, case when p.password_hash is null then 'invitation'
+		else 'password_exists' end, '{}',
+		coalesce(p.language, mail_request_unclaimed.language), a.tenant_id, a.id);
+	perform audit_command(a.tenant_id, 'invitation',
+		jsonb_build_object('account', a.public_id));
+end $$;
+
+-- Queues the mails that a request gives: at most three requests per hour for an
+-- e-mail, thirty per hour from a network. Each tenant with an unclaimed account
+-- of this e-mail sends its own, whatever other tenants have. A request for
+-- another password gives none of those to a person who has an account.
 create function mail_request_answer(w mail_request) returns void
 language plpgsql volatile
 set search_path from current
@@ -80,8 +91,8 @@ as $$
 declare
 	of operator;
 	p person;
-	who int;
-	sent text;
+	a account;
+	wanted text := lower(btrim(w.email));
 begin
 	if (select count(*) from mail_request x where x.email_hash = w.email_hash
 		and x.id < w.id and x.at > w.at - interval '1 hour') >= 3
@@ -96,16 +107,15 @@ begin
 			select from operator h where w.host in (h.host, h.board_host))
 		order by o.id
 	loop
-		who := onepass_person(of.id, w.email);
-		select * into p from person x where x.id = who and x.disabled_at is null;
-		continue when not found;
-		sent := case when p.password_hash is null then 'invitation'
-			when w.purpose = 'reset' then 'password_reset' else 'password_exists' end;
-		continue when sent = 'invitation' and mail_invitations_asked(p.id) >= 6;
-		perform mail_queue(p.id, sent, '{}', coalesce(p.language, w.language));
-		if sent = 'invitation' then
-			perform audit_person(p.id, 'invitation', '{}');
-		end if;
+		select * into p from person x where x.operator_id = of.id and x.email = wanted;
+		continue when p.disabled_at is not null;
+		perform mail_request_known(p, w);
+		continue when w.purpose = 'reset' and exists (
+			select from account x where x.person_id = p.id);
+		for a in select * from accounts_unclaimed(of.id, wanted) loop
+			perform mail_request_unclaimed(
+				person_of_address(of.id, wanted), a, w.language);
+		end loop;
 	end loop;
 end $$;
 
@@ -129,10 +139,10 @@ begin
 	return n;
 end $$;
 
--- Mails an invitation to the person of an account; a reminder when they have a
--- password already and have not used this account yet. Returns {"outcome"}:
--- "changed", "missing" (no such account) or "refused" with "why": "no-email",
--- "disabled", "exists".
+-- Mails an invitation to the e-mail of an account; a reminder when its person
+-- has a password already and has not used this account yet. Returns
+-- {"outcome"}: "changed", "missing" (no such account) or "refused" with "why":
+-- "no-email", "disabled", "exists".
 create function onepass_invite(tenant int, account int) returns jsonb
 language plpgsql volatile
 set search_path from current
@@ -147,66 +157,83 @@ begin
 	if a.id is null then
 		return jsonb_build_object('outcome', 'missing');
 	end if;
-	if a.person_id is null and a.email ~ '^[^@\s]+@[^@\s]+$' then
-		perform onepass_person((select t.operator_id from tenant t
-			where t.id = a.tenant_id), a.email);
-		select x.person_id into a.person_id from account x
-		where x.tenant_id = a.tenant_id and x.id = a.id;
-	end if;
 	select * into p from person x where x.id = a.person_id;
 	why := onepass_uninvitable(a, p);
 	if why is not null then
 		return jsonb_build_object('outcome', 'refused', 'why', why);
 	end if;
+	a.person_id := coalesce(a.person_id, person_of_address(
+		(select t.operator_id from tenant t where t.id = a.tenant_id), a.email));
+	select * into p from person x where x.id = a.person_id;
 	perform mail_queue(p.id, case when p.password_hash is null then 'invitation'
-		else 'password_exists' end, tenant => a.tenant_id, ordered => true);
+		else 'password_exists' end, tenant => a.tenant_id, account => a.id,
+		ordered => true);
 	return jsonb_build_object('outcome', 'changed');
 end $$;
 
 -- Returns the person of a link (token: SHA-256 of its secret, hex) for a
--- purpose; no row when it was used or has expired. Does not use it up: mail
--- scanners open links too.
+-- purpose, by the name that the link's account gives them; no row when it was
+-- used, has expired, or its account has another e-mail now. Does not use it up:
+-- mail scanners open links too.
 create function mail_link_find(token text, purpose text)
 returns table (person_id int, name text, email text)
 language sql stable security definer
 set search_path from current
 as $$
-	select p.id, p.name, p.email
+	select p.id, coalesce(account_name(a), account_name(h), p.email), p.email
 	from mail_link l join person p on p.id = l.person_id
+	left join account a on a.tenant_id = l.tenant_id and a.id = l.account_id,
+	account_home(p.id) h
 	where l.token_hash = decode(mail_link_find.token, 'hex')
 	and l.purpose = mail_link_find.purpose and l.replaced_at is null
-	and l.expires_at > now() and p.disabled_at is null;
+	and l.expires_at > now() and p.disabled_at is null
+	and (l.account_id is null or account_claimable(a, p.email));
 $$;
 
--- Sets a password (hash) with a link (token: SHA-256 of its secret, hex), and
--- deletes all links and sessions of its person. Returns the person's id, or
--- null when the link was used or has expired.
-create function mail_link_use(token text, purpose text, hash text) returns int
+-- Sets a password (hash) with a link (token: SHA-256 of its secret, hex), joins
+-- the link's account to its person, and deletes all links and sessions of the
+-- person. Returns the person's id and the tenant of the link's account (null:
+-- their home), or no row when mail_link_find() gives none.
+create function mail_link_use(token text, purpose text, hash text)
+returns table (person_id int, tenant_id int)
 language plpgsql volatile security definer
 set search_path from current
 as $$
+#variable_conflict use_column
 declare
-	who int;
+	l mail_link;
+	p person;
+	a account;
 begin
-	delete from mail_link l
-	where l.token_hash = decode(mail_link_use.token, 'hex')
-	and l.purpose = mail_link_use.purpose and l.replaced_at is null
-	and l.expires_at > now()
-	returning l.person_id into who;
-	update person p set password_hash = mail_link_use.hash
-	where p.id = who and p.disabled_at is null
-	returning p.id into who;
-	if who is null then
-		return null;
+	delete from mail_link x
+	where x.token_hash = decode(mail_link_use.token, 'hex')
+	and x.purpose = mail_link_use.purpose and x.replaced_at is null
+	and x.expires_at > now()
+	returning x.* into l;
+	select x.* into p from person x
+	where x.id = l.person_id and x.disabled_at is null for update;
+	select x.* into a from account x
+	where x.tenant_id = l.tenant_id and x.id = l.account_id for update;
+	if p.id is null or l.account_id is not null
+		and account_claimable(a, p.email) is not true then
+		return;
 	end if;
-	delete from mail_link l where l.person_id = who;
-	delete from session s where s.person_id = who;
-	perform audit_person(who, 'password', jsonb_build_object('how',
-		mail_link_use.purpose));
-	if mail_link_use.purpose = 'reset' then
-		perform mail_queue(who, 'password_changed', '{}');
+	update person x set password_hash = mail_link_use.hash where x.id = p.id;
+	delete from mail_link x where x.person_id = p.id;
+	delete from session s where s.person_id = p.id;
+	if a.id is not null then
+		perform account_claim(a, p.id);
+		insert into audit (tenant_id, kind, person_id, account_id, detail)
+		values (a.tenant_id, 'password', p.id, a.id,
+			jsonb_build_object('how', mail_link_use.purpose));
+	else
+		perform audit_person(p.id, 'password', jsonb_build_object('how',
+			mail_link_use.purpose));
 	end if;
-	return who;
+	if p.password_hash is not null then
+		perform mail_queue(p.id, 'password_changed', '{}');
+	end if;
+	return query select p.id, a.tenant_id;
 end $$;
 
 -- Sets the password (hash) of the request's person, gives their session a new

@@ -131,7 +131,7 @@ begin
 	update account a set entered = true
 	where a.tenant_id = chosen.tenant_id and a.id = chosen.id and not a.entered;
 	return jsonb_build_object(
-		'person', jsonb_build_object('id', who.public_id, 'name', who.name,
+		'person', jsonb_build_object('id', who.public_id, 'name', account_name(chosen),
 			'email', who.email, 'language', who.language),
 		'tenant', (select jsonb_build_object('id', t.public_id, 'name', t.name)
 			from tenant t where t.id = chosen.tenant_id),
@@ -163,15 +163,16 @@ as $$
 	from ended e group by e.tenant_id, e.account_id;
 $$;
 
--- Opens a session at the person's home account and returns session_begun(). It
--- replaces the session with the token `replaced` ('': none), whoever's it was:
--- its browser drops that token. Of more than 20 sessions the oldest end.
--- token, device and replaced are SHA-256 in hex (device '': none). hash is that of the
--- password that was right, or null when none was checked. SR403: the password
--- has changed since the check (a person who knows only the old one must not get
--- in), or the person has no account.
+-- Opens a session at the person's account of a tenant, or at their home (null),
+-- and returns session_begun(). It replaces the session with the token
+-- `replaced` ('': none), whoever's it was: its browser drops that token. Of more
+-- than 20 sessions the oldest end. token, device and replaced are SHA-256 in hex
+-- (device '': none). hash is that of the password that was right, or null when
+-- none was checked. SR403: the password has changed since the check (a person
+-- who knows only the old one must not get in), or the person has no account.
 create function session_create(person int, token text, device text,
-	address text, agent text, hash text, replaced text)
+	address text, agent text, hash text, replaced text,
+	tenant int default null)
 returns jsonb
 language plpgsql security definer
 set search_path from current
@@ -187,7 +188,11 @@ begin
 		raise exception using errcode = 'SR403',
 			message = 'Le mot de passe a changé entre-temps. Reconnectez-vous.';
 	end if;
-	select h.* into chosen from account_home(who.id) h;
+	select a.* into chosen from account a
+	where a.person_id = who.id and a.tenant_id = session_create.tenant;
+	if chosen.id is null then
+		select h.* into chosen from account_home(who.id) h;
+	end if;
 	if chosen.id is null then
 		raise exception using errcode = 'SR403',
 			message = 'Votre compte OnePass n’est rattaché à aucun client.';
@@ -312,7 +317,7 @@ $$;
 
 grant execute on function sign_in_begin(text, text, text, text, text),
 	sign_in_failed(text, text, text, int),
-	session_create(int, text, text, text, text, text, text),
+	session_create(int, text, text, text, text, text, text, int),
 	session_delete(text),
 	audit_signed_in(text, text),
 	audit_sign_in_failed(int, text),

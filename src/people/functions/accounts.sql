@@ -74,7 +74,8 @@ select jsonb_build_object(
 $$;
 
 -- Returns a page of 50 accounts by name, {"items": [account_json()], "next",
--- "total", "total_is_capped"}: of all accounts of the tenant or, for a
+-- "total", "total_is_capped", "attention": see confirmations_count()}: of all
+-- accounts of the tenant or, for a
 -- supervisor of sites, of those sites, see rights_reach(). q: searched words,
 -- or null. after: public id of the last account of the page before, or null.
 -- "total" stops at 10,000.
@@ -119,7 +120,8 @@ begin
 		'next', case when cardinality(ids) > 50 then (select a.public_id
 			from account a where a.tenant_id = app_tenant() and a.id = ids[50]) end,
 		'total', least(total, 10000),
-		'total_is_capped', total > 10000)
+		'total_is_capped', total > 10000,
+		'attention', confirmations_count())
 		from unnest(ids[:50]) with ordinality i (id, n)
 		join account a on a.tenant_id = app_tenant() and a.id = i.id);
 end $$;
@@ -151,8 +153,8 @@ end $$;
 
 -- --- an account ------------------------------------------------------------
 -- Returns whether an account's person can sign in: none (no e-mail), waiting
--- (no password yet), active, disabled. Always waiting for a person of another
--- tenant who has not used this account yet.
+-- (not claimed yet, or no password), active, disabled. Always waiting for a
+-- person of another tenant who has not used this account yet.
 create function account_onepass(a account) returns text
 language sql stable
 set search_path from current
@@ -160,7 +162,8 @@ as $$
 select coalesce((select case when not account_used(a, p) then 'waiting'
 	when p.disabled_at is not null then 'disabled'
 	when p.password_hash is null then 'waiting' else 'active' end
-	from person p where p.id = a.person_id), 'none')
+	from person p where p.id = a.person_id),
+	case when a.email = '' then 'none' else 'waiting' end)
 $$;
 
 -- Returns a hash of an account's profiles. A form of rights sends it back,
@@ -200,8 +203,9 @@ select jsonb_build_object(
 $$;
 
 -- Returns an account by its public id: account_json() with "onepass",
--- "telephones" and "administration" (null unless the request's person is an
--- administrator). Null when it is out of the person's reach.
+-- "telephones", "waiting" (see account_waiting()) and "administration" (null
+-- unless the request's person is an administrator). Null when it is out of the
+-- person's reach.
 create function account_show(account uuid) returns jsonb
 language sql stable security definer
 set search_path from current
@@ -212,6 +216,7 @@ select account_json(a) || jsonb_build_object(
 		select coalesce(jsonb_agg(telephone_json(t) order by t.model, t.mac), '[]')
 		from telephone t
 		where t.tenant_id = a.tenant_id and t.account_id = a.id),
+	'waiting', account_waiting(a),
 	'administration', case when account_administers(app_tenant(), app_account())
 		then account_administration(a) end)
 	from account a
@@ -238,6 +243,8 @@ begin
 	answer := onepass_invite(app_tenant(), (select a.id from account a
 		where a.tenant_id = app_tenant() and a.public_id = account));
 	if answer ->> 'outcome' = 'changed' then
+		perform account_touched(array(select a.id from account a
+			where a.tenant_id = app_tenant() and a.public_id = account));
 		perform audit_record('invitation', null, null,
 			jsonb_build_object('account', account));
 	end if;

@@ -16,8 +16,9 @@ as $$
 $$;
 
 -- Creates an account from a line of an import. supervisor: null, 'all' or keys
--- of sites; hash: of a password, set only for a person who is new to the
--- operator. Returns {"outcome", "what"}: created, exists, missing, or invalid
+-- of sites; hash: of a password, set only for a person without a password and
+-- without another account. An account of a person with a password is claimed at
+-- once, another one when its invitation is used. Returns {"outcome", "what"}: created, exists, missing, or invalid
 -- with "errors" [{"field", "problem"}].
 create function account_create(tenant_key text, line jsonb, supervisor text,
 	administrator boolean, hash text) returns jsonb
@@ -31,7 +32,7 @@ declare
 	plan jsonb;
 	read jsonb := accounts_read(jsonb_build_array(line));
 	what text := format('account %s of %s', line ->> 'key', tenant_key);
-	known boolean;
+	who int;
 begin
 	select * into t from tenant where key = tenant_key;
 	if not found then
@@ -51,13 +52,19 @@ begin
 		return jsonb_build_object('outcome', 'invalid', 'what', what,
 			'errors', plan -> 0 -> 'errors');
 	end if;
-	known := exists (select from person p
-		where p.operator_id = t.operator_id and p.email = line ->> 'email');
 	perform accounts_apply(plan, read, false);
 	select * into a from account x where x.tenant_id = t.id and x.key = line ->> 'key';
 	update account_number set declared = false
 	where tenant_id = t.id and account_id = a.id;
-	update person set password_hash = hash where id = a.person_id and not known;
+	if a.email <> '' and (hash is not null or exists (select from person x
+			where x.operator_id = t.operator_id and x.email = a.email
+			and x.password_hash is not null)) then
+		who := person_of_address(t.operator_id, a.email);
+		update person x set password_hash = hash where x.id = who
+		and x.password_hash is null
+		and not exists (select from account o where o.person_id = x.id);
+		perform account_claim(a, who);
+	end if;
 	perform rights_log(a, c.granted, c.profile, named.ids)
 	from rights_put(a, supervisor is not null, named.ids, administrator) c;
 	return jsonb_build_object('outcome', 'created', 'what', what);
@@ -95,6 +102,12 @@ begin
 	perform set_config('app.tenant', a.tenant_id::text, true);
 	perform rights_log(a, c.granted, c.profile, named.ids)
 	from rights_put(a, coalesce(supervisor <> 'none', before.kind is not null),
-		named.ids, coalesce(administrator, account_administers(a.tenant_id, a.id))) c;
+		named.ids, coalesce(administrator, exists (select from profile p
+			where p.tenant_id = a.tenant_id and p.account_id = a.id
+			and p.kind = 'administrator'))) c;
+	update profile p set suspended_at = null
+	where p.tenant_id = a.tenant_id and p.account_id = a.id
+	and (p.kind = 'supervisor' and supervisor is not null
+		or p.kind = 'administrator' and administrator is not null);
 	return jsonb_build_object('outcome', 'changed', 'what', 'profiles of ' || what);
 end $$;

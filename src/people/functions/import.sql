@@ -30,6 +30,7 @@ end $$;
 create function accounts_read(lines jsonb) returns jsonb
 language sql stable
 set search_path from current
+set jit = off	-- the planner expects millions of numbers
 as $$
 	with written as materialized (
 		select l.place, k.field, coalesce(n.number, (
@@ -127,9 +128,7 @@ with l as materialized (
 		and n.account_id = g.account)
 	union all
 	select l.line, v.field, v.problem
-	from l left join place p on p.word = l.site
-	left join person w on w.email = l.email and w.operator_id = (
-		select t.operator_id from tenant t where t.id = app_tenant()),
+	from l left join place p on p.word = l.site,
 	lateral (values
 		(l.same_key > 1 and l.key is not null, 'key', 'key_twice'),
 		(l.account is null and l.key is not null and l.last_name is null,
@@ -142,13 +141,14 @@ with l as materialized (
 			and coalesce(l.errors, '[]') = '[]', 'first_name', 'name_unfit'),
 		(l.account is null and l.key ~ '://|[\r\n]', 'key', 'name_unfit'),
 		(l.same_email > 1 and l.email is not null, 'email', 'email_twice'),
-		(l.email <> l.was_email and exists (select from account a
+		-- the profiles of an account are suspended while its new address waits
+		(l.email is not null and l.email <> lower(l.was_email) and (l.account = app_account() or exists (
+			select from account a join profile r on r.tenant_id = a.tenant_id
+				and r.account_id = a.id and r.kind = 'administrator'
 			where a.tenant_id = app_tenant() and a.id = l.account
-			and (account_onepass(a) not in ('none', 'waiting') or exists (
-				select from profile r where r.tenant_id = a.tenant_id
-				and r.account_id = a.id))), 'email', 'email_stays'),
-		(w.id <> coalesce(l.person_id, 0) and exists (select from account o
-			where o.tenant_id = app_tenant() and o.person_id = w.id
+			and not administrator_remains(a))), 'email', 'email_stays'),
+		(l.email is not null and exists (select from account o
+			where o.tenant_id = app_tenant() and o.email <> '' and lower(o.email) = l.email
 			and o.id is distinct from l.account), 'email', 'email_taken')
 		) v (is_wrong, field, problem)
 	where v.is_wrong
@@ -199,7 +199,6 @@ set search_path from current
 set jit = off
 as $$
 declare
-	operator int := (select t.operator_id from tenant t where t.id = app_tenant());
 	-- each line that creates or changes, merged with its item of the plan
 	work jsonb := (
 		select coalesce(jsonb_agg(x.line || p.act), '[]')
@@ -210,30 +209,12 @@ declare
 	proven text[] := array(select n.number from account_number n
 		where n.tenant_id = app_tenant() and not n.declared);
 begin
-	insert into person (operator_id, home_id, email, name)
-	select operator, app_tenant(), w.email, coalesce(nullif(btrim(coalesce(w.first_name, a.first_name, '')
-		|| ' ' || coalesce(w.last_name, a.last_name, '')), ''), w.key)
-	from jsonb_to_recordset(work) w (key text, email text,
-		first_name text, last_name text)
-	left join account a on a.tenant_id = app_tenant() and a.key = w.key
-	where w.email is not null and (a.person_id is null or w.email <> a.email)
-	on conflict (operator_id, email) do nothing;
-	-- a person with the account's old name, and no account at another
-	-- tenant, gets the new name
-	update person p set name = btrim(coalesce(w.first_name, a.first_name)
-		|| ' ' || coalesce(w.last_name, a.last_name))
-	from jsonb_to_recordset(work) w (key text, first_name text, last_name text)
-	join account a on a.tenant_id = app_tenant() and a.key = w.key
-	where p.id = a.person_id and p.name = btrim(a.first_name || ' ' || a.last_name)
-	and not exists (select from account o where o.person_id = p.id
-		and o.tenant_id <> app_tenant());
-	insert into account (tenant_id, key, site_id, person_id, first_name, last_name, email)
-	select app_tenant(), w.key, s.id, p.id, coalesce(w.first_name, ''),
+	insert into account (tenant_id, key, site_id, first_name, last_name, email)
+	select app_tenant(), w.key, s.id, coalesce(w.first_name, ''),
 		w.last_name, coalesce(w.email, '')
 	from jsonb_to_recordset(work) w (key text, outcome text, site uuid, email text,
 		first_name text, last_name text)
 	join site s on s.tenant_id = app_tenant() and s.public_id = w.site
-	left join person p on p.operator_id = operator and p.email = w.email
 	where w.outcome = 'create';
 	update account a set
 		site_id = coalesce(n.id, a.site_id),
@@ -247,13 +228,15 @@ begin
 		first_name = coalesce(w.first_name, a.first_name),
 		last_name = coalesce(w.last_name, a.last_name),
 		email = coalesce(w.email, a.email),
-		person_id = case when w.email <> a.email then p.id
-			else coalesce(a.person_id, p.id) end
+		-- whoever has the new address claims the account with a link
+		person_id = case when w.email <> lower(a.email) then null else a.person_id end,
+		entered = a.entered and not coalesce(w.email <> lower(a.email), false)
 	from jsonb_to_recordset(work) w (key text, outcome text, site uuid, email text,
 		first_name text, last_name text)
-	left join person p on p.operator_id = operator and p.email = w.email
 	left join site n on n.tenant_id = app_tenant() and n.public_id = w.site
-	where w.outcome = 'change' and a.tenant_id = app_tenant() and a.key = w.key;
+	where w.outcome = 'change' and a.tenant_id = app_tenant() and a.key = w.key
+	and (n.id <> a.site_id or w.first_name <> a.first_name or w.last_name <> a.last_name
+		or w.email <> a.email);
 	-- first all deletions: a number may move between accounts of the file
 	delete from account_number n
 	using jsonb_to_recordset(work) w (key text, fixed jsonb, mobile jsonb)
@@ -278,8 +261,98 @@ begin
 	join account a on a.tenant_id = app_tenant() and a.key = w.key;
 end $$;
 
+-- Returns the parts of lines that wait for a second person, of what a plan
+-- changes: {"lines": [{"line", "key" and the fields that wait}], "changes":
+-- [{"key", "field", "from", "to"}]}. E-mails and numbers wait; a site waits
+-- when people who supervise single sites would hear more by it.
+create function accounts_waiting(plan jsonb, lines jsonb) returns jsonb
+language sql stable
+set search_path from current
+set jit = off
+set enable_nestloop = off	-- the planner can't know the number of lines
+as $$
+with items as (
+	select l.place, p.item ->> 'key' as key, l.line, c.change
+	from jsonb_array_elements(plan) p (item)
+	join jsonb_array_elements(lines) with ordinality l (line, place)
+		on l.line -> 'line' = p.item -> 'line',
+	lateral jsonb_array_elements(p.item -> 'changes') c (change)
+	where c.change ->> 'field' in ('email', 'fixed', 'mobile')
+	or c.change ->> 'field' = 'site' and p.item ->> 'outcome' = 'change' and exists (
+		select from account a join site s on s.tenant_id = a.tenant_id
+			and s.public_id = (p.item ->> 'site')::uuid
+		join profile r on r.tenant_id = a.tenant_id and s.id = any (r.site_ids)
+			and a.site_id <> all (r.site_ids)
+		where a.tenant_id = app_tenant() and a.key = p.item ->> 'key')
+), per_line as (
+	select place, key, line, array_agg(change ->> 'field') as fields
+	from items group by place, key, line
+)
+select jsonb_build_object(
+	'lines', (select coalesce(jsonb_agg(jsonb_build_object('line', line -> 'line',
+			'key', key, 'errors', '[]'::jsonb)
+			|| (select jsonb_object_agg(f, line -> f) from unnest(fields) f)
+			order by place), '[]') from per_line),
+	'changes', (select coalesce(jsonb_agg(change || jsonb_build_object('key', key)
+		order by place), '[]') from items))
+$$;
+
+-- Does what a plan does at once, and files what waits, see accounts_waiting().
+-- An earlier act that waits gives up the accounts that this one names. Returns
+-- the public id of the filed act, or null.
+create function accounts_file(plan jsonb, lines jsonb, waits jsonb) returns uuid
+language plpgsql volatile
+set search_path from current
+set jit = off
+set enable_nestloop = off
+as $$
+declare
+	keys text[] := array(select w ->> 'key' from jsonb_array_elements(waits -> 'lines') w);
+	now_lines jsonb;
+	touched int[];
+	old confirmation;
+begin
+	select coalesce(jsonb_agg(case when w.line is null then l.line else l.line - array(
+			select k from jsonb_object_keys(w.line) k where k not in ('line', 'key', 'errors'))
+			end order by l.place), '[]') into now_lines
+	from jsonb_array_elements(lines) with ordinality l (line, place)
+	left join jsonb_array_elements(waits -> 'lines') w (line)
+		on w.line -> 'line' = l.line -> 'line';
+	perform accounts_apply(accounts_plan(now_lines), now_lines, true);
+	touched := array(select a.id from jsonb_array_elements(plan) p
+		join account a on a.tenant_id = app_tenant() and a.key = p ->> 'key'
+		where p ->> 'outcome' <> 'same');
+	perform account_touched(touched);
+	if keys = '{}' then
+		return null;
+	end if;
+	for old in select c.* from confirmation c where c.tenant_id = app_tenant()
+		and c.outcome is null and c.kind = 'accounts' order by c.id
+	loop
+		old.wanted := jsonb_build_object(
+			'lines', (select coalesce(jsonb_agg(x), '[]') from jsonb_array_elements(old.wanted -> 'lines') x
+				where x ->> 'key' not in (select unnest(keys))),
+			'changes', (select coalesce(jsonb_agg(x), '[]') from jsonb_array_elements(old.wanted -> 'changes') x
+				where x ->> 'key' not in (select unnest(keys))));
+		if old.wanted -> 'lines' = '[]' then
+			perform confirmation_close(old, 'replaced', app_account());
+		else
+			update confirmation c set wanted = old.wanted
+			where c.tenant_id = old.tenant_id and c.id = old.id;
+		end if;
+	end loop;
+	update profile p set suspended_at = now()
+	from account a
+	where a.tenant_id = app_tenant() and p.tenant_id = a.tenant_id and p.account_id = a.id
+	and p.suspended_at is null
+	and a.key in (select w ->> 'key' from jsonb_array_elements(waits -> 'lines') w where w ? 'email');
+	return confirmation_file('accounts', waits, touched);
+end $$;
+
 -- Imports a file, for an administrator: returns {"outcome", "digest", "counts":
--- {"create", "change", "same", "error"}, "lines": accounts_plan()}. Without a
+-- {"create", "change", "same", "error"}, "lines": accounts_plan(), "waiting":
+-- how many changes wait or would wait for a second person, "confirmation": id
+-- of the act that waits, or null}. Without a
 -- digest only a "preview". With the digest of a preview: "applied"; "changed"
 -- when the file would now do something else; "wrong" when a line has an error.
 -- One import at a time per tenant. SR403: no administrator. SR409: an account
@@ -287,6 +360,7 @@ end $$;
 create function accounts_import(lines jsonb, digest text) returns jsonb
 language plpgsql volatile security definer
 set search_path from current
+set jit = off
 as $$
 declare
 	read jsonb := accounts_read(lines);
@@ -294,12 +368,15 @@ declare
 	now_digest text;
 	wrong boolean;
 	outcome text := 'preview';
+	waits jsonb;
+	filed uuid;
 begin
 	if digest is not null then
 		perform pg_advisory_xact_lock(hashtext('accounts_import'), app_tenant());
 	end if;
 	perform administrator_needed();
 	plan := accounts_plan(read);
+	waits := accounts_waiting(plan, read);
 	now_digest := encode(sha256(convert_to(plan::text, 'UTF8')), 'hex');
 	wrong := plan @? '$[*] ? (@.outcome == "error")';
 	if digest is not null then
@@ -307,7 +384,7 @@ begin
 			else 'applied' end;
 	end if;
 	if outcome = 'applied' then
-		perform accounts_apply(plan, read, true);
+		filed := accounts_file(plan, read, waits);
 		perform audit_record('accounts_import', detail => jsonb_build_object(
 			'created', (select count(*) from jsonb_array_elements(plan) p
 				where p ->> 'outcome' = 'create'),
@@ -318,6 +395,8 @@ begin
 		'counts', (select jsonb_object_agg(o, (select count(*)
 			from jsonb_array_elements(plan) e where e ->> 'outcome' = o))
 			from unnest(array['create', 'change', 'same', 'error']) o),
+		'waiting', jsonb_array_length(waits -> 'changes'),
+		'confirmation', filed,
 		'lines', plan);
 exception when unique_violation then
 	raise exception using errcode = 'SR409',

@@ -34,7 +34,7 @@ as $$
 		'at', rfc3339(coalesce(m.sent_at,
 			case when m.failed is null then m.queued_at else m.due end)))
 	from mail m
-	where m.person_id = a.person_id and m.tenant_id = a.tenant_id and m.ordered
+	where m.tenant_id = a.tenant_id and m.account_id = a.id and m.ordered
 	and account_onepass(a) = 'waiting'
 	order by m.queued_at desc, m.id desc limit 1;
 $$;
@@ -101,7 +101,7 @@ as $$
 	and (a.person_id is null or account_onepass(a) = 'waiting')
 	and not exists (
 		select from mail m
-		where m.tenant_id = a.tenant_id and m.person_id = a.person_id and m.ordered
+		where m.tenant_id = a.tenant_id and m.account_id = a.id and m.ordered
 		and m.failed is null and m.queued_at > now() - interval '3 days')
 	order by account_sorted(a.last_name, a.first_name), a.id;
 $$;
@@ -124,33 +124,38 @@ begin
 			'left', greatest(0, invitations_per_day() - invitations_ordered()),
 			'limit', invitations_per_day())
 		from (
-			select distinct on (m.person_id) m.* from mail m
+			select distinct on (m.account_id) m.* from mail m
 			where m.tenant_id = app_tenant() and m.ordered
-			order by m.person_id, m.queued_at desc, m.id desc) m
-		join account a on a.tenant_id = m.tenant_id and a.person_id = m.person_id
-		join person p on p.id = m.person_id
+			order by m.account_id, m.queued_at desc, m.id desc) m
+		join account a on a.tenant_id = m.tenant_id and a.id = m.account_id
+		left join person p on p.id = a.person_id
 		where onepass_uninvitable(a, p) is null);
 end $$;
 
 -- Returns which accounts (public ids) of the request's customer can be invited
--- now: their person and, otherwise, why not ("missing", "many", or as
--- onepass_uninvitable()). Two accounts may have one mailbox, see
+-- now: their person (or of their address) and, otherwise, why not ("missing",
+-- "many", or as onepass_uninvitable()). Two accounts may have one mailbox, see
 -- mail_recipient().
 create function accounts_invitable(ids uuid[])
-returns table (id uuid, person int, kind text, why text)
+returns table (id uuid, account int, person int, kind text, why text)
 language sql stable
 set search_path from current
 as $$
 	with w as (
-		select u.id, u.n, p.id as person, mail_recipient(p.email) as mailbox,
-			case when p.password_hash is null then 'invitation'
+		select u.id, u.n, a.id as account, to_whom.id as person,
+			mail_recipient(to_whom.email) as mailbox,
+			case when to_whom.password_hash is null then 'invitation'
 				else 'password_exists' end as kind,
 			case when a.id is null then 'missing' else onepass_uninvitable(a, p) end as why
 		from unnest(ids) with ordinality u (id, n)
 		left join account a on a.tenant_id = app_tenant() and a.public_id = u.id
+		left join tenant t on t.id = a.tenant_id
 		left join person p on p.id = a.person_id
+		left join person to_whom on to_whom.id = p.id or p.id is null
+			and to_whom.operator_id = t.operator_id
+			and to_whom.email = lower(btrim(a.email))
 	)
-	select w.id, w.person, w.kind, coalesce(w.why, case
+	select w.id, w.account, w.person, w.kind, coalesce(w.why, case
 		when row_number() over (partition by w.mailbox, w.why order by w.n) + (
 			select count(*) from mail m
 			where m.tenant_id = app_tenant() and m.ordered
@@ -186,15 +191,16 @@ begin
 		return jsonb_build_object('outcome', 'refused', 'why', 'many-today',
 			'wait', invitations_wait(null, invitations_per_day()));
 	end if;
-	perform onepass_person(t.operator_id, a.email)
+	perform person_of_address(t.operator_id, a.email)
 	from account a join tenant t on t.id = a.tenant_id
 	where a.tenant_id = app_tenant() and a.public_id = any (wanted)
-	and a.person_id is null and a.email ~ '^[^@\s]+@[^@\s]+$';
+	and a.person_id is null and account_claimable(a, lower(btrim(a.email)));
 	select coalesce(array_agg(i.id) filter (where i.why is null), '{}'),
 		coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'why', i.why))
 			filter (where i.why is not null), '[]')
 	into chosen, refused from accounts_invitable(wanted) i;
-	perform mail_queue(i.person, i.kind, tenant => app_tenant(), ordered => true),
+	perform mail_queue(i.person, i.kind, tenant => app_tenant(),
+			account => i.account, ordered => true),
 		audit_record('invitation', null, null, jsonb_build_object('account', i.id))
 	from accounts_invitable(chosen[:free]) i;
 	return jsonb_build_object('outcome', 'changed', 'refused', refused,

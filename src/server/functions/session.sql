@@ -69,7 +69,7 @@ begin
 		others := account_others(found.person_id, found.tenant_id);
 	end if;
 	return query
-	select found.id, p.id, p.public_id, p.name, p.email, p.language, t.id,
+	select found.id, p.id, p.public_id, account_name(a), p.email, p.language, t.id,
 		t.public_id, t.name, t.time_zone, a.id, now_sites <> '',
 		now_administers, now_sites, others, null::text
 	from person p
