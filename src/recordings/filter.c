@@ -47,6 +47,8 @@ static const struct field fields[] = {
 	    "La recherche est trop longue : 200 caractères au plus." },
 	{ "typing", FLAG, 0, 0, NULL,
 	    "La valeur attendue est 1." },
+	{ "prefix", FLAG, 0, 0, NULL,
+	    "La valeur attendue est 1." },
 	{ "site", IDS, 0, 0, NULL,
 	    "La valeur attendue est l’identifiant d’un site." },
 	{ "mood", CHOICES, 0, 0, mood_valid,

@@ -155,6 +155,8 @@ list_news(const struct page *p, const json_t *model, json_t *out)
 	link_add(&link, "scope", scope);
 	link_add(&link, "since", as_of);
 	link_add(&link, "limit", "1");
+	if (link_completes(p, model))
+		link_add(&link, "prefix", "1");
 	put(out, "news_href", link_end(&link, p->arena));
 	buf_puts(&link, "/api/v1/events");
 	link_add(&link, "scope", scope);
@@ -188,6 +190,7 @@ present_list(const struct view *view, json_t *model)
 	json_object_set_new(out, "items", rows);
 	present_filters(&p, model, out);
 	present_chips(&p, model, out);
+	present_understood(&p, model, out);
 	present_selection(&p, model, out);
 	list_pages(&p, model, out);
 	list_news(&p, model, out);

@@ -96,6 +96,11 @@ char	*link_without(const struct page *, const char *path,
 	    const char *name, const char *value);
 /* Returns true when the query's parameter i is a filter and not empty. */
 bool	 link_is_filter(const struct params *query, size_t i);
+/*
+ * Returns true when the list is of words that begin with the last word of q,
+ * and the query does not say so.
+ */
+bool	 link_completes(const struct page *, const json_t *model);
 /* Returns how many filters the query sets; the page of the list is none. */
 unsigned links_count(const struct params *query);
 
@@ -114,6 +119,12 @@ const char *length_words(const struct page *, const char *ms);
  * present_filters().
  */
 void	 present_chips(const struct page *, const json_t *model, json_t *out);
+
+/* --- the search box (present_understood.c) -------------------------------- */
+
+/* Adds how the searched text was understood, if there is one. */
+void	 present_understood(const struct page *, const json_t *model,
+	    json_t *out);
 
 /* --- selecting many (present_selection.c) --------------------------------- */
 

@@ -22,7 +22,8 @@ choice_name(const json_t *choices, const char *id)
 
 /*
  * Returns the text of a filter; NULL when it has no chip: the end of a period
- * whose start has one, or a site or account that no longer exists.
+ * whose start has one, the
+ * beginning of a word, or a site or account that no longer exists.
  */
 static const char *
 chip_label(const struct page *p, const json_t *model, const json_t *out,
@@ -48,6 +49,8 @@ chip_label(const struct page *p, const json_t *model, const json_t *out,
 		return (sentence(p, "Au moins {}", length_words(p, value)));
 	if (strcmp(name, "max_ms") == 0)
 		return (sentence(p, "Au plus {}", length_words(p, value)));
+	if (strcmp(name, "prefix") == 0)
+		return (NULL);
 	if (strcmp(name, "to") == 0 && get(out, "from") != NULL)
 		return (NULL);
 	if (json_is_true(json_object_get(out, "several_zones")))

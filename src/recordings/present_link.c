@@ -83,6 +83,13 @@ link_without(const struct page *p, const char *path, const char *name,
 	return (link_end(&b, p->arena));
 }
 
+bool
+link_completes(const struct page *p, const json_t *model)
+{
+	return (json_is_true(json_object_get(model, "prefix")) &&
+	    !params_has(p->view->query, "prefix", "1"));
+}
+
 unsigned
 links_count(const struct params *query)
 {

@@ -4,18 +4,22 @@
  */
 #include "recordings/present.h"
 
-/* Returns the query's filters, for hidden fields. */
+/* Returns the list's filters, for hidden fields. */
 static json_t *
-filter_fields(const struct params *query)
+filter_fields(const struct page *p, const json_t *model)
 {
-	json_t	*list = json_array();
-	size_t	 i;
+	const struct params	*query = p->view->query;
+	json_t			*list = json_array();
+	size_t			 i;
 
 	for (i = 0; i < query->count; i++)
 		if (link_is_filter(query, i))
 			json_array_append_new(list, json_pack("{s:s, s:s}",
 			    "name", query->list[i].name,
 			    "value", query->list[i].value));
+	if (link_completes(p, model))
+		json_array_append_new(list, json_pack("{s:s, s:s}",
+		    "name", "prefix", "value", "1"));
 	return (list);
 }
 
@@ -42,7 +46,7 @@ present_selection(const struct page *p, const json_t *model, json_t *out)
 	    v->surface == CONSOLE && v->person != NULL &&
 	    v->person->supervisor));
 	put(out, "as_of", get(model, "as_of"));
-	json_object_set_new(out, "filter_fields", filter_fields(v->query));
+	json_object_set_new(out, "filter_fields", filter_fields(p, model));
 	put(out, "all_label", all_label(p, model));
 	json_object_set(out, "total_number", json_object_get(model, "total"));
 	put(out, "exports_href", arena_printf(p->arena, "%s/exports",

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { at, day, freeze, plus } from "../lib/clock.js";
 import { freshDatabase } from "../lib/pg.js";
-import { call, ingest, leave, makeWorld, own, refusedSearch, search, uid } from "../lib/sql.js";
+import { call, ingest, inScope, leave, makeWorld, own, refusedSearch, search, team, uid } from "../lib/sql.js";
 
 let db;
 const ids = {};
@@ -318,6 +318,131 @@ describe("counts", () => {
 		const angry = await search(db, { mood: ["angry"], limit: 1 }, { tenant: 2, team: "all" });
 		assert.deepEqual([angry.total, angry.total_is_capped, angry.counts_are_capped],
 		    [120, false, true]);
+	});
+});
+
+describe("one box", () => {
+	const add = async (name, document) => { ids[name] = (await ingest(db, call(document))).id; };
+	const nobody = { caller: { kind: "withheld", value: null, name: null },
+		callee: { kind: "withheld", value: null, name: null } };
+	before(async () => {
+		await add("spaced", { ago: 500, words: ["Rien.", "Écureuil autre tournesol, vers l'imprimante.", "L\u2019encrier."], ...nobody });
+		await add("marks", { ago: 501, words: ["Rien.", "\u0926\u0941\u0928\u093f\u092f\u093e bonsoir", "ur c\u02bchoazh bras",
+			"la co\u00adopé\u200dration dure", "cafe\u0301 d'été", "क्ष\u200dत्रिय"], ...nobody });
+		await add("grouped", { ago: 502, words: ["Rien.", "Mon numéro est le 06 15 26 37 48, voilà.", "Il y en a 1 200 et 4.",
+			"La carte 4970 1234 5678 9012."], ...nobody });
+		await add("joined", { ago: 503, words: ["Rien.", "Rappelez le 0713241088.", "Le dossier 987654 suit."], ...nobody });
+		// as a release before that indexed them: no digits in one
+		await add("older", { ago: 504, words: ["Rien.", "C'est le 05 61 22 33 44."], ...nobody });
+		await db.sql(`update recording set tsv = ts_delete(tsv, array(select lexeme from unnest(tsv)
+			where lexeme ~ '^[0-9]{3,}$')) where id = '${ids.older}'`);
+		await add("dialled", { ago: 505, words: ["Une facture impayée."], ...nobody,
+			caller: { kind: "e164", value: "+33677889900", name: "Ursule Nadal" } });
+		await add("paying", { ago: 506, words: ["Madame Nadal veut une facture."], ...nobody });
+		await add("ofLou", { ago: 507, account: "lou", words: ["Perroquet."], ...nobody });
+		// many words that only begin like the searched one
+		await add("late", { ago: 508, words: [...Array(60).fill("Mais maman marche."), "Il a mal."], ...nobody });
+	});
+
+	for (const [what, q, expected] of [
+		...["\u00a0", "\u202f", "\u2009", "\u3000", "\u2028", "\t", "\u000b", "\u200b", "\u1680"].map((space) =>
+			[`U+${space.charCodeAt(0).toString(16)} parts words`, `tournesol${space}écureuil`, ["spaced"]]),
+		...["'", "\u2019", "\u2018", "\u00b4", "`", "\u201b", "\uff07", "\u02bc", "\u2032"].map((mark) =>
+			[`U+${mark.charCodeAt(0).toString(16)} is an apostrophe`, `l${mark}imprimante`, ["spaced"]]),
+		["an exclusion after a no-break space", "écureuil\u00a0-tournesol", []],
+		["groups find one", "07 13 24 10 88", ["joined"]], ["in other groups", "071 324 1088", ["joined"]],
+		["with dots", "07.13.24.10.88", ["joined"]], ["in quotes", "\"07 13 24\"", []],
+		["its beginning in groups is not it", "07 13 24", []], ["six digits", "98 76 54", ["joined"]],
+		["in a phrase", "\"rappelez le 07 13 24 10 88\"", ["joined"]],
+		["one finds groups", "0615263748", ["grouped"]], ["a part of them", "152637", ["grouped"]],
+		["as they are", "06 15 26 37 48", ["grouped"]], ["thousands", "1200", ["repair", "grouped"]],
+		["fours", "4970123456789012", ["grouped"]], ["not across other words", "12004", []],
+		["not across a group's middle", "6152637", []],
+		["an international writing finds a national one", "+33 6 15 26 37 48", ["grouped"]],
+		["calls that are indexed without them", "0561223344", ["older"]],
+		["excluded digits", "numéro -0615263748", []],
+		["a number of a party", "06 77 88 99 00", ["dialled"]], ["with its country", "+33\u00a06\u00a077\u00a088\u00a099\u00a000", ["dialled"]],
+		["with (0)", "+33 (0)6 77 88 99 00", ["dialled"]], ["tel:", "tel:+33677889900", ["dialled"]],
+		["its end", "889900", ["dialled"]],
+		["a name", "nadal ursule", ["dialled"]], ["said or a name", "nadal", ["dialled", "paying"]],
+		["a word and a name", "facture ursule", ["dialled"]], ["a word and a number", "facture 06 77 88 99 00", ["dialled"]],
+		["another word and a number", "perroquet 0677889900", []],
+		["exclusions are words only", "impayée -nadal", ["dialled"]],
+		["the account's name", "perroquet carré", ["ofLou"]], ["the account's whole name", "lou carré perroquet", ["ofLou"]],
+	])
+		test(what, async () => assert.deepEqual(await found(q), expected));
+
+	for (const [what, q, start, hits, typing = false] of [
+		["Devanagari", "दुनिया", 2000, ["दुनिया"]], ["U+02BC in a word", "c\u02bchoazh", 4000, ["hoazh"]],
+		["invisible characters in a word", "coopération", 6000, ["co\u00adopé\u200dration"]],
+		["a mark delivered apart", "café", 8000, ["café"]], ["a joiner", "क्षत्रिय", 10000, ["क्ष\u200dत्रिय"]],
+		["groups of digits", "0615263748", 2000, ["06", "15", "26", "37", "48"]],
+		["a beginning of them", "061526", 2000, ["06", "15", "26"], true],
+		["digits in one", "07 13 24 10 88", 2000, ["0713241088"]],
+		["an older call", "0561223344", 2000, ["05", "61", "22", "33", "44"]],
+		["after many that begin like it", "mal", 120000, ["mal"]],
+	])
+		test(`the match has its second: ${what}`, async () => {
+			const [item] = (await search(db, { q, typing })).items;
+			assert.deepEqual([item.match.start_ms, marked(item)], [start, hits]);
+		});
+	test("a long text with invisible characters is cut where it should", async () => {
+		const filler = "lo\u00adrem ipsum ".repeat(40);
+		await add("soft", { ago: 509, words: [`${filler}mira\u00adbilis ${filler}`] });
+		const [item] = (await search(db, { q: "mirabilis" })).items;
+		assert.deepEqual(marked(item), ["mira\u00adbilis"]);
+		assert.match(item.match.snippet.map((p) => p.text).join(""), /^….* mira\u00adbilis .*…$/);
+	});
+	test("a call that only a number or a name finds has no match", async () => {
+		for (const q of ["0677889900", "ursule"])
+			assert.deepEqual((await search(db, { q })).items.map((i) => i.match), [null], q);
+		const both = (await search(db, { q: "facture ursule" })).items;
+		assert.deepEqual(both.map(marked), [["facture"]]);
+	});
+
+	const understood = async (q, scope) => (await search(db, { q }, scope)).understood.map((e) => `${e.kind} ${e.text}`);
+	for (const [q, expected] of [
+		["perroquet", ["word perroquet"]], ["introuvable", ["word introuvable"]],
+		["\"une facture\" -nadal", ["phrase une facture", "excluded nadal"]],
+		["06\u00a077 88 99 00", ["number +33677889900"]], ["889900", ["number 889900", "word 889900"]],
+		["ursule", ["name ursule"]], ["nadal", ["name nadal", "word nadal"]], ["carré perroquet", ["name carré", "word perroquet"]],
+		["facture +33 6 77 88 99 00", ["word facture", "number +33677889900"]], ["12 34", ["number 1234", "word 12 34"]],
+	])
+		test(`understood: ${q}`, async () => assert.deepEqual(await understood(q), expected));
+	test("nothing is understood without q", async () => {
+		assert.deepEqual((await search(db, { number: "ursule" })).understood, []);
+	});
+
+	test("names of accounts are those of the own customer and team; one's own is no name", async () => {
+		assert.deepEqual(names(await search(db, { q: "carré" }, { tenant: 1, team: "{1}" })), []);
+		assert.deepEqual(names(await search(db, { q: "carré" }, { tenant: 2, team: "all" })), []);
+		assert.deepEqual(names(await search(db, { q: "carré" }, own(2))), []);
+		assert.deepEqual(await understood("perroquet", own(2)), ["word perroquet"]);
+	});
+
+	test("the last word is a beginning when nothing else is found, and the answer says so", async () => {
+		const page = await search(db, { q: "perroq\u00a0" });
+		assert.deepEqual([names(page), page.prefix, page.total], [["ofLou"], true, 1]);
+		assert.deepEqual(marked(page.items[0]), ["Perroquet"]);
+		const exact = await search(db, { q: "perroquet" });
+		assert.deepEqual([names(exact), exact.prefix], [["ofLou"], false]);
+		// a name's beginning; no other word; too short; a phrase; while typing
+		assert.deepEqual(names(await search(db, { q: "facture ursu" })), ["dialled"]);
+		for (const filter of [{ q: "perroqx" }, { q: "perroq facture" }, { q: "pe" }, { q: "\"perroq\"" }]) {
+			const none = await search(db, filter);
+			assert.deepEqual([names(none), none.prefix], [[], false], filter.q);
+		}
+		assert.equal((await search(db, { q: "perroq", typing: true })).prefix, false);
+		// what has arrived since is not another search
+		const { as_of } = page;
+		assert.deepEqual((await search(db, { q: "perroq", since: as_of })).prefix, false);
+		// a page after the last
+		assert.deepEqual((await search(db, { q: "perroq", after: ids.ofLou })).prefix, true);
+	});
+	test("a selection is of beginnings only when it says so", async () => {
+		const count = (filter) => inScope(db, team, `select recordings_count('${JSON.stringify({ filter, except: [] })}')`);
+		assert.deepEqual([await count({ q: "perroq" }), await count({ q: "perroq", prefix: true })], ["0", "1"]);
+		assert.equal((await search(db, { q: "perroq", prefix: true })).prefix, true);
 	});
 });
 

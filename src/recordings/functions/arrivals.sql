@@ -80,12 +80,14 @@ begin
 				(holds ->> p.tenant::text)::timestamptz) as upto) u);
 end $$;
 
--- Returns a page of the list for the filter {"q", "typing", "site": [], "mood":
+-- Returns a page of the list for the filter {"q", "typing", "prefix", "site": [], "mood":
 -- [], "from", "to", "number", "account", "direction", "min_ms", "max_ms",
 -- "since", "after", "limit"}, for the application: search_list() with "as_of".
 -- The scope comes from the request's settings, never from an argument.
--- Volatile, so that it reads the rows after it has taken as_of. SR400 with the
--- field: a value is not valid.
+-- When nothing is found, the last word of q is taken as a beginning; not with
+-- "since": news of a list is what that list would have. Volatile, so that it
+-- reads the rows after it has taken as_of. SR400 with the field: a value is not
+-- valid.
 create function recordings_search(filter jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path from current
@@ -93,8 +95,20 @@ as $$
 declare
 	as_of timestamptz := recordings_as_of();
 	f search_filter := search_filter_of(filter);
+	page jsonb := search_list(f);
+	begun search_filter;
 begin
-	return search_list(f) || jsonb_build_object('as_of', rfc3339_us(as_of));
+	if page -> 'total' = '0' and (f.words).query is not null and f.fresh is null
+		and not filter ?| '{typing,prefix}' then
+		begun := search_filter_of(filter || '{"prefix": true}');
+		if begun.query is distinct from f.query then
+			page := search_list(begun);
+			if page -> 'total' = '0' then
+				page := search_list(f);
+			end if;
+		end if;
+	end if;
+	return page || jsonb_build_object('as_of', rfc3339_us(as_of));
 end $$;
 
 grant execute on function recordings_as_of(),

@@ -3,11 +3,18 @@ set local role smartrecord_owner;
 -- The searched words: as a query, and as what is needed to mark them in a text.
 create type search_terms as (
 	query		tsquery,	-- all terms and exclusions
+	unwanted	tsquery,	-- the exclusions
 	terms		tsquery[],	-- each word or phrase that must occur
+	names		tsquery[],	-- or else for each term the number or
+					-- name of a party or account
 	roots		text[],		-- for each term a regular expression that
 					-- its folded text always matches
 	wanted		text[],		-- lexemes to mark
 	begins		text[],		-- beginnings of half-typed words to mark
+	numbers		text[],		-- expressions of digits to mark
+	whole		text,		-- the number that the whole text is
+	typed		jsonb,		-- what was typed: {"text", "kind",
+					-- "number", "leads", "half"}
 	length		int,		-- words, without stop words
 	capped		boolean		-- further words are ignored
 );
@@ -38,9 +45,11 @@ create type search_filter as (
 	min_ms		int,
 	max_ms		int,
 	words		search_terms,
-	query		tsquery,	-- words, number, keys; null: no words
+	query		tsquery,	-- words or parties, number, keys; null:
+					-- no words
 	mood_query	tsquery,	-- the moods, where query is not null
-	fresh		timestamptz	-- ingested after this instant only
+	fresh		timestamptz,	-- ingested after this instant only
+	prefix		boolean		-- the last word is a beginning
 );
 
 -- Returns a scalar member of the filter as text, or null. SR400 with the field:
@@ -189,14 +198,18 @@ begin
 	f := search_between(f, filter);
 	f.fresh := search_instant(filter, 'since', 'UTC', 0);
 	if search_member(filter, 'q', '^.{0,200}$') ~ '\S' then
-		f.words := search_read(filter ->> 'q',
-			coalesce(search_member(filter, 'typing', '^(true|false)$') = 'true', false));
+		f.prefix := search_member(filter, 'prefix', '^(true|false)$') = 'true';
+		f.words := search_names(f, search_read(
+			case when f.prefix then rtrim(search_typed(filter ->> 'q'))
+				else filter ->> 'q' end,
+			search_member(filter, 'typing', '^(true|false)$') = 'true' is true
+				or f.prefix is true));
 	end if;
 	if search_member(filter, 'number', '^.{0,100}$') ~ '\S' then
 		party := search_party(filter ->> 'number');
 	end if;
 	if (f.words).query is not null or party is not null then
-		f.query := search_all((f.words).query, party,
+		f.query := search_all(search_box(f.words), party,
 			search_keyed('a/', array[f.own]::text[]),
 			search_keyed('a/', array[f.account]::text[]),
 			search_keyed('s/', f.team::text[]), search_keyed('s/', f.sites::text[]));

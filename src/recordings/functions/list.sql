@@ -123,8 +123,8 @@ begin
 	end loop;
 end $$;
 
--- Returns the recording_item() of each id, newest first; after a search by
--- words "match" is search_match().
+-- Returns the recording_item() of each id, newest first; "match" is
+-- search_match() where a searched word was said or written.
 create function search_items(f search_filter, ids uuid[]) returns jsonb
 language plpgsql stable
 set search_path from current
@@ -139,13 +139,16 @@ begin
 		'where r.tenant_id = ($1).tenant and r.id = any ($2) '
 		'and r.id between %3$L and %4$L',
 		case when (f.words).query is not null then
-			'|| jsonb_build_object(''match'', search_match(u.utterances, '
-			'r.subject, u.summary, ($1).words))' end,
+			'|| jsonb_build_object(''match'', case when r.tsv @@ $3 '
+			'then search_match(u.utterances, r.subject, u.summary, ($1).words) end)'
+			end,
 		case when (f.words).query is not null then
 			format('join utterance u on u.tenant_id = r.tenant_id and u.id = r.id '
 			'and u.id between %L and %L', ids[cardinality(ids)], ids[1]) end,
 		ids[cardinality(ids)], ids[1])
-	into items using f, ids;
+	into items using f, ids, (
+		select string_agg(format('(%s)', q), ' | ')::tsquery
+		from unnest((f.words).terms) q);
 	return coalesce(items, '[]');
 end $$;
 
@@ -181,8 +184,9 @@ $$;
 
 -- Returns a page of the list, from one snapshot: search_choices() with {"items",
 -- "next", "counts", "counts_are_capped", "total", "total_is_capped",
--- "words_are_capped"}. "next" is the last id, or null; "total" stops at 10,000;
--- the last is true when words of the search were ignored.
+-- "words_are_capped", "understood", "prefix"}. "next" is the last id, or null;
+-- "total" stops at 10,000; "words_are_capped" is true when words of the search
+-- were ignored; for "understood" see search_understood().
 --
 -- The planner must use indexes. A search by words must use the index of words:
 -- a scan of the primary key would read each row's words from the TOAST table.
@@ -219,5 +223,8 @@ begin
 		'counts_are_capped', found.total > 10000,
 		'total', least(total, 10000),
 		'total_is_capped', total > 10000,
-		'words_are_capped', coalesce((f.words).capped, false));
+		'words_are_capped', coalesce((f.words).capped, false),
+		'understood', case when (f.words).query is null then '[]'
+			else search_understood(f.words, f.tenant, ids[:f.size]) end,
+		'prefix', coalesce(f.prefix, false));
 end $$;

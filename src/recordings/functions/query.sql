@@ -1,15 +1,21 @@
 set local role smartrecord_owner;
 
--- Returns a regular expression of how a word with this lexeme begins, without
--- the last letters that the stemmer may have changed: "évidemment" has
--- "evident", "heureuse" "heureux", "chevaux" "cheval", "payer" "pai",
--- "explication" "expliqu", "fiabilité" "fiabl".
+-- Returns a regular expression of how a word with this lexeme begins, with the
+-- last letters that the stemmer may have changed: "évidemment" and "fréquence"
+-- have "evident" and "frequent", "heureuse" "heureux", "chevaux" "cheval",
+-- "payer" "pai", "explication" "expliqu", "fiabilité" "fiabl".
 create function search_root(lexeme text) returns text
 language sql immutable
 as $$
-select regexp_replace(
-	regexp_replace(lexeme, '(?:(?<=[ea])nt|(?<=eu)x|(?<=a)b?l|(?<=i)qu|i)$', ''),
-	'[^[:alnum:]]', '.', 'g')
+select case
+	when lexeme ~ '[ea]nt$' then regexp_replace(root, 'nt$', '(?:n[tc]|mm)')
+	when lexeme ~ 'eux$' then regexp_replace(root, 'x$', '[xs]')
+	when lexeme ~ 'al$' then regexp_replace(root, 'l$', '[lu]')
+	when lexeme ~ 'abl$' then regexp_replace(root, 'l$', '[li]')
+	when lexeme ~ 'iqu$' then regexp_replace(root, 'qu$', '(?:qu|c)')
+	when lexeme ~ 'i$' then regexp_replace(root, 'i$', '[iy]')
+	else root end
+from regexp_replace(lexeme, '[^[:alnum:]]', '.', 'g') root
 $$;
 
 -- Returns a query for any of the lexemes, or a word with this beginning.
@@ -87,6 +93,103 @@ begin
 	return t;
 end $$;
 
+-- Returns a searched text with every space of Unicode as a blank and every
+-- double quotation mark as '"'. search_words() parts the rest, apostrophes too,
+-- as it does for the index.
+create function search_typed(q text) returns text
+language sql immutable
+as $$
+select normalize(translate(q, E'\t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003'
+	|| E'\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f'
+	|| E'\u3000' || '«»“”„‟＂', repeat(' ', 25) || '"""""""'), NFC)
+$$;
+
+-- Returns the words, phrases and exclusions of search_typed(). number: the
+-- digits that it belongs to, with those in the words before and after it. half:
+-- the text ends with it, and with no quotation mark.
+create function search_pieces(typed text)
+returns table (content text, excluded bool, quoted bool, number text, leads bool,
+	half bool)
+language sql immutable
+set search_path from current
+as $$
+	with piece as (
+		select n, m[1] = '-' as excluded, m[2] is not null as quoted,
+			coalesce(m[2], m[4]) as content,
+			m[2] is null and m[5] = '' and n = max(n) over () as half
+		from regexp_matches(typed, '(-?)(?:"([^"]*)("|$)|([^\s"]+))(\s*)', 'g')
+			with ordinality r (m, n)
+	), numbered as (
+		select *, content ~ '^[+(]*[0-9][-0-9().+/ ]*$' as digits,
+			case when excluded or quoted or content !~ '^[+(]*[0-9][-0-9().+/]*$'
+				then n end as alone
+		from piece where search_words(content) ~ '[^ ]'
+	), run as (
+		-- words of digits that follow each other have the same number of
+		-- other words before them
+		select *, count(alone) over (order by n) as others from numbered
+	)
+	select content, excluded, quoted, case when not digits then null
+		when alone is null
+			then string_agg(content, ' ') over (partition by others, alone order by n
+				rows between unbounded preceding and unbounded following)
+		else content end,
+		row_number() over (partition by others, alone order by n) = 1,
+		case when digits and alone is null then bool_or(half) over (
+			partition by others, alone) else half end and not excluded
+	from run order by n
+$$;
+
+-- Returns the terms with the digits of a number in one and in groups.
+create function search_with_digits(t search_terms, writings text[], half boolean)
+returns search_terms
+language plpgsql immutable
+set search_path from current
+as $$
+begin
+	if t.query is not null and writings <> '{}' then
+		t.query := t.query || search_digits(writings, half);
+		t.terms := array[t.query];
+		t.numbers := array[search_digits_look(writings, half)];
+		t.roots := array[t.roots[1] || '|' || t.numbers[1]];
+	end if;
+	return t;
+end $$;
+
+-- Returns the terms of one piece, see search_pieces() and search_term().
+-- whole: the number that the whole searched text is, or null.
+create function search_piece(content text, number text, half boolean, most int,
+	whole text) returns search_terms
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	t search_terms := search_term(content, half, most);
+	joined text := regexp_replace(search_words(content), '([0-9]) +(?=[0-9])', '\1', 'g');
+	other search_terms;
+begin
+	if number is not null or whole is not null then
+		return search_with_digits(t, search_writings(coalesce(whole, number)), half);
+	elsif t.query is not null and joined <> search_words(content) then
+		-- groups of digits in a phrase
+		other := search_term(joined, half, most);
+		t.query := t.query || other.query;
+		t.terms := array[t.query];
+		t.wanted := t.wanted || other.wanted;
+		t.roots := array[t.roots[1] || '|' || other.roots[1]];
+	end if;
+	return t;
+end $$;
+
+-- Returns the number that a whole searched text is, as it was typed; null: it is
+-- something else, or has fewer than four digits.
+create function search_whole_number(typed text) returns text
+language sql immutable
+set search_path from current
+as $$
+select typed where typed !~ '^ *-|"' and length((number_guess(typed)).digits) >= 4
+$$;
+
 -- Returns the terms of a searched text: words, "phrases", -exclusions; all must
 -- hold. Equal ones are one. Only the first search_words_max() different words
 -- are used, those of phrases and exclusions included; an exclusion that would
@@ -97,10 +200,10 @@ language plpgsql stable
 set search_path from current
 as $$
 declare
-	content text := normalize(translate(q, '«»“”„', '"""""'), NFC);
+	typed text := search_typed(q);
 	result search_terms;
 	t search_terms;
-	m text[];
+	m record;
 	half boolean;
 	term text;
 	seen text[] := '{}';	-- what was typed, and what it stands for
@@ -109,29 +212,29 @@ declare
 	only_stop_words boolean := false;
 begin
 	result.capped := false;
-	for m in
-		select regexp_matches(content, '(-?)(?:"([^"]*)("|$)|([^\s"]+))(\s*)', 'g')
-	loop
-		term := m[1] || lower(coalesce(m[2], m[4]));
+	result.typed := '[]';
+	result.whole := search_whole_number(typed);
+	for m in select * from search_pieces(typed) loop
+		term := case when m.excluded then '-' else '' end || lower(m.content);
 		continue when term = any (seen);
-		half := typing and m[1] = '' and m[4] is not null and m[5] = ''
-			and content like '%' || m[4];
-		t := search_term(coalesce(m[2], m[4]), half, greatest(free, 1));
+		half := typing and m.half;
+		t := search_piece(m.content, m.number, half, greatest(free, 1), result.whole);
 		seen := seen || term;
 		-- the beginning of a word that is there already adds nothing
-		term := m[1] || case when half
-			then (search_term(m[4], false, greatest(free, 1))).query else t.query end;
+		term := case when m.excluded then '-' else '' end
+			|| case when half then (search_piece(m.content, m.number, false,
+				greatest(free, 1), result.whole)).query else t.query end;
 		continue when term = any (seen);
 		seen := seen || term;
 		if t.query is null then
 			only_stop_words := only_stop_words
-				or to_tsvector('search_plain', search_words(coalesce(m[2], m[4]))) <> '';
+				or to_tsvector('search_plain', search_words(m.content)) <> '';
 			continue;
 		end if;
 		result.capped := free = 0 or t.capped;
-		exit when free = 0 or t.capped and m[1] = '-';
+		exit when free = 0 or t.capped and m.excluded;
 		free := free - t.length;
-		if m[1] = '-' then
+		if m.excluded then
 			unwanted := coalesce(unwanted || t.query, t.query);
 		else
 			result.query := coalesce(result.query && t.query, t.query);
@@ -139,7 +242,12 @@ begin
 			result.wanted := result.wanted || t.wanted;
 			result.begins := result.begins || t.begins;
 			result.roots := result.roots || t.roots;
+			result.numbers := result.numbers || t.numbers;
 		end if;
+		result.typed := result.typed || jsonb_build_object('text', m.content,
+			'kind', case when m.excluded then 'excluded'
+				when m.quoted then 'phrase' else 'word' end,
+			'number', m.number, 'leads', m.leads, 'half', half);
 		exit when result.capped;
 	end loop;
 	if result.query is null then
@@ -151,6 +259,7 @@ begin
 				'Ajoutez un mot plus précis.'
 			else 'Écrivez au moins un mot.' end);
 	end if;
+	result.unwanted := unwanted;
 	result.query := coalesce(result.query && !! unwanted, result.query);
 	return result;
 end $$;

@@ -33,8 +33,8 @@ select string_agg(case when lower(w) = any (search_stop()) then 'e' else w end,
 	from unnest(string_to_array(search_words(t), ' ')) with ordinality u (w, n)
 $$;
 
--- Returns the words of texts: stemmed, folded and plain. One position between
--- two texts stays empty, so a phrase does not match across utterances.
+-- Returns the words of texts: stemmed, folded and plain, and digits said in
+-- groups also in one. One position between two texts stays empty, so a phrase does not match across utterances.
 -- PostgreSQL keeps positions up to 16,383, and 256 per word: beyond (two hours
 -- of talk) words match, phrases do not.
 create function search_tsv(texts text[]) returns tsvector
@@ -45,12 +45,14 @@ declare
 	content jsonb := to_jsonb(array(
 		select search_sift(t) from unnest(texts) with ordinality u (t, n)
 		order by n));
+	plain tsvector := jsonb_to_tsvector('search_plain', content, '["string"]');
 begin
 	return ts_delete((
 		jsonb_to_tsvector('search_folded', content, '["string"]')::text || ' ' ||
 		unaccent(jsonb_to_tsvector('search_stemmed', content, '["string"]')::text)
-		|| ' ' || jsonb_to_tsvector('search_plain', content, '["string"]')::text
-		)::tsvector, 'e');
+		|| ' ' || plain::text || ' '
+		|| case when content::text ~ '[0-9] +[0-9]' then search_joined(plain)::text
+			else '' end)::tsvector, 'e');
 end $$;
 
 -- Returns the numbers that a party is found by, as pieces of lexemes: n/ the
