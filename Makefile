@@ -65,7 +65,7 @@ WRAP	 = -Wl,--wrap=kore_tls_read,--wrap=net_recv_reset,--wrap=bind \
 	   -Wl,--wrap=kore_tls_dh_check,--wrap=kore_log \
 	   -Wl,--wrap=kore_tls_connection_accept
 LIBS	 = -lssl -lcrypto -lcurl -lpq -ljansson -lsodium -lmp3lame -lmpg123 \
-	   -lsndfile -lFLAC -lhpdf -lzip -lpthread -ldl -lm
+	   -lsndfile -lFLAC -lhpdf -lzip -lutf8proc -lpthread -ldl -lm
 
 all: build
 

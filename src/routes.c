@@ -18,13 +18,15 @@
 #include "tenants/tenants.h"
 
 #define ROUTE(m, s, path, right, handler, page, present)		\
-	{ m, s, path, RIGHT_##right, handler, page, present, 0 }
+	{ m, s, path, RIGHT_##right, handler, page, present, 0, false }
 #define WRITE(m, s, path, right, handler, page, present)		\
-	{ m, s, path, RIGHT_##right, handler, page, present, 65536 }
+	{ m, s, path, RIGHT_##right, handler, page, present, 65536,	\
+	    false }
 
 /* A file of 1 MB in a form; URL encoding makes up to three bytes of each. */
 #define UPLOAD(m, s, path, right, handler, page, present)		\
-	{ m, s, path, RIGHT_##right, handler, page, present, 3145728 }
+	{ m, s, path, RIGHT_##right, handler, page, present, 3145728,	\
+	    true }
 
 const struct route routes[] = {
 	/* root, health, assets */
@@ -212,7 +214,7 @@ const struct route routes[] = {
 	ROUTE(GET,    CONSOLE | API, "/exports/{id}/archive.zip", EXPORT,
 	    export_archive, NULL, NULL),
 
-	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0 }
+	{ 0, 0, NULL, 0, NULL, NULL, NULL, 0, false }
 };
 
 const start_fn starts[] = {

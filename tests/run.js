@@ -10,7 +10,7 @@ import { cleanEnvironment, top } from "./lib/process.js";
 
 const total = { passed: 0, failed: 0, skipped: [] };
 const reports = path.join(top, "build", "test");
-const fuzzRuns = 20000, fuzzSeconds = 15;
+const fuzzRuns = 20000, fuzzSeconds = 12;
 
 // Runs a command. show: prints its output at once, otherwise returns it.
 function execute(command, args, { env = {}, show = true } = {}) {
@@ -119,9 +119,9 @@ function httpFiles(variant) {
 	// With sanitizers, only the tests that use the server run. Left out are
 	// those of other processes (pgbouncer, a standby, doctor, the previous
 	// release), those that kill processes many times or preload a library,
-	// the matrix and the histories of two customers, whose requests other
-	// tests make too, and the prompts.
-	const other = /^(database|deletion-faults|deployment|doctor|exports|failover|functions|matrix|previous|prompts|sandbox|start|two-customers)/;
+	// those whose requests other tests make too (the matrix, neighbours, two
+	// customers, numbers), and those of the database and of files alone.
+	const other = /^(cases-audio|database|deletion-faults|deployment|doctor|export-bounds|exports|failover|functions|lone-insider|matrix|neighbour|numbers|objects|previous|prompts|sandbox|start|strangers6|two-customers)/;
 	return variant ? all.filter((f) => !other.test(f) &&
 	    readFileSync(path.join(top, "tests", "http", f), "utf8").includes("lib/server.js")) : all;
 }

@@ -6,7 +6,6 @@ import { startAccounts } from "./accounts.js";
 import { startCall } from "./call.js";
 import { startDeletion } from "./deletion.js";
 import { startExports } from "./exports.js";
-import { startImport } from "./import.js";
 import { startList } from "./list.js";
 import { startMenus } from "./menus.js";
 import { forgetPlaces } from "./places.js";
@@ -24,7 +23,6 @@ startList();
 startDeletion();
 startSelect();
 startExports();
-startImport();
 startAccounts();
 if (call)
 	startCall(call);

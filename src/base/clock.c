@@ -225,7 +225,8 @@ clock_parse_utc(const char *s, int64_t *ms)
 {
 	int64_t	 days, seconds, fraction, offset;
 
-	if ((s = parse_day(s, &days)) == NULL || (*s != 'T' && *s != 't' && *s != ' ') ||
+	if ((s = parse_day(s, &days)) == NULL ||
+	    (*s != 'T' && *s != 't' && *s != ' ') ||
 	    (s = parse_time(s + 1, &seconds)) == NULL ||
 	    (s = parse_fraction(s, &fraction)) == NULL ||
 	    (s = parse_offset(s, &offset)) == NULL || *s != '\0')

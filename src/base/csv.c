@@ -1,24 +1,10 @@
 /* Comma-separated values; see csv.h. */
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/csv.h"
-
-void
-csv_open(struct csv *c, const char *text, size_t n)
-{
-	const char	*p;
-	int		 more = 0;	/* semicolons less commas */
-
-	c->at = text;
-	c->end = text + n;
-	c->line = c->next = 1;
-	if (n >= 3 && memcmp(text, CSV_MARK, 3) == 0)
-		c->at += 3;
-	for (p = c->at; p < c->end && *p != '\n'; p++)
-		more += (*p == ';') - (*p == ',');
-	c->separator = more > 0 ? ';' : ',';
-}
+#include "base/text.h"
 
 /* Skips an end of line. Returns false when there is none at c->at. */
 static bool
@@ -26,14 +12,68 @@ end_of_line(struct csv *c)
 {
 	size_t	left = (size_t)(c->end - c->at);
 
-	if (left >= 1 && c->at[0] == '\n')
-		c->at++;
-	else if (left >= 2 && c->at[0] == '\r' && c->at[1] == '\n')
+	if (left >= 2 && c->at[0] == '\r' && c->at[1] == '\n')
 		c->at += 2;
+	else if (left >= 1 && (c->at[0] == '\n' || c->at[0] == '\r'))
+		c->at++;
 	else
 		return (false);
 	c->next++;
 	return (true);
+}
+
+/* Reads the line "sep=;" of Excel. */
+static bool
+separator_given(struct csv *c)
+{
+	const struct csv	 before = *c;
+
+	if (c->end - c->at >= 5 && strncasecmp(c->at, "sep=", 4) == 0 &&
+	    strchr(";,\t", c->at[4]) != NULL && c->at[4] != '\0') {
+		c->separator = c->at[4];
+		c->at += 5;
+		if (c->at == c->end || end_of_line(c))
+			return (true);
+	}
+	*c = before;
+	return (false);
+}
+
+/* Finds the most frequent separator in the first line that has one. */
+static char
+separator_found(const struct csv *c)
+{
+	const char	*p;
+	size_t		 semicolons = 0, commas = 0, tabs = 0;
+	bool		 quoted = false;
+
+	for (p = c->at; p < c->end; p++) {
+		quoted ^= *p == '"';
+		if (quoted)
+			continue;
+		semicolons += *p == ';';
+		commas += *p == ',';
+		tabs += *p == '\t';
+		if ((*p == '\n' || *p == '\r') &&
+		    semicolons + commas + tabs > 0)
+			break;
+	}
+	if (semicolons > commas)
+		return (semicolons >= tabs ? ';' : '\t');
+	return (commas >= tabs ? ',' : '\t');
+}
+
+void
+csv_open(struct csv *c, const char *text, size_t n)
+{
+	c->at = text;
+	c->end = text + n;
+	c->line = c->next = 1;
+	c->filled = 0;
+	if (n >= 3 && memcmp(text, CSV_MARK, 3) == 0)
+		c->at += 3;
+	if (!separator_given(c))
+		c->separator = separator_found(c);
 }
 
 /* Finds the quote that closes a cell; NULL when there is none. */
@@ -58,7 +98,8 @@ quoted_cell(struct csv *c, struct arena *a)
 		return (NULL);
 	cell = out = arena_alloc(a, (size_t)(close - c->at) + 1);
 	for (; c->at < close; c->at++) {
-		c->next += *c->at == '\n';
+		c->next += *c->at == '\n' || (*c->at == '\r' &&
+		    c->at + 1 < c->end && c->at[1] != '\n');
 		*out++ = *c->at;
 		c->at += *c->at == '"';
 	}
@@ -71,10 +112,47 @@ plain_cell(struct csv *c, struct arena *a)
 {
 	const char	*from = c->at;
 
-	while (c->at < c->end && *c->at != c->separator && *c->at != '"' &&
+	while (c->at < c->end && *c->at != c->separator &&
+	    (*c->at != '"' || c->separator == '\t') &&
 	    ((unsigned char)*c->at >= ' ' || *c->at == '\t'))
 		c->at++;
 	return (arena_strndup(a, from, (size_t)(c->at - from)));
+}
+
+/* Skips spaces, if a quote follows them (opens) or the cell ends after them. */
+static void
+skip_spaces(struct csv *c, bool opens)
+{
+	const char	*p = c->at;
+
+	while (p < c->end && (*p == ' ' || (*p == '\t' && c->separator != *p)))
+		p++;
+	if (!opens || (p < c->end && *p == '"'))
+		c->at = p;
+}
+
+/* Reads a cell and the spaces around its quotes; NULL when it is not closed. */
+static const char *
+any_cell(struct csv *c, struct arena *a)
+{
+	const char	*cell;
+
+	skip_spaces(c, true);
+	if (c->at == c->end || *c->at != '"')
+		return (plain_cell(c, a));
+	c->at++;
+	cell = quoted_cell(c, a);
+	skip_spaces(c, false);
+	return (cell);
+}
+
+static bool
+blank(const char *cell)
+{
+	size_t	n;
+
+	(void)text_trim(cell, &n);
+	return (n == 0);
 }
 
 enum csv_next
@@ -83,22 +161,19 @@ csv_read(struct csv *c, struct arena *a, const char **cells, size_t max,
 {
 	const char	*cell;
 
-	*count = 0;
+	*count = c->filled = 0;
 	while (end_of_line(c))
 		continue;
 	c->line = c->next;
 	if (c->at == c->end)
 		return (CSV_END);
 	for (;;) {
-		if (c->at < c->end && *c->at == '"') {
-			c->at++;
-			cell = quoted_cell(c, a);
-		} else
-			cell = plain_cell(c, a);
-		if (cell == NULL)
+		if ((cell = any_cell(c, a)) == NULL)
 			return (CSV_QUOTE);
 		if ((*count)++ < max)
 			cells[*count - 1] = cell;
+		if (!blank(cell))
+			c->filled = *count;
 		if (c->at == c->end || end_of_line(c))
 			return (CSV_RECORD);
 		if (*c->at != c->separator)

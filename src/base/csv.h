@@ -1,9 +1,11 @@
 /*
- * Reads and writes comma-separated values (RFC 4180). The reader is strict:
- * a quote opens a cell at its start only, is doubled inside, and closes
- * before the next separator. Lines end with CRLF or LF; empty lines are
- * skipped. The separator is ',' or ';', whichever is more frequent in the
- * first line.
+ * Reads and writes comma-separated values (RFC 4180), as spreadsheets and
+ * clipboards have them. A quote opens a cell at its start only, spaces aside,
+ * is doubled inside, and closes before the next separator; between tabs, a
+ * quote inside a cell that it does not open is part of the text. Lines end
+ * with CRLF, LF or CR; empty lines are skipped. The separator is ';', ',' or
+ * a tab, whichever is most frequent, outside quotes, in the first line that has
+ * one; or the one of a first line "sep=;", which is skipped.
  */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H
@@ -27,7 +29,7 @@ enum csv_next {
 	CSV_END,	/* end of the text */
 	CSV_RECORD,
 	CSV_QUOTE,	/* misplaced quote, or quote not closed */
-	CSV_CONTROL	/* control byte outside quotes, or CR without LF */
+	CSV_CONTROL	/* control byte outside quotes */
 };
 
 struct csv {
@@ -35,6 +37,8 @@ struct csv {
 	char		 separator;
 	int		 line;	/* first line of the current record, from 1 */
 	int		 next;	/* first line of the next record */
+	size_t		 filled; /* cells of the current record up to the last
+				  * one that has more than blanks */
 };
 
 /*

@@ -85,10 +85,10 @@ utf8_next(const char *s, uint32_t *code)
 
 	n = u[0] < 0x80 ? 1 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
 	*code = n == 1 ? u[0] : u[0] & (0x7fu >> n);
-	for (i = 1; i < n; i++)
+	for (i = 1; i < n && (u[i] & 0xc0) == 0x80; i++)
 		*code = *code << 6 | (u[i] & 0x3f);
 
-	return (n);
+	return (i);
 }
 
 bool
@@ -101,6 +101,47 @@ text_invisible(uint32_t code)
 			return (true);
 
 	return (false);
+}
+
+/* Spaces and line ends of Unicode: the categories Zs, Zl and Zp. */
+static bool
+space(uint32_t code)
+{
+	return (code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 ||
+	    code == 0xa0 || code == 0x1680 ||
+	    (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
+	    code == 0x2029 || code == 0x202f || code == 0x205f ||
+	    code == 0x3000);
+}
+
+size_t
+text_blank(const char *s)
+{
+	uint32_t	code;
+	size_t		n;
+
+	if (*s == '\0')
+		return (0);
+	n = utf8_next(s, &code);
+	return (space(code) || text_invisible(code) ? n : 0);
+}
+
+const char *
+text_trim(const char *s, size_t *n)
+{
+	const char	*end, *p;
+	uint32_t	 code;
+	size_t		 blank;
+
+	while ((blank = text_blank(s)) > 0)
+		s += blank;
+	for (p = end = s; *p != '\0';)
+		if ((blank = text_blank(p)) > 0)
+			p += blank;
+		else
+			end = p += utf8_next(p, &code);
+	*n = (size_t)(end - s);
+	return (s);
 }
 
 bool

@@ -15,11 +15,20 @@ bool	utf8_valid(const char *s, size_t n);
 /* Number of code points in valid UTF-8. */
 size_t	utf8_length(const char *s);
 /* Stores the first code point of valid UTF-8 that is not empty. Returns its
- * length in bytes. */
+ * length in bytes; never reads past the NUL. */
 size_t	utf8_next(const char *s, uint32_t *code);
 /* Returns whether the code point is invisible or changes the direction of
  * text: joiners, direction marks and overrides, variation selectors, tags. */
 bool	text_invisible(uint32_t code);
+
+/*
+ * Returns the length in bytes of the blank that begins valid UTF-8, or 0: any
+ * space, line end or tab of Unicode, or an invisible character.
+ */
+size_t	text_blank(const char *s);
+/* Returns where the text without blanks around it begins, and its length in
+ * *n. The only trimming of what people and spreadsheets write. */
+const char	*text_trim(const char *s, size_t *n);
 
 /* Reads the whole text as a decimal number. Returns false when it is not one
  * or is outside [min, max]. */

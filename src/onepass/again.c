@@ -15,7 +15,7 @@ struct again {
 };
 
 static void	again_begun(struct ctx *, struct db_rows *, void *);
-static void	again_checked(struct ctx *, enum result, void *);
+static void	again_checked(struct ctx *, enum result, const char *, void *);
 static void	again_counted(struct ctx *, struct db_rows *, void *);
 
 void
@@ -50,11 +50,13 @@ again_begun(struct ctx *c, struct db_rows *rows, void *arg)
 }
 
 static void
-again_checked(struct ctx *c, enum result result, void *arg)
+again_checked(struct ctx *c, enum result result, const char *renewed,
+    void *arg)
 {
 	const char	*params[2] = { c->person->id, c->address };
 	struct again	*a = arg;
 
+	(void)renewed;
 	if (result == OK) {
 		ask(c, SQL_ONEPASS_AGAIN_RIGHT, NULL, 0, again_counted, a);
 		return;

@@ -15,7 +15,7 @@ struct check {
 	char		*hash;
 	char		*password;
 	enum result	 result;
-	char		 made[PASSWORD_HASH_SIZE];	/* by hash_run() */
+	char		 made[PASSWORD_HASH_SIZE];	/* a hash, or "" */
 	check_answered	 answer;
 	check_hashed	 hashed;
 	void		*arg;		/* of the callback */
@@ -87,7 +87,7 @@ check_run(void *arg)
 {
 	struct check	*k = arg;
 
-	k->result = password_check(k->hash, k->password);
+	k->result = password_check(k->hash, k->password, k->made);
 }
 
 static void
@@ -95,7 +95,7 @@ check_answer(struct ctx *c, void *arg)
 {
 	struct check	*k = arg;
 
-	k->answer(c, k->result, k->arg);
+	k->answer(c, k->result, k->made[0] == '\0' ? NULL : k->made, k->arg);
 }
 
 static void

@@ -4,9 +4,8 @@
 
 #include <stdbool.h>
 
+#include "onepass/password.h"
 #include "server/context.h"
-
-#define PASSWORD_MAX	1000	/* bytes; callers refuse longer ones */
 
 /*
  * Starts the threads of a worker, once. Ends the process when one can't start.
@@ -20,8 +19,11 @@ void	check_start(void);
  * loop. hash NULL (unknown person or no password yet) costs the same work and
  * gives DENIED. Copies hash and password, and wipes the caller's password.
  * key is whose turn it needs; one with too many waiting gets 429 instead.
+ * renewed is the hash that is to replace this one, valid during the call, or
+ * NULL. Callers refuse passwords longer than PASSWORD_MAX.
  */
-typedef void	(*check_answered)(struct ctx *, enum result, void *arg);
+typedef void	(*check_answered)(struct ctx *, enum result,
+	    const char *renewed, void *arg);
 void	check_password(struct ctx *, const struct fair_key *key,
 	    const char *hash, char *password, check_answered, void *arg);
 /*

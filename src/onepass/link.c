@@ -220,5 +220,5 @@ link_used(struct ctx *c, struct db_rows *rows, void *arg)
 	person = arena_strdup(&c->arena, db_text(rows, 0, "person_id"));
 	tenant = db_text(rows, 0, "tenant_id");
 	session_open(c, person, tenant == NULL ? NULL :
-	    arena_strdup(&c->arena, tenant), NULL, NULL);
+	    arena_strdup(&c->arena, tenant), NULL, NULL, NULL);
 }

@@ -19,12 +19,12 @@ static void	session_created(struct ctx *, struct db_rows *, void *);
 
 void
 session_open(struct ctx *c, const char *person_id, const char *tenant_id,
-    const char *hash, const char *device)
+    const char *hash, const char *renewed, const char *device)
 {
 	struct opening	*o = arena_alloc(&c->arena, sizeof(*o));
 	char		 token[TOKEN_TEXT], known[TOKEN_TEXT];
 	char		 replaced[TOKEN_TEXT] = "";
-	const char	*before = ctx_cookie(c, SESSION_COOKIE), *params[8];
+	const char	*before = ctx_cookie(c, SESSION_COOKIE), *params[9];
 
 	token_new(o->token);
 	if (device != NULL)
@@ -43,7 +43,8 @@ session_open(struct ctx *c, const char *person_id, const char *tenant_id,
 	params[5] = hash;
 	params[6] = replaced;
 	params[7] = tenant_id;
-	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 8, session_created, o);
+	params[8] = renewed;
+	ask(c, SQL_ONEPASS_SESSION_CREATE, params, 9, session_created, o);
 }
 
 static void

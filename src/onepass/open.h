@@ -12,12 +12,14 @@
  * Opens the session and replies: a page redirects to the form's "to" or home,
  * the API replies 201 with the person, or 403 when the account may not sign in.
  * tenant_id is the tenant to sign in to, or NULL: the person's home. hash is
- * the hash of the password that was right, or NULL when none was checked.
- * device is the token of a browser known for this person, or NULL. The session
- * of the request, if there is one, is replaced and ends.
+ * the hash of the password that was right, or NULL when none was checked;
+ * renewed the one to store instead of it, or NULL. device is the token of a
+ * browser known for this person, or NULL. The session of the request, if there
+ * is one, is replaced and ends.
  */
 void	session_open(struct ctx *, const char *person_id,
-	    const char *tenant_id, const char *hash, const char *device);
+	    const char *tenant_id, const char *hash, const char *renewed,
+	    const char *device);
 
 /*
  * Sets the session cookie to token and replies as session_open() does. Takes

@@ -4,15 +4,17 @@
  */
 #include <ctype.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/normal.h"
 #include "base/text.h"
 #include "onepass/password.h"
 
 #define ROUNDS		2
 #define MEMORY_KIB	19456
 #define LENGTH_MIN	15	/* characters */
-#define LENGTH_MAX	1000	/* bytes */
+#define LENGTH_MAX	1000	/* bytes of the prepared form */
 
 #define TEXT(x)		TEXT_OF(x)
 #define TEXT_OF(x)	#x
@@ -47,24 +49,56 @@ static const char *const words[] = {
 	"telephone", "utilisateur", "welcome",
 };
 
+static void
+wipe(char *secret)
+{
+	if (secret != NULL)
+		sodium_memzero(secret, strlen(secret));
+	free(secret);
+}
+
 bool
 password_hash(const char *password, char out[PASSWORD_HASH_SIZE])
 {
-	return (sodium_init() >= 0 &&
-	    crypto_pwhash_str(out, password, strlen(password), ROUNDS,
-	    (size_t)MEMORY_KIB * 1024) == 0);
+	char	*prepared = text_opaque(password);
+	bool	 made;
+
+	made = prepared != NULL && sodium_init() >= 0 &&
+	    crypto_pwhash_str(out, prepared, strlen(prepared), ROUNDS,
+	    (size_t)MEMORY_KIB * 1024) == 0;
+	wipe(prepared);
+	return (made);
 }
 
-enum result
-password_check(const char *hash, const char *password)
+static bool
+same_as(const char *hash, const char *password)
 {
-	bool	same;
+	static const char	 nobody[PASSWORD_HASH_SIZE] = NOBODY;
 
+	return (crypto_pwhash_str_verify(hash == NULL ? nobody : hash,
+	    password, strlen(password)) == 0 && hash != NULL);
+}
+
+/* A text that has another prepared form costs twice the work, whether there is
+ * a hash or not. */
+enum result
+password_check(const char *hash, const char *password,
+    char renewed[PASSWORD_HASH_SIZE])
+{
+	char	*prepared;
+	bool	 same, typed = false;
+
+	renewed[0] = '\0';
 	if (sodium_init() < 0)	/* selects the fastest code of this processor */
 		return (DENIED);
-	same = crypto_pwhash_str_verify(hash == NULL ? NOBODY : hash,
-	    password, strlen(password)) == 0;
-	return (hash != NULL && same ? OK : DENIED);
+	prepared = text_opaque(password);
+	same = same_as(hash, prepared == NULL ? password : prepared);
+	if (!same && prepared != NULL && strcmp(prepared, password) != 0)
+		typed = same_as(hash, password);
+	wipe(prepared);
+	if (typed && !password_hash(password, renewed))
+		renewed[0] = '\0';
+	return (same || typed ? OK : DENIED);
 }
 
 /* Returns true when s is one part repeated ("abcabcab"). */
@@ -102,14 +136,26 @@ common(const char *password)
 	return (false);
 }
 
-const char *
-password_problem(const char *password)
+/* Returns whether the text has a control character (Unicode category Cc). */
+static bool
+has_control(const char *text)
 {
-	size_t	n = strlen(password);
+	uint32_t	code;
 
-	if (n > LENGTH_MAX)
+	for (; *text != '\0'; text += utf8_next(text, &code)) {
+		(void)utf8_next(text, &code);
+		if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+			return (true);
+	}
+	return (false);
+}
+
+static const char *
+prepared_problem(const char *password)
+{
+	if (strlen(password) > LENGTH_MAX)
 		return ("Ce mot de passe est trop long.");
-	if (!utf8_valid(password, n))
+	if (has_control(password))
 		return ("Ce mot de passe contient des caractères illisibles.");
 	if (utf8_length(password) < LENGTH_MIN)
 		return ("Choisissez un mot de passe d’au moins 15 caractères.");
@@ -117,4 +163,20 @@ password_problem(const char *password)
 		return ("Ce mot de passe est trop courant, "
 		    "choisissez-en un autre.");
 	return (NULL);
+}
+
+const char *
+password_problem(const char *password)
+{
+	const char	*problem;
+	char		*prepared;
+
+	if (strlen(password) > PASSWORD_MAX)
+		return ("Ce mot de passe est trop long.");
+	if (!utf8_valid(password, strlen(password)) ||
+	    (prepared = text_opaque(password)) == NULL)
+		return ("Ce mot de passe contient des caractères illisibles.");
+	problem = prepared_problem(prepared);
+	wipe(prepared);
+	return (problem);
 }

@@ -11,7 +11,15 @@
 #include "base/result.h"
 
 #define PASSWORD_HASH_SIZE	128
+/* Bytes, as typed; a prepared form has 1,000 at most, and letters that are not
+ * composed up to three times as many. */
+#define PASSWORD_MAX		3000
 
+/*
+ * Passwords are hashed in their prepared form (text_opaque()), so that those of
+ * devices that compose accents and of devices that do not are the same. Older
+ * ones were hashed as they were typed.
+ */
 /*
  * Writes a salted, NUL-terminated hash that contains its own parameters.
  * Returns false when there is no memory.
@@ -20,9 +28,11 @@ bool		 password_hash(const char *password,
 		    char out[PASSWORD_HASH_SIZE]);
 /*
  * Returns OK or DENIED. hash NULL (unknown person or no password yet) costs the
- * same work and gives DENIED.
+ * same work and gives DENIED. renewed gets the hash that is to replace this
+ * one, when the password was right only as it was typed; else "".
  */
-enum result	 password_check(const char *hash, const char *password);
+enum result	 password_check(const char *hash, const char *password,
+		    char renewed[PASSWORD_HASH_SIZE]);
 /*
  * Returns NULL when the password may be chosen, else why not: a French sentence
  * of en.json.

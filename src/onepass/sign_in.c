@@ -27,7 +27,8 @@ struct sign_in {
 
 static void	sign_in_begun(struct ctx *, struct db_rows *, void *);
 static void	sign_in_counted(struct ctx *, struct db_rows *, void *);
-static void	sign_in_checked(struct ctx *, enum result, void *);
+static void	sign_in_checked(struct ctx *, enum result, const char *,
+		    void *);
 
 void
 onepass_start(void)
@@ -186,13 +187,14 @@ refuse_password(struct ctx *c, const struct sign_in *s)
 }
 
 static void
-sign_in_checked(struct ctx *c, enum result result, void *arg)
+sign_in_checked(struct ctx *c, enum result result, const char *renewed,
+    void *arg)
 {
 	struct sign_in	*s = arg;
 
 	if (result != OK || s->person_id == NULL)
 		refuse_password(c, s);
 	else
-		session_open(c, s->person_id, NULL, s->hash, s->known ?
+		session_open(c, s->person_id, NULL, s->hash, renewed, s->known ?
 		    s->device : NULL);
 }

@@ -125,6 +125,15 @@ import_parsed(struct ctx *c, void *arg)
 		ask(c, SQL_PEOPLE_IMPORT, params, 2, import_answered, i);
 }
 
+/* Returns the text of the file that was chosen, or else of the field. */
+static const char *
+given(struct ctx *c)
+{
+	const char	*file = params_get(&c->form, "file");
+
+	return (file != NULL ? file : ctx_field(c, "csv"));
+}
+
 void
 accounts_import(struct ctx *c)
 {
@@ -134,7 +143,7 @@ accounts_import(struct ctx *c)
 	};
 	struct import			*i = arena_alloc(&c->arena,
 					    sizeof(*i));
-	const char			*csv = ctx_field(c, "csv");
+	const char			*csv = given(c);
 
 	i->digest = ctx_field(c, "digest");
 	if (i->digest != NULL && *i->digest == '\0')

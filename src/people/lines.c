@@ -1,30 +1,40 @@
 /* Reads a file of accounts into lines, see lines.h. */
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/csv.h"
+#include "base/normal.h"
 #include "base/text.h"
 #include "net/message.h"
 #include "people/lines.h"
 
-#define CELLS_MAX	32
+#define CELLS_MAX	64
 #define NAME_MAX_CHARS	100
 #define KEY_MAX_CHARS	200
 #define NUMBERS_MAX	1280	/* bytes of a cell of numbers */
 #define REPLACED	"\xef\xbf\xbd"	/* U+FFFD: the text was not UTF-8 */
 
 static const struct column_name {
-	const char	*field;		/* of the JSON, and a heading */
-	const char	*word;		/* for people, and a heading */
-	const char	*plain;		/* also accepted: without accents */
+	const char	*field;		/* of the JSON */
+	const char	*word;		/* for people */
+	const char	*headings[3];	/* see text_folded() */
 } columns[LINE_CELLS] = {
-	[LINE_KEY] = { "key", "Identifiant", "identifiant" },
-	[LINE_LAST_NAME] = { "last_name", "Nom", "nom" },
-	[LINE_FIRST_NAME] = { "first_name", "Prénom", "prenom" },
-	[LINE_EMAIL] = { "email", "E-mail", "mail" },
-	[LINE_SITE] = { "site", "Site", "site" },
-	[LINE_FIXED] = { "fixed", "Fixe", "fixe" },
-	[LINE_MOBILE] = { "mobile", "Mobile", "mobile" },
+	[LINE_KEY] = { "key", "Identifiant", { "key", "identifiant" } },
+	[LINE_LAST_NAME] = { "last_name", "Nom", { "lastname", "nom" } },
+	[LINE_FIRST_NAME] = { "first_name", "Prénom",
+	    { "firstname", "prenom" } },
+	[LINE_EMAIL] = { "email", "E-mail", { "email", "mail" } },
+	[LINE_SITE] = { "site", "Site", { "site" } },
+	[LINE_FIXED] = { "fixed", "Fixe", { "fixed", "fixe" } },
+	[LINE_MOBILE] = { "mobile", "Mobile", { "mobile" } },
+};
+
+/* The columns of a file, by its headings. */
+struct sheet {
+	int	where[LINE_CELLS];	/* column of each cell, or -1 */
+	size_t	columns;		/* cells of the row of headings */
+	size_t	needed;			/* cells that a row has at least */
+	bool	named[CELLS_MAX];	/* has the column a heading? */
 };
 
 static const struct {
@@ -46,6 +56,11 @@ static const struct {
 	    "administrateur, ne se changent pas par un fichier." },
 	{ "site_unknown", "Aucun site n’a ce nom ou cette clé, ou plusieurs "
 	    "ont ce nom." },
+	{ "heading_missing", "Cette colonne n’a pas d’en-tête : donnez-lui-en "
+	    "un, ou videz-la." },
+	{ "scientific", "Excel a changé cette cellule en nombre arrondi : "
+	    "mettez la colonne au format Texte, puis saisissez la valeur à "
+	    "nouveau, en entier." },
 	{ "number_invalid", "Ce n’est pas un numéro de téléphone." },
 	{ "number_extension", "Le numéro est suivi d’un poste : écrivez le "
 	    "numéro seul." },
@@ -79,7 +94,8 @@ lines_field(const char *field)
 	for (i = 0; i < LINE_CELLS; i++)
 		if (strcmp(columns[i].field, field) == 0)
 			return (columns[i].word);
-	return (NULL);
+	/* a column without heading has its letters */
+	return (field[0] >= 'A' && field[0] <= 'Z' ? field : NULL);
 }
 
 const char *
@@ -88,16 +104,18 @@ line_field(enum line_cell cell)
 	return (columns[cell].field);
 }
 
-/* Returns the text without blanks around it, in the arena. */
+/* Returns the text composed, without blanks around it, in the arena. */
 static const char *
 trimmed(struct arena *a, const char *text)
 {
-	size_t	n;
+	char		*composed = text_nfc(text);
+	const char	*start;
+	size_t		 n;
 
-	text += strspn(text, " \t\r\n");
-	for (n = strlen(text); n > 0 && strchr(" \t\r\n", text[n - 1]); n--)
-		continue;
-	return (arena_strndup(a, text, n));
+	start = text_trim(composed == NULL ? text : composed, &n);
+	start = arena_strndup(a, start, n);
+	free(composed);
+	return (start);
 }
 
 static void
@@ -107,35 +125,64 @@ add_error(json_t *line, const char *field, const char *problem)
 	    json_pack("{s:s, s:s}", "field", field, "problem", problem));
 }
 
+/* Returns the cell that the heading names; LINE_CELLS: none. */
+static enum line_cell
+heading_cell(const char *heading)
+{
+	char	*folded = text_folded(heading);
+	size_t	 i, j;
+
+	for (j = 0; folded != NULL && j < LINE_CELLS; j++)
+		for (i = 0; i < 3 && columns[j].headings[i] != NULL; i++)
+			if (strcmp(folded, columns[j].headings[i]) == 0) {
+				free(folded);
+				return ((enum line_cell)j);
+			}
+	free(folded);
+	return (LINE_CELLS);
+}
+
+/* Returns what is wrong with the heading of column i, or NULL. */
+static const char *
+read_heading(struct sheet *s, const char *heading, size_t i)
+{
+	enum line_cell	cell;
+
+	s->named[i] = *heading != '\0';
+	if (!s->named[i])
+		return (NULL);
+	cell = heading_cell(heading);
+	if (cell == LINE_CELLS || s->where[cell] >= 0)
+		return ("L’en-tête contient une colonne inconnue, ou deux fois "
+		    "la même.");
+	s->where[cell] = (int)i;
+	/* Excel leaves out empty cells at the end of a row */
+	if (cell != LINE_FIXED && cell != LINE_MOBILE)
+		s->needed = i + 1;
+	return (NULL);
+}
+
 /*
- * Finds the column of each field by the headings: where[field], or -1. Returns
- * false and sets *problem for an unknown or repeated heading, or without a key.
+ * Finds the columns by the headings; those after the first filled are blank.
+ * Returns false and sets *problem for an unknown or repeated heading, or
+ * without a key.
  */
 static bool
-read_headings(const char **cells, size_t count, struct arena *a,
-    int where[LINE_CELLS], const char **problem)
+read_headings(struct sheet *s, const char **cells, size_t count, size_t filled,
+    struct arena *a, const char **problem)
 {
-	const char	*cell;
-	size_t		 i, j;
+	size_t	i;
 
-	for (j = 0; j < LINE_CELLS; j++)
-		where[j] = -1;
-	for (i = 0; i < count && i < CELLS_MAX; i++) {
-		cell = trimmed(a, cells[i]);
-		for (j = 0; j < LINE_CELLS; j++)
-			if (strcasecmp(cell, columns[j].field) == 0 ||
-			    strcasecmp(cell, columns[j].word) == 0 ||
-			    strcasecmp(cell, columns[j].plain) == 0)
-				break;
-		if (j == LINE_CELLS || where[j] >= 0 || count > CELLS_MAX) {
-			*problem = "L’en-tête contient une colonne inconnue, "
-			    "ou deux fois la même.";
-			return (false);
-		}
-		where[j] = (int)i;
-	}
-	*problem = "L’en-tête n’a pas de colonne Identifiant.";
-	return (where[LINE_KEY] >= 0);
+	*s = (struct sheet){ .columns = count };
+	for (i = 0; i < LINE_CELLS; i++)
+		s->where[i] = -1;
+	*problem = filled > CELLS_MAX ? "L’en-tête contient une colonne "
+	    "inconnue, ou deux fois la même." : NULL;
+	for (i = 0; *problem == NULL && i < filled; i++)
+		*problem = read_heading(s, trimmed(a, cells[i]), i);
+	if (*problem == NULL && s->where[LINE_KEY] < 0)
+		*problem = "L’en-tête n’a pas de colonne Identifiant.";
+	return (*problem == NULL);
 }
 
 /* Returns a copy in ASCII lower case; e-mail addresses are ASCII here. */
@@ -150,6 +197,44 @@ lower(struct arena *a, const char *text)
 	return (copy);
 }
 
+/* Returns the length of a number as spreadsheets shorten it, "3,318E+10", at
+ * the start of the text, or 0. */
+static size_t
+scientific_length(const char *text)
+{
+	size_t	n = strspn(text, "+-"), digits;
+
+	if ((digits = strspn(text + n, "0123456789")) == 0)
+		return (0);
+	n += digits;
+	if (text[n] == ',' || text[n] == '.')
+		n += 1 + strspn(text + n + 1, "0123456789");
+	if ((text[n] != 'E' && text[n] != 'e') || text[n + 1] != '+' ||
+	    (digits = strspn(text + n + 2, "0123456789")) == 0)
+		return (0);
+	return (n + 2 + digits);
+}
+
+/* Returns whether a cell, or a part of it, is such a number. */
+static bool
+is_scientific(const char *cell)
+{
+	const char	*p;
+	size_t		 n;
+
+	for (p = cell;; p++) {
+		p += strspn(p, " /;|\n");
+		if (*p == '\0')
+			return (false);
+		n = scientific_length(p);
+		if (n > 0 && (p[n] == '\0' || strchr(" /;|\n", p[n]) != NULL))
+			return (true);
+		p += strcspn(p, "/;|\n");
+		if (*p == '\0')
+			return (false);
+	}
+}
+
 /*
  * Sets the numbers of a cell, as a list with the whole cell: the database
  * parts and interprets them, see number_list().
@@ -157,10 +242,14 @@ lower(struct arena *a, const char *text)
 static void
 read_number_cell(json_t *line, const char *field, const char *cell)
 {
-	if (strlen(cell) > NUMBERS_MAX)
-		add_error(line, field, "number_invalid");
-	json_object_set_new(line, field, strlen(cell) > NUMBERS_MAX ?
-	    json_array() : json_pack("[s]", cell));
+	const char	*problem = strlen(cell) > NUMBERS_MAX ?
+			    "number_invalid" : is_scientific(cell) ?
+			    "scientific" : NULL;
+
+	if (problem != NULL)
+		add_error(line, field, problem);
+	json_object_set_new(line, field, problem != NULL ? json_array() :
+	    json_pack("[s]", cell));
 }
 
 /* Returns false when the text has control or invisible characters. */
@@ -193,6 +282,8 @@ read_cell(
 		add_error(line, field, "email_invalid");
 	else if (!cell_readable(cell))
 		add_error(line, field, "characters");
+	else if (column == LINE_KEY && cell[scientific_length(cell)] == '\0')
+		add_error(line, field, "scientific");
 	else if (utf8_length(cell) > (column == LINE_KEY ? KEY_MAX_CHARS :
 	    NAME_MAX_CHARS) && column != LINE_EMAIL)
 		add_error(line, field, "too_long");
@@ -218,26 +309,52 @@ line_read(int number, const char *const cells[LINE_CELLS])
 	return (line);
 }
 
+/* Adds an error for each cell of a column without heading: it has the letters
+ * of the column in a spreadsheet. */
+static void
+refuse_unnamed(json_t *line, const struct sheet *s, const char **cells,
+    size_t filled)
+{
+	char	letters[3];
+	size_t	i, n;
+
+	for (i = 0; i < filled; i++) {
+		(void)text_trim(cells[i], &n);
+		if (n == 0 || s->named[i])
+			continue;
+		n = 0;
+		if (i >= 26)
+			letters[n++] = (char)('A' + i / 26 - 1);
+		letters[n++] = (char)('A' + i % 26);
+		letters[n] = '\0';
+		add_error(line, letters, "heading_missing");
+	}
+}
+
 /*
- * Returns the line of a record, whose cells are in the order of the headings.
+ * Returns the line of a record of count cells, which are in the order of the
+ * headings; filled of them are not all blank.
  */
 static json_t *
-read_record(int number, const char **cells, size_t count, size_t wanted,
-    const int where[LINE_CELLS], struct arena *a)
+read_record(const struct csv *c, const struct sheet *s, const char **cells,
+    size_t count, struct arena *a)
 {
 	const char	*sorted[LINE_CELLS];
 	json_t		*line;
 	size_t		 j;
 
-	if (count != wanted) {
-		line = json_pack("{s:i, s:[]}", "line", number, "errors");
+	if (count < s->needed || c->filled > s->columns ||
+	    c->filled > CELLS_MAX) {
+		line = json_pack("{s:i, s:[]}", "line", c->line, "errors");
 		add_error(line, "line", "cells");
 		return (line);
 	}
 	for (j = 0; j < LINE_CELLS; j++)
-		sorted[j] = where[j] < 0 ? NULL :
-		    csv_unguarded(a, cells[where[j]]);
-	return (line_read(number, sorted));
+		sorted[j] = s->where[j] < 0 || (size_t)s->where[j] >= count ?
+		    NULL : csv_unguarded(a, cells[s->where[j]]);
+	line = line_read(c->line, sorted);
+	refuse_unnamed(line, s, cells, c->filled);
+	return (line);
 }
 
 /* Returns what is wrong with the whole text, or NULL. */
@@ -260,10 +377,21 @@ csv_fault(enum csv_next next)
 	    "Un guillemet n’est pas à sa place, ou n’est jamais fermé.");
 }
 
+/* Reads the next record that is not all blank. */
+static enum csv_next
+next_record(struct csv *c, struct arena *a, const char **cells, size_t *count)
+{
+	enum csv_next	next;
+
+	while ((next = csv_read(c, a, cells, CELLS_MAX, count)) == CSV_RECORD &&
+	    c->filled == 0)
+		continue;
+	return (next);
+}
+
 /* Returns the records after the headings; NULL with *problem set. */
 static json_t *
-read_records(struct csv *c, const int where[LINE_CELLS], size_t wanted,
-    const char **problem)
+read_records(struct csv *c, const struct sheet *s, const char **problem)
 {
 	const char	*cells[CELLS_MAX];
 	struct arena	 a = { NULL };
@@ -272,7 +400,7 @@ read_records(struct csv *c, const int where[LINE_CELLS], size_t wanted,
 	size_t		 count;
 
 	*problem = NULL;
-	while (*problem == NULL && (next = csv_read(c, &a, cells, CELLS_MAX,
+	while (*problem == NULL && (next = next_record(c, &a, cells,
 	    &count)) != CSV_END) {
 		if (next != CSV_RECORD)
 			*problem = csv_fault(next);
@@ -280,8 +408,8 @@ read_records(struct csv *c, const int where[LINE_CELLS], size_t wanted,
 			*problem = "Le fichier dépasse 5 000 comptes : "
 			    "partagez-le en plusieurs.";
 		else
-			json_array_append_new(lines, read_record(c->line,
-			    cells, count, wanted, where, &a));
+			json_array_append_new(lines, read_record(c, s, cells,
+			    count, &a));
 		arena_dispose(&a);
 	}
 	if (*problem != NULL) {
@@ -300,19 +428,19 @@ lines_read(const char *csv, size_t n, const char **problem, int *line)
 	json_t		*lines = NULL;
 	enum csv_next	 next;
 	size_t		 count;
-	int		 where[LINE_CELLS];
+	struct sheet	 s;
 
 	*line = 0;
 	if ((*problem = text_problem(csv, n)) != NULL)
 		return (NULL);
 	csv_open(&c, csv, n);
-	next = csv_read(&c, &a, cells, CELLS_MAX, &count);
+	next = next_record(&c, &a, cells, &count);
 	if (next == CSV_END)
 		lines = json_array();
 	else if (next != CSV_RECORD)
 		*problem = csv_fault(next);
-	else if (read_headings(cells, count, &a, where, problem))
-		lines = read_records(&c, where, count, problem);
+	else if (read_headings(&s, cells, count, c.filled, &a, problem))
+		lines = read_records(&c, &s, problem);
 	arena_dispose(&a);
 	if (lines == NULL)
 		*line = c.line;

@@ -8,7 +8,7 @@
 #include "base/words.h"
 #include "people/secret.h"
 
-#define LINE_MAX_BYTES	1100	/* more than password_problem() accepts */
+#define LINE_MAX_BYTES	3100	/* more than password_problem() accepts */
 
 bool
 secret_given(const struct secret_source *source)

@@ -118,6 +118,7 @@ struct route {
 	const char	*page;		/* template "recordings/list" or NULL */
 	present_fn	 present;	/* NULL: the model is unchanged */
 	size_t		 body_max;	/* bytes; 0: no body */
+	bool		 files;		/* a form may be multipart/form-data */
 };
 /* In src/routes.c. The last row has the path NULL. */
 extern const struct route routes[];

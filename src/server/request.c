@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/multipart.h"
 #include "base/text.h"
 #include "server/gate.h"
 #include "server/headers.h"
@@ -179,14 +180,19 @@ body_form(struct request *r, const char *bytes, size_t n)
 {
 	struct ctx	*c = &r->ctx;
 	const char	*type = ctx_header(c, "content-type");
+	enum result	 result;
 
-	if (type == NULL || strncasecmp(type,
-	    "application/x-www-form-urlencoded", 33) != 0) {
+	if (type != NULL && strncasecmp(type,
+	    "application/x-www-form-urlencoded", 33) == 0)
+		result = params_parse(&c->form, &c->arena, bytes, n);
+	else if (type != NULL && c->route->files && multipart_type(type))
+		result = multipart_parse(&c->form, &c->arena, type, bytes, n);
+	else {
 		reply_problem(c, 415, "unsupported-media-type",
 		    "Le formulaire n’a pas le type attendu.");
 		return (INVALID);
 	}
-	if (params_parse(&c->form, &c->arena, bytes, n) != OK) {
+	if (result != OK) {
 		reply_invalid(c, "body", "Le formulaire est illisible.");
 		return (INVALID);
 	}

@@ -40,7 +40,6 @@ for (const [name, look] of Object.entries(looks))
 		await page.goto("/console/accounts/imports");
 		await page.setInputFiles("#file", { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(
 		    "identifiant;nom;prénom;site;fixe\nnew-1;Durand;Éva;lyon;0180250001\nuser;;Julie;Lyon;\nbad;;;nowhere;12 345\n") });
-		await page.waitForFunction(() => document.getElementById("csv").value.includes("Durand"));
 		await page.click(".import-form button");
 		await page.waitForSelector(".import-lines");
 		await checkPage("import");
@@ -80,7 +79,7 @@ test("the right to supervise one site is given by keyboard and confirmed", async
 
 test("an import without script shows an error, then the preview, then its result", async () => {
 	const page = await browser.openAs("administrator", "/console/accounts/imports", noScript);
-	assert.equal(await page.isVisible("#file"), false);
+	assert.equal(await page.isVisible("#file"), true);
 	await page.fill("#csv", "nom\nDurand");
 	await page.click(".import-form button");
 	await page.waitForSelector(".alert");

@@ -413,7 +413,7 @@ describe("accounts from a file", () => {
 	test("a malformed file is refused as a whole, naming the line", async () => {
 		for (const [csv, pattern, line] of [["", /vide/, 0], ["key\n", /vide/, 0], ["nom\nx", /Identifiant/, 1],
 			["key,key\na,b", /deux fois/, 1], ["key,zip\na,b", /inconnue/, 1], ["key\na\n\"b", /guillemet/, 3],
-			["key\na\rb", /illisibles/, 2], ["key\n\ufffd", /UTF-8/, 0],
+			["key\na\u0001b", /illisibles/, 2], ["key\n\ufffd", /UTF-8/, 0],
 			[`key\n${"a\n".repeat(5001)}`, /5 000/, 5002], [`key\n${"a".repeat(1048576)}`, /1 Mo/, 0]]) {
 			const answer = await send(csv);
 			assert.deepEqual([answer.status, answer.json().field, answer.json().line], [400, "csv", line], csv.slice(0, 20));

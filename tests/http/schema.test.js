@@ -181,7 +181,7 @@ describe("roles", () => {
 		    "brand_logo brand_of confirmation_decide confirmation_link_find confirmation_link_use confirmations_page deletion_create deletion_json erasure_carry_out erasure_file erasure_list erasure_show " +
 		    "erasure_withdraw export_archive export_cancel export_create export_json exports_watched host_find " +
 		    "mail_link_find mail_link_use mail_request_add notice_seen own_sessions own_sessions_end password_again password_change " +
-		    "password_was_right recording_change recording_decision recording_item recording_listeners recording_moods " +
+		    "password_renew password_was_right recording_change recording_decision recording_item recording_listeners recording_moods " +
 		    "recording_policy recordings_arrived recordings_as_of recordings_count recordings_search recordings_watched " +
 		    "session_create session_delete session_find session_switch sessions_alive sign_in_begin sign_in_failed " +
 		    "stream_claim stream_hold stream_leave telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor"));
@@ -258,8 +258,8 @@ describe("sessions", () => {
 	const find = async (t) => lines(await ask(db, "smartrecord_app",
 	    filled(file("server/session_find.sql"), t, "host.test")))[0]?.split("|");
 	const create = async (person, t, device = "", replaced = "") => (await ask(db, "smartrecord_app",
-	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox", "hash-1", replaced, "")))
-	    .replace(/\|$/, "");		// removes the column of the access log's function
+	    filled(file("onepass/session_create.sql"), String(person), t, device, "192.0.2.1", "Firefox", "hash-1", replaced, "", "")))
+	    .replace(/\|+$/, "");		// removes the columns of functions without a value
 	const age = (column, interval, t) => db.sql(`update session set ${column} = now() - interval '${interval}'
 		where token_hash = decode('${t}', 'hex')`);
 	before(() => db.sql(`
@@ -395,12 +395,12 @@ describe("sessions", () => {
 		assert.deepEqual([await refused("now()"), await refused("null")], ["t", "f"]);
 	});
 	step("a person without an account is refused with the reason", async () => {
-		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", "", "hash-2", ""));
+		const refused = await refusal(db, filled(file("onepass/session_create.sql"), "2", token("f"), "", "", "", "hash-2", "", "", ""));
 		assert.deepEqual([refused.state, refused.message],
 		    ["SR403", "Votre compte OnePass n’est rattaché à aucun client."]);
 	});
 	step("a password that was replaced after its check neither signs in nor changes the new one", async () => {
-		for (const [statement, scope] of [[filled(file("onepass/session_create.sql"), "1", token("f"), "", "", "", "hash-0", "")],
+		for (const [statement, scope] of [[filled(file("onepass/session_create.sql"), "1", token("f"), "", "", "", "hash-0", "", "", "hash-4")],
 			[filled(file("onepass/password_change.sql"), "hash-9", token("f")), { person: 1, session: "00000000-0000-4000-8000-000000000000" }]]) {
 			const refused = await refusal(db, statement, "smartrecord_app", scope);
 			assert.deepEqual([refused.state, refused.message], ["SR403", "Le mot de passe a changé entre-temps. Reconnectez-vous."]);

@@ -207,6 +207,10 @@ const application = {
 		[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', 'another hash', '')`, all("refused")],
 		[(w) => `session_create('${w.person.user}', ${token("new")}, '', '', '', null, ${token("session of limited")})`,
 			all("limited user")]],
+	// whoever has a hash has checked the password against it
+	password_renew: [[(w) => `(select password_renew('${w.person.user}', 'hash of user', 'another hash') is null)`, all("user")],
+		[(w) => `(select password_renew('${w.person.user}', 'another hash', 'hash') is null)`, all("-")],
+		[(w) => `(select password_renew('${w.person.user}', 'hash of user', null) is null)`, all("-")]],
 	mail_request_add: [[() => "mail_request_add('reset', 'who@alpha.test', '', '', '', 'fr')", all("mail_request")]],
 	brand_of: [[(w) => `brand_of('${w.tenant.beta}', null)`, all("brand")]],
 	brand_logo: [[(w) => `brand_logo('${w.logo}')`, all("brand")]],

@@ -109,7 +109,7 @@ class Run {
 	// Opens a session without the cost of a password.
 	async enter(who) {
 		const token = randomBytes(32).toString("hex"), client = this.client(who);
-		await ask(db, "smartrecord_app", `select session_create(p, '${sha256(token)}', '', '127.0.0.1', '', '${hash}')
+		await ask(db, "smartrecord_app", `select session_create(p, '${sha256(token)}', '', '127.0.0.1', '', '${hash}', '')
 			from (select person_of.id as p from (select ${await this.person(who)} as id) person_of) x;
 			select audit_signed_in('${sha256(token)}', '127.0.0.1')`);
 		client.cookies.set("__Host-session", token);

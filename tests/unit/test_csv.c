@@ -61,6 +61,30 @@ test_records(void **state)
 	expect(" a , b ", "1: a | b \n");
 }
 
+/* As Excel, LibreOffice and a clipboard write. */
+static void
+test_spreadsheets(void **state)
+{
+	(void)state;
+	/* a CR alone ends a line, also between quotes */
+	expect("a\rb\n", "1:a\n2:b\n");
+	expect("a\n\r", "1:a\n");
+	expect("a\r\r\nb\r\"x\ry\"\rc", "1:a\n3:b\n4:x\ry\n6:c\n");
+	/* the separator is that of the first line that has one */
+	expect("a\tb,c\td\n1\t2\n", "1:a|b,c|d\n2:1|2\n");
+	expect("\n\nListe\na;b\n1;2", "3:Liste\n4:a|b\n5:1|2\n");
+	expect("\"a,b,c\";d\n1;2", "1:a,b,c|d\n2:1|2\n");
+	expect("sep=;\r\na,b;c\r\n", "2:a,b|c\n");
+	expect("\xef\xbb\xbfSEP=\t\ra;b\tc", "2:a;b|c\n");
+	expect("\"sep=,\"\na;b,c\n", "1:sep=,\n2:a;b|c\n");
+	expect("sep=;a\n", "1:sep=|a\n");
+	expect("sep", "1:sep\n");
+	/* blanks around quotes; quotes inside cells of a clipboard */
+	expect("a ; \"b;\" ;c\n", "1:a |b;|c\n");
+	expect("a\tJean \"Jo\" B\t\"x\ty\"\n", "1:a|Jean \"Jo\" B|x\ty\n");
+	expect("a; \n", "1:a| \n");
+}
+
 static void
 test_quotes(void **state)
 {
@@ -140,10 +164,8 @@ static void
 test_control(void **state)
 {
 	(void)state;
-	expect("a\rb\n", "1!control");
 	expect("a\x01\n", "1!control");
-	expect("a\tb\n", "1:a\tb\n");
-	expect("a\n\r", "1:a\n2!control");
+	expect("a;\tb\n", "1:a|\tb\n");
 }
 
 int
@@ -151,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_spreadsheets),
 		cmocka_unit_test(test_quotes), cmocka_unit_test(test_written),
 		cmocka_unit_test(test_control),
 		cmocka_unit_test(test_unguarded),

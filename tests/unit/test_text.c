@@ -117,12 +117,37 @@ test_hex(void **state)
 	assert_string_equal(out, "000fa5ff");
 }
 
+static void
+expect_trimmed(const char *text, const char *want)
+{
+	size_t		 n;
+	const char	*s = text_trim(text, &n);
+
+	assert_int_equal(n, strlen(want));
+	assert_memory_equal(s, want, n);
+}
+
+static void
+test_trim(void **state)
+{
+	(void)state;
+	expect_trimmed("", "");
+	expect_trimmed(" a\tb \r\n", "a\tb");
+	expect_trimmed("\u00a0\u202fé\u00a0è\u200b\ufeff", "é\u00a0è");
+	expect_trimmed("\u2003\u3000\u2028\xc2\x85\u00ad", "");
+	expect_trimmed("\u200e+33 6\u202c", "+33 6");
+	/* text that is not UTF-8 is not read past its end */
+	expect_trimmed("a\xe2", "a\xe2");
+	expect_trimmed("\xe2", "\xe2");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_utf8_length),
+		cmocka_unit_test(test_trim),
 		cmocka_unit_test(test_int64),
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_uuid),

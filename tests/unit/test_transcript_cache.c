@@ -59,9 +59,10 @@ teardown(void **state)
 static struct transcript
 example(size_t n)
 {
-	return ((struct transcript){ .head = { "fr", "O", 1, 2, "K", "T", "D", "F" },
-	    .mood = "angry", .mood_word = "W", .mood_family = "negative",
-	    .mood_note = "M", .facts = { { "A", "1", "x" } }, .fact_count = 1,
+	return ((struct transcript){
+	    .head = { "fr", "O", 1, 2, "K", "T", "D", "F" }, .mood = "angry",
+	    .mood_word = "W", .mood_family = "negative", .mood_note = "M",
+	    .facts = { { "A", "1", "x" } }, .fact_count = 1,
 	    .summary_label = "L", .summary = "S", .summary_note = "Y",
 	    .exchange_label = "E", .nothing = "Z", .turns = turns,
 	    .turn_count = n, .cut = "C" });

@@ -40,7 +40,7 @@ as $$
 select translate(t,
 	'０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९'
 	|| E'＋﹢➕'
-	|| E'\t\n\r\v\f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006'
+	|| E'\t\n\r\u000b\f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006'
 	|| E'\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'
 	|| E'\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d'
 	|| E'\u00b7\u2022\u2024\u2027\u2219\u22c5\u30fb\uff0e'
@@ -72,7 +72,7 @@ begin
 		return;			-- most names, quickly
 	end if;
 	s := case when octet_length(t) > length(t) then number_plain(t)
-		else translate(t, E'[]\t\n\r\v\f', '()     ') end;
+		else translate(t, E'[]\t\n\r\u000b\f', '()     ') end;
 	if s like '%<%' then
 		s := coalesce(substring(s from '<([^<>]*)>'), '');
 	end if;

@@ -219,6 +219,18 @@ begin
 	return session_begun(who, chosen);
 end $$;
 
+-- Stores the hash of the prepared form of a password instead of one of it as it
+-- was typed: the password stays the same. Nothing when it was changed meanwhile,
+-- or renewed is null or ''.
+create function password_renew(person int, hash text, renewed text) returns void
+language sql volatile security definer
+set search_path from current
+as $$
+	update person p set password_hash = password_renew.renewed
+	where p.id = password_renew.person and p.password_hash = password_renew.hash
+	and password_renew.renewed <> '';
+$$;
+
 -- Ends the session of a token (SHA-256, hex), if there is one.
 create function session_delete(token text) returns void
 language sql security definer
@@ -318,6 +330,7 @@ $$;
 grant execute on function sign_in_begin(text, text, text, text, text),
 	sign_in_failed(text, text, text, int),
 	session_create(int, text, text, text, text, text, text, int),
+	password_renew(int, text, text),
 	session_delete(text),
 	audit_signed_in(text, text),
 	audit_sign_in_failed(int, text),

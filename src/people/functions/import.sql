@@ -24,6 +24,35 @@ begin
 	end loop;
 end $$;
 
+-- Returns the text composed, without the blanks and invisible characters around
+-- it: as line_read() makes a cell, see text_trim().
+create function cell_trimmed(cell text) returns text
+language sql immutable strict
+as $$
+	select regexp_replace(normalize(cell, NFC), '^' || b || '+|' || b || '+$', '', 'g')
+	from (select '[\u0009-\u000d\u0020\u0085\u00a0\u00ad\u034f\u061c\u115f\u1160'
+		'\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f'
+		'\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]') x (b)
+$$;
+
+-- Returns the lines with the keys that accounts have already: one that was stored
+-- otherwise, decomposed or with blanks around it, is found by what it shows.
+create function accounts_keyed(lines jsonb) returns jsonb
+language sql stable
+set search_path from current
+as $$
+	with own as materialized (
+		select cell_trimmed(a.key) as shown, min(a.key) as key from account a
+		where a.tenant_id = app_tenant() and a.key <> cell_trimmed(a.key)
+		group by 1
+	)
+	select coalesce(jsonb_agg(case when o.key is null or exists (select from account a
+			where a.tenant_id = app_tenant() and a.key = line ->> 'key') then line
+		else line || jsonb_build_object('key', o.key) end order by l.place), '[]')
+	from jsonb_array_elements(lines) with ordinality l (line, place)
+	left join own o on o.shown = line ->> 'key';
+$$;
+
 -- Returns the lines with their numbers in the stored form; a number that is not
 -- valid becomes an error of its line, unless the tenant has it already. For the
 -- shape see accounts_plan().
@@ -172,7 +201,7 @@ with l as materialized (
 					where s.tenant_id = app_tenant() and s.id = p.id)),
 				(5, 'fixed', hf.numbers, wf.numbers),
 				(6, 'mobile', hm.numbers, wm.numbers)) c (n, field, was, becomes)
-			where c.becomes is distinct from coalesce(c.was, '')
+			where cell_trimmed(c.becomes) is distinct from coalesce(cell_trimmed(c.was), '')
 			and c.becomes is not null), '[]') as changes
 	from l
 	left join place p on p.word = l.site
@@ -363,7 +392,7 @@ set search_path from current
 set jit = off
 as $$
 declare
-	read jsonb := accounts_read(lines);
+	read jsonb := accounts_read(accounts_keyed(lines));
 	plan jsonb;
 	now_digest text;
 	wrong boolean;
