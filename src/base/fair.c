@@ -85,6 +85,13 @@ fair_stranger(const struct ip *ip)
 	    0 });
 }
 
+struct fair_key
+fair_session(const struct fair_key *network, const char *hash)
+{
+	return ((struct fair_key) { FAIR_SESSION, network->customer,
+	    fair_id(hash) });
+}
+
 /* --- groups --------------------------------------------------------------- */
 
 static size_t
@@ -108,7 +115,8 @@ group_init(struct fair_group *g, struct fair_group *parent, uint64_t id)
 	TAILQ_INIT(&g->groups);
 }
 
-/* Strangers are bounded together; the program's own work is not. */
+/* Strangers are bounded together, and so are look-ups of sessions; the
+ * program's own work is not. */
 static unsigned
 slots_of(const struct fair *f, int level, const struct fair_key *k)
 {
@@ -116,7 +124,8 @@ slots_of(const struct fair *f, int level, const struct fair_key *k)
 		return (0);
 	switch (level) {
 	case KIND:
-		return (k->kind == FAIR_STRANGER ? f->limits.kind_slots : 0);
+		return (k->kind == FAIR_STRANGER || k->kind == FAIR_SESSION ?
+		    f->limits.kind_slots : 0);
 	case CUSTOMER:
 		return (f->limits.customer_slots);
 	default:

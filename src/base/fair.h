@@ -4,8 +4,9 @@
  * customer, in it of the next person, in it the oldest (round robin on each
  * level). Nobody holds more than a bounded part of what is shared out, so that
  * there is always some left for the next customer. Pure; not for two threads at
- * once. All calls but fair_add() of a new customer cost the same with any
- * number of customers.
+ * once. The calls cost the same with any number of customers, except
+ * fair_take() with may(), which passes over each customer that may not, and
+ * fair_add() at a limit, which looks for the one with the most.
  */
 #ifndef BASE_FAIR_H
 #define BASE_FAIR_H
@@ -22,7 +23,8 @@ enum fair_kind {
 	FAIR_SYSTEM,	/* the program's own work */
 	FAIR_CUSTOMER,	/* people who are signed in */
 	FAIR_STRANGER,	/* anyone else, by network */
-	FAIR_KNOWN	/* browsers that signed in before, by person */
+	FAIR_KNOWN,	/* browsers that signed in before, by person */
+	FAIR_SESSION	/* sessions not seen yet, by network */
 };
 
 /* Whose an item is. */
@@ -39,6 +41,9 @@ struct fair_key	fair_known(const char *person);
 uint64_t	fair_id(const char *text);
 /* Key of the network of an address, see ip_neighbourhood(). */
 struct fair_key	fair_stranger(const struct ip *);
+/* Key for the look-up of a session, of the hash of its token and the key of its
+ * network: anybody can send a token, but few send many. */
+struct fair_key	fair_session(const struct fair_key *network, const char *hash);
 
 struct fair_group;
 
@@ -57,7 +62,8 @@ struct fair_limits {
 	size_t		total;		/* waiting */
 	size_t		customer;	/* waiting, of a customer or network */
 	unsigned	slots;		/* held at once, by all */
-	unsigned	kind_slots;	/* by strangers together */
+	unsigned	kind_slots;	/* by strangers, or look-ups of
+					 * sessions, together */
 	unsigned	customer_slots;	/* by one customer or network */
 	unsigned	person_slots;	/* by one person */
 };

@@ -249,12 +249,23 @@ tick(void *arg)
 	serve_all();
 }
 
+/*
+ * Nobody holds all turns of a process either. What has its turn may still wait
+ * for a connection to the database (db/pool.c), and keeps others from the turn
+ * meanwhile: so that its own kind is not what it waits for, a customer has at
+ * most 3/4 of the turns, which are half of the connections, and a person 1/2.
+ */
 static struct fair *
 queue_new(unsigned slots)
 {
 	struct fair_limits	limits = { .total = 8 * WAITING,
 				    .customer = WAITING, .slots = slots };
 
+	limits.kind_slots = slots > 1 ? slots - 1 : slots;
+	limits.customer_slots = (3 * slots + 3) / 4;
+	if (limits.customer_slots > limits.kind_slots)
+		limits.customer_slots = limits.kind_slots;
+	limits.person_slots = (slots + 1) / 2;
 	return (fair_new(&limits));
 }
 

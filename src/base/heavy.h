@@ -2,9 +2,9 @@
  * Turns of heavy work: what occupies a processor core for long, as the search
  * for words, a PDF, or the hash of a password. All processes of a node share
  * its slots, the larger of 2 and the number of cores less one, for each kind of
- * work. One customer never holds all of them, nor do all strangers together.
- * What waits in a process waits in a fair queue. The slots of a process that
- * was killed come back with its successor.
+ * work. One customer never holds all of them, nor do all strangers together;
+ * nor all that a process may have. What waits in a process waits in a fair
+ * queue. The slots of a process that was killed come back with its successor.
  */
 #ifndef BASE_HEAVY_H
 #define BASE_HEAVY_H
@@ -17,8 +17,10 @@
 #include "base/loop.h"
 #include "base/result.h"
 
+#define HEAVY_HASHES	2	/* threads of a process for passwords */
+
 enum heavy_kind {
-	HEAVY_WORK,	/* searches, counts, documents, archives */
+	HEAVY_WORK,	/* searches, counts, documents */
 	HEAVY_HASH,	/* passwords */
 	HEAVY_KINDS
 };

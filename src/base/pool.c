@@ -135,7 +135,7 @@ start_threads(struct pool *p, unsigned threads)
 static struct pool *
 pool_start(struct loop *loop, unsigned threads, size_t max_queued, bool behind)
 {
-	struct fair_limits	 limits = fair_limits(threads, 0);
+	struct fair_limits	 limits;
 	struct pool		*p;
 	unsigned		 started;
 
@@ -143,7 +143,6 @@ pool_start(struct loop *loop, unsigned threads, size_t max_queued, bool behind)
 		log_fatal("event=out_of_memory");
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
-	p->queued = fair_new(&limits);
 	TAILQ_INIT(&p->finished);
 	p->max_queued = max_queued;
 	p->behind = behind;
@@ -151,7 +150,12 @@ pool_start(struct loop *loop, unsigned threads, size_t max_queued, bool behind)
 	p->watch.ready = pool_ready;
 	p->watch.arg = p;
 
+	/* The threads wait until the queue is made for as many as there are. */
+	pthread_mutex_lock(&p->lock);
 	started = p->watch.fd == -1 ? 0 : start_threads(p, threads);
+	limits = fair_limits(started, 0);
+	p->queued = started == 0 ? NULL : fair_new(&limits);
+	pthread_mutex_unlock(&p->lock);
 	if (started == 0) {
 		if (p->watch.fd != -1)
 			(void)close(p->watch.fd);

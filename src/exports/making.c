@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/embedded.h"
+#include "base/heavy.h"
 #include "base/log.h"
 #include "base/token.h"
 #include "base/words.h"
@@ -22,7 +23,7 @@
 #define MAKERS		3	/* at once; the last one for small archives */
 #define STACK		(512 * 1024)	/* bytes of a maker's thread */
 #define WORKER_TEXT	32	/* characters of a worker's name */
-#define PIECES_A_CORE	16	/* made ahead per core: 1 MB at most */
+#define PIECES_A_THREAD	16	/* made ahead per thread: 1 MB at most */
 
 static struct workshop	 shop;
 static struct db	*db;		/* NULL: not opened yet */
@@ -226,15 +227,15 @@ making_tick(void *arg)
 bool
 making_start(const struct settings *s, struct loop *loop)
 {
-	long	 cores = sysconf(_SC_NPROCESSORS_ONLN);
-	char	*why;
+	unsigned	 threads = heavy_slots();
+	char		*why;
 
 	words_start();
-	if (cores < 1)
-		cores = 1;
 	shop.settings = s;
-	shop.room = (size_t)cores * PIECES_A_CORE;
-	shop.pool = pool_new(loop, (unsigned)cores, MAKERS * shop.room);
+	shop.room = (size_t)threads * PIECES_A_THREAD;
+	/* The makers take no turns (base/heavy.h): `serve` has those of its
+	 * node, which may be another one. They stay behind its work. */
+	shop.pool = pool_new_behind(loop, threads, MAKERS * shop.room);
 	if ((shop.store = store_new(s->store, &why)) == NULL) {
 		log_error("event=bad_store why=\"%s\"", why);
 		return (false);

@@ -21,9 +21,6 @@ struct check {
 	void		*arg;		/* of the callback */
 };
 
-#define THREADS	2	/* server.c starts as many at once */
-#define QUEUE	64	/* the turns are bounded before */
-
 static struct pool	*threads;
 
 static void	check_run(void *);
@@ -42,7 +39,8 @@ static const struct work hash_work = {
 void
 check_start(void)
 {
-	threads = pool_new(server_loop(), THREADS, QUEUE);
+	/* all its jobs have a turn, which bounds what waits */
+	threads = pool_new(server_loop(), HEAVY_HASHES, 0);
 	if (threads == NULL)
 		log_fatal("event=no_thread");
 }

@@ -120,21 +120,30 @@ session_create(struct ctx *c)
 	ask(c, SQL_ONEPASS_SIGN_IN_BEGIN, params, 5, sign_in_begun, s);
 }
 
+/* Returns true after a reply of 429: too many attempts were made. */
+static bool
+sign_in_waits(struct ctx *c, const struct db_rows *rows)
+{
+	const char	*wait = db_text(rows, 0, "wait_seconds");
+
+	if (strcmp(wait, "0") == 0)
+		return (false);
+	reply_header(c, "retry-after", wait);
+	sign_in_refuse(c, 429, NULL, "Trop d’essais. Patientez quelques "
+	    "minutes avant de réessayer.");
+	return (true);
+}
+
 static void
 sign_in_begun(struct ctx *c, struct db_rows *rows, void *arg)
 {
 	struct sign_in	*s = arg;
 	const char	*person = db_text(rows, 0, "person_id");
-	const char	*wait = db_text(rows, 0, "wait_seconds");
 	const char	*hash = db_text(rows, 0, "password_hash"), *params[4];
 
 	s->known = strcmp(db_text(rows, 0, "known_device"), "t") == 0;
-	if (strcmp(wait, "0") != 0) {
-		reply_header(c, "retry-after", wait);
-		sign_in_refuse(c, 429, NULL, "Trop d’essais. Patientez "
-		    "quelques minutes avant de réessayer.");
+	if (sign_in_waits(c, rows))
 		return;
-	}
 	if (person != NULL)
 		s->person_id = arena_strdup(&c->arena, person);
 	if (hash != NULL)
@@ -167,6 +176,8 @@ sign_in_counted(struct ctx *c, struct db_rows *rows, void *arg)
 	struct fair_key	 key = sign_in_key(c, s,
 			    *db_text(rows, 0, "lane") == 't');
 
+	if (sign_in_waits(c, rows))
+		return;
 	check_password(c, &key, s->hash, s->password, sign_in_checked, s);
 }
 

@@ -1,6 +1,7 @@
 /*
  * Collects the body of a request before Kore receives its head: an unfinished
- * body holds none of Kore's requests, and Kore needs a Content-Length, which a
+ * body holds none of Kore's requests (except, of a large one, while its session
+ * is looked up before it is read), and Kore needs a Content-Length, which a
  * chunked body has not.
  */
 #ifndef SERVER_COLLECT_H

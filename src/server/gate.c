@@ -126,6 +126,12 @@ gate_read(struct connection *c, void *buf, size_t room, size_t *n)
 	return (result);
 }
 
+bool
+gate_full(void)
+{
+	return (http_request_count >= request_limit);
+}
+
 void
 gate_consume(struct gate *g, size_t n)
 {
@@ -427,9 +433,17 @@ gate_checks(struct connection *c)
 }
 
 void
-gate_known(struct connection *c)
+gate_known(struct connection *c, uint64_t customer, uint64_t person)
 {
-	strangers_know(&gate_of(c)->guest);
+	strangers_know(&gate_of(c)->guest, customer, person);
+}
+
+void
+gate_unknown(struct connection *c)
+{
+	struct gate	*g = gate_of(c);
+
+	strangers_unknow(c, &g->guest, &g->client.ip);
 }
 
 void

@@ -51,7 +51,9 @@ void	gate_arrived(struct connection *);
 bool	gate_checks(struct connection *);
 void	gate_checked(struct connection *);
 void	gate_turned_away(struct connection *);
-/* The client of the request has a living session. */
-void	gate_known(struct connection *);
+/* The client of the request has a living session, of this customer and person
+ * (ids); or it has none. */
+void	gate_known(struct connection *, uint64_t customer, uint64_t person);
+void	gate_unknown(struct connection *);
 
 #endif

@@ -76,10 +76,13 @@ claims_session(const char *head, size_t n)
 	    sizeof(SESSION_COOKIE)) != NULL);
 }
 
-/* Passes Kore the head of a collected body. */
+/* Passes Kore the head of a collected body. Other requests may have begun since
+ * its own head was read. */
 static int
 collect_done(struct connection *c, struct gate *g, size_t *bytes)
 {
+	if (gate_full())
+		return (gate_refuse(c, g, &g->head, 503));
 	g->body_left = collect_length(g->collect);
 	*bytes = collect_head(g->collect, g->body_left,
 	    (char *)c->rnb->buf + c->rnb->s_off,

@@ -44,6 +44,9 @@ struct gate	*gate_of(struct connection *);
  * nothing to read, clears KORE_EVENT_READ and sets *n to 0. */
 int		 gate_read(struct connection *, void *buf, size_t room,
 		    size_t *n);
+/* Returns whether the worker has as many requests as it may have, health checks
+ * excepted. */
+bool		 gate_full(void);
 /* Removes n bytes from the start of the buffer. */
 void		 gate_consume(struct gate *, size_t n);
 /* Makes room for another read. Returns 0, or the status to refuse with. */

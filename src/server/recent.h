@@ -1,7 +1,8 @@
 /*
  * Whose sessions a worker has seen lately. The look-up of a session comes
  * before anyone is known: it waits in the queue of the customer that the
- * session was seen with, not in that of strangers. Decides nothing else.
+ * session was seen with; that of another session in a queue of its own
+ * (FAIR_SESSION), not in that of strangers. Decides nothing else.
  */
 #ifndef SERVER_RECENT_H
 #define SERVER_RECENT_H

@@ -126,7 +126,15 @@ void
 request_known(struct request *r)
 {
 	if (r->kore->owner != NULL)
-		gate_known(r->kore->owner);
+		gate_known(r->kore->owner, r->ctx.scope.key.customer,
+		    r->ctx.scope.key.person);
+}
+
+void
+request_unknown(struct request *r)
+{
+	if (r->kore->owner != NULL)
+		gate_unknown(r->kore->owner);
 }
 
 /* Reads the address of the client and the request id of a trusted proxy. */

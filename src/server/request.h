@@ -44,8 +44,10 @@ enum result	 request_read_body(struct request *);
 bool		 request_checks(const struct request *);
 /* Makes the gate read the body; then the request begins again. */
 void		 request_checked(struct request *);
-/* The person of the request is known. */
+/* The person of the request is known, with the key of its scope; or it has no
+ * session. */
 void		 request_known(struct request *);
+void		 request_unknown(struct request *);
 /* Makes Kore call its handler again, after a reply outside the handler. */
 void		 request_wake(struct request *);
 /* Sends the reply. */

@@ -45,7 +45,6 @@
 #define FILES_MAX	65536	/* descriptors per process */
 #define QUEUE_JOBS	256	/* of a customer in the pool of a worker */
 #define KORE_PROCESSES	4	/* at most, besides the workers */
-#define HASHES		2	/* of passwords at once in a worker */
 
 int	kore_main(int, char **);
 
@@ -135,7 +134,7 @@ heavy_begin(void)
 
 	n = half < n ? half : n;
 	n = n == 0 ? 1 : n;
-	heavy_start(&kore_loop, worker->id, n, HASHES);
+	heavy_start(&kore_loop, worker->id, n, HEAVY_HASHES);
 	heavy = pool_new_behind(&kore_loop, n, QUEUE_JOBS);
 	if (heavy == NULL)
 		log_fatal("event=no_thread");

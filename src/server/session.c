@@ -98,6 +98,8 @@ session_none(struct ctx *c, struct finding *f)
 {
 	const char	*params[1] = { c->host };
 
+	c->scope.key = c->network;
+	request_unknown(c->request);
 	if (c->surface != API)
 		ask_all(c, SQL_SERVER_BRAND, params, 1, brand_found, f);
 	else
@@ -111,7 +113,6 @@ session_found(struct ctx *c, struct db_rows *rows, void *arg)
 
 	if (db_count(rows) == 0) {
 		recent_forget(f->hash);
-		c->scope.key = c->network;
 		session_none(c, f);
 		return;
 	}
@@ -123,8 +124,8 @@ session_found(struct ctx *c, struct db_rows *rows, void *arg)
 		return;
 	}
 	c->person = person_read(c, rows, f->token);
-	request_known(c->request);
 	c->scope.key = fair_customer(c->person->tenant_id, c->person->id);
+	request_known(c->request);
 	recent_keep(f->hash, &c->scope.key);
 	brand_read(c, rows);
 	place_read(c, rows);
@@ -147,6 +148,7 @@ session_find(struct ctx *c, void (*next)(struct ctx *))
 	}
 	memcpy(f->token, token, TOKEN_TEXT);
 	token_hash(token, f->hash);
+	c->scope.key = fair_session(&c->network, f->hash);
 	recent_find(f->hash, &c->scope.key);
 	params[0] = f->hash;
 	params[1] = c->host;

@@ -2,14 +2,14 @@
 // the import of a file, in several looks and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accountIds, recordingIds } from "../lib/fixtures.js";
+import { accountIds, confirmAll, recordingIds } from "../lib/fixtures.js";
 import { freshDatabase } from "../lib/pg.js";
 import { startServer } from "../lib/server.js";
 import { Browser, accessible, dark, done, english, noScript, phone, screenshot, touchable } from "./browser.js";
 
-let server, browser, ids;
+let server, browser, ids, database;
 before(async () => {
-	const database = await freshDatabase({ fixtures: true });
+	database = await freshDatabase({ fixtures: true });
 	await database.command(["account", "create", "alpha", "manager", "--site", "lyon", "--first-name", "Élisabeth",
 	    "--last-name", "de La Rochefoucauld-Montmorency", "--email", "elisabeth.de-la-rochefoucauld@alpha.test",
 	    "--number", "+33180250194:fixed", "--number", "+33612345678:mobile", "--supervisor-sites", "lyon,paris",
@@ -71,6 +71,10 @@ test("the right to supervise one site is given by keyboard and confirmed", async
 	await page.getByRole("checkbox", { name: "Lyon" }).check();
 	await page.click("text=Enregistrer les droits");
 	await page.waitForSelector("[role=status]:focus");
+	assert.match(await page.innerText("[role=status]"), /attend une deuxième personne/);
+	assert.equal(await page.innerText(".account-head .tags"), "Utilisateur");
+	await confirmAll(database);
+	await page.reload();
 	assert.equal(await page.innerText(".account-head .tags"), "Superviseur (Lyon)");
 	await accessible(page);
 	await screenshot(page, "account-rights", { fullPage: true });

@@ -108,7 +108,7 @@ describe("what a constraint notices", () => {
 		const account = ["account", "create", "blue", "zed", "--site", "paris", "--first-name", "Z", "--last-name", "D"];
 		await refused("E-mail: This is not an e-mail address.", ...account, "--email", "zed@@example");
 		for (const kind of ["fixed", "mobile"])
-			await refused(`${kind === "fixed" ? "Fixed" : "Mobile"}: This is not a telephone number.`,
+			await refused(`${kind === "fixed" ? "Fixed" : "Mobile"}: A number that begins with 0 has ten digits: 06 13 24 10 88.`,
 			    ...account, "--number", `0180:${kind}`);
 		assert.equal((await ask(...account, "--number", "1234:fixed", "--number", "0180250194:fixed")).status, 0);
 	});

@@ -176,11 +176,11 @@ describe("roles", () => {
 		    "export_claim export_expect export_ready export_release export_store exports_upkeep mail_claim " +
 		    "mail_failed mail_requests_answer mail_sent purge_trust recordings_drop_partition recordings_make_partitions recordings_purge"));
 		assert.deepEqual((await executes("smartrecord_app")).split(" ").sort(), needs("account_invite account_rights_set account_show " +
-		    "accounts_csv accounts_import accounts_page app_account app_gone app_person app_session app_sites app_team app_tenant " +
+		    "accounts_csv accounts_import accounts_invitations accounts_invite accounts_page app_account app_gone app_person app_session app_sites app_team app_tenant " +
 		    "audit_csv audit_named audit_once audit_page audit_record audit_seldom audit_sign_in_failed audit_signed_in " +
 		    "brand_logo brand_of confirmation_decide confirmation_link_find confirmation_link_use confirmations_page deletion_create deletion_json erasure_carry_out erasure_file erasure_list erasure_show " +
 		    "erasure_withdraw export_archive export_cancel export_create export_json exports_watched host_find " +
-		    "mail_link_find mail_link_use mail_request_add notice_seen own_sessions own_sessions_end password_again password_change " +
+		    "mail_link_find mail_link_outdated mail_link_use mail_request_add notice_seen own_sessions own_sessions_end password_again password_change " +
 		    "password_renew password_was_right recording_change recording_decision recording_item recording_listeners recording_moods " +
 		    "recording_policy recordings_arrived recordings_as_of recordings_count recordings_search recordings_watched " +
 		    "session_create session_delete session_find session_switch sessions_alive sign_in_begin sign_in_failed " +
@@ -444,6 +444,14 @@ describe("sessions", () => {
 		assert.equal((await begin("ada@alpha.test"))[3], "0");
 		assert.equal(await db.sql("select count(*) from sign_in_failure where email_hash::text like '%ada%'"), "0");
 	});
+	step("attempts that begin together are counted one after the other, and no more than allowed", async () => {
+		await db.sql("delete from sign_in_failure");
+		const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => db.sql(
+		    filled(file("onepass/sign_in_failed.sql").replace("$4::int", "null"),
+		    "ada@alpha.test", "198.51.100.0/24", `198.51.100.${i}`), "smartrecord_app")));
+		assert.equal(answers.filter((answer) => answer === "f|0").length, 11);
+		assert.equal(await db.sql("select count(*) from sign_in_failure"), "11");
+	});
 	step("a sign-in clears the failures of its own address only", async () => {
 		const email = "ada@alpha.test";
 		const ada = await db.sql("select person_id from account where key = 'ada'");
@@ -460,8 +468,8 @@ describe("sessions", () => {
 		assert.ok(Number((await begin(email))[3]) > 0, "failures from elsewhere still count after the owner has signed in");
 	});
 	step("a person's checks leave the lane of known browsers after five in ten minutes", async () => {
-		const lane = (person) => ask(db, "smartrecord_app", filled(file("onepass/sign_in_failed.sql")
-		    .replace("$4::int", person), "seule@alpha.test", "", ""));
+		const lane = async (person) => (await ask(db, "smartrecord_app", filled(file("onepass/sign_in_failed.sql")
+		    .replace("$4::int", person), "seule@alpha.test", "", ""))).split("|")[0];
 		await db.sql("delete from person_attempt");
 		for (let i = 0; i < 5; i++)
 			assert.equal(await lane("2"), "t");

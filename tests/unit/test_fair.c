@@ -233,6 +233,35 @@ test_slots_of_strangers(void **state)
 	assert_true(fair_hold(f, &s[2]));
 }
 
+/* Look-ups of sessions wait apart from strangers, and by token within a
+ * network. */
+static void
+test_sessions(void **state)
+{
+	struct fair		*f = queue(0, 0, 0, 2);
+	struct fair_item	 s[3], l[3], c = item(1, 1);
+	int			 i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		s[i] = stranger("192.0.2.1");
+		l[i] = s[i];
+		l[i].key = fair_session(&s[i].key, i < 2 ? "one" : "two");
+		(void)fair_add(f, &s[i]);
+	}
+	for (i = 0; i < 3; i++)
+		(void)fair_add(f, &l[i]);
+	assert_ptr_equal(fair_take(f, NULL, NULL), &s[0]);
+	assert_ptr_equal(fair_take(f, NULL, NULL), &l[0]);
+	assert_ptr_equal(fair_take(f, NULL, NULL), &s[1]);
+	assert_ptr_equal(fair_take(f, NULL, NULL), &l[2]);
+	/* each has what it may */
+	assert_null(fair_take(f, NULL, NULL));
+	assert_true(fair_hold(f, &c));
+	fair_end(f, &l[0]);
+	assert_ptr_equal(fair_take(f, NULL, NULL), &l[1]);
+}
+
 static bool
 not_first(void *arg, const struct fair_key *k)
 {
@@ -389,6 +418,7 @@ main(void)
 		cmocka_unit_test(test_bound_of_all),
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_slots_of_strangers),
+		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_may),
 		cmocka_unit_test(test_removal),
 		cmocka_unit_test(test_many),

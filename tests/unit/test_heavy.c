@@ -206,6 +206,46 @@ test_processes(void **state)
 	close(fds[1]);
 }
 
+/* In another process, of a node with more slots than the process has: a
+ * person has half of its turns, a customer or the strangers not all. */
+static void
+share_in_child(void)
+{
+	struct turn	t[8];
+	int		i, mine = 0, ours = 0, strangers = 0;
+
+	heavy_prepare(8, 1);
+	heavy_start(loop_poll(), 0, 4, 2);
+	for (i = 0; i < 8; i++) {
+		t[i] = turn_of(i < 6 ? fair_customer("1", i < 3 ? "1" : "2") :
+		    stranger(i == 6 ? "192.0.2.1" : "2001:db8::1"));
+		if (i >= 6)
+			t[i].heavy.kind = HEAVY_HASH;
+		(void)heavy_wait(&t[i].heavy);
+	}
+	settle();
+	for (i = 0; i < 8; i++) {
+		mine += i < 3 && t[i].starts > 0;
+		ours += i < 6 && t[i].starts > 0;
+		strangers += i >= 6 && t[i].starts > 0;
+	}
+	_exit(mine >= 1 && mine <= 2 && ours == 3 && strangers == 1 ? 0 : 1);
+}
+
+static void
+test_shares(void **state)
+{
+	int	status;
+	pid_t	child;
+
+	(void)state;
+	assert_true((child = fork()) != -1);
+	if (child == 0)
+		share_in_child();
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static int
 start(void **state)
 {
@@ -225,6 +265,7 @@ main(void)
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_processes),
+		cmocka_unit_test(test_shares),
 	};
 
 	return (cmocka_run_group_tests(tests, start, NULL));

@@ -56,8 +56,10 @@ declare
 	e export;
 	busy record;
 	held record;
-	ids uuid[];
-	print text;
+	-- before the lock: a selection may take long, and others need not wait
+	ids uuid[] := array(select recordings_selected(selection));
+	print text := (select encode(sha256(string_agg(uuid_send(x), ''::bytea order by x)), 'hex')
+		from unnest(ids) x);
 begin
 	-- one at a time per tenant, so that the counts stay right
 	perform pg_advisory_xact_lock(hashtext('export_create'), app_tenant());
@@ -68,13 +70,10 @@ begin
 		return jsonb_build_object('export', export_json(e), 'outcome',
 			case when e.request_hash = request_hash then 'exists' else 'conflict' end);
 	end if;
-	ids := array(select recordings_selected(selection));
 	e.total := cardinality(ids);
 	if e.total = 0 then
 		return jsonb_build_object('outcome', 'empty');
 	end if;
-	print := (select encode(sha256(string_agg(uuid_send(x), ''::bytea order by x)), 'hex')
-		from unnest(ids) x);
 	select x.* into e from export x
 	where x.tenant_id = app_tenant() and x.person_id = app_person()
 	and x.account_id = app_account() and x.team = app_team()

@@ -104,17 +104,30 @@ as $$
 select person_attempt_add(person, 'known', 5, 10)
 $$;
 
--- Counts an attempt as failed. Returns whether its check may use the lane of
--- known browsers; person: the one whose known browser it is, or null.
+-- Counts an attempt as failed, unless others have made it wait since
+-- sign_in_begin(): wait_seconds is as of sign_in_wait() then, else 0. lane: may
+-- its check use the lane of known browsers? person: the one whose known browser
+-- it is, or null.
 create function sign_in_failed(email text, network text, address text, person int)
-returns boolean
+returns table (lane boolean, wait_seconds int)
 language plpgsql volatile security definer
 set search_path from current
 as $$
+#variable_conflict use_variable
+declare
+	known boolean := person is not null;
 begin
-	insert into sign_in_failure (email_hash, network, address)
-	values (sign_in_lane(email, person is not null), network, address);
-	return person is not null and password_lane(person);
+	-- one at a time, so that each sees those before
+	perform pg_advisory_xact_lock(hashtext('sign_in_failed'),
+		hashtext(encode(sign_in_lane(email, known), 'hex') || network));
+	lane := false;
+	wait_seconds := sign_in_wait(email, network, known);
+	if wait_seconds = 0 then
+		insert into sign_in_failure (email_hash, network, address)
+		values (sign_in_lane(email, known), network, address);
+		lane := known and password_lane(person);
+	end if;
+	return next;
 end $$;
 
 -- Marks the account as used, and returns what the response to a new session
