@@ -5,13 +5,9 @@
 
 set role smartrecord_admin;
 
--- null: to the person as such
-alter table mail
-	add column if not exists tenant_id int,
-	add column if not exists account_id int;
-alter table mail_link
-	add column if not exists tenant_id int,
-	add column if not exists account_id int;
+-- of the tenant that 0016_mail_lanes.sql adds; null: to the person as such
+alter table mail add column account_id int;
+alter table mail_link add column account_id int;
 
 -- who confirms an act when nobody of the tenant can; kept by the operator
 alter table tenant
@@ -87,6 +83,20 @@ begin
 		execute format('create policy %I on %I to smartrecord_admin using (true)',
 			'all_to_smartrecord_admin', name);
 	end loop;
+	-- jobs deletes expired links
+	create policy all_to_smartrecord_jobs on confirmation_link
+		to smartrecord_jobs using (true);
+	grant select, delete on confirmation_link to smartrecord_jobs;
 end $$;
+
+-- Accounts that an earlier release joined to the person of their address, who has
+-- never come in, are claimed with a link like those of this release.
+with freed as (
+	update account a set person_id = null from person p
+	where p.id = a.person_id and p.password_hash is null and not a.entered
+)
+update person p set home_id = null
+where p.password_hash is null and p.home_id is not null
+and not exists (select from account a where a.person_id = p.id and a.entered);
 
 reset role;

@@ -10,7 +10,7 @@ create sequence mail_turn;
 
 alter table mail
 	-- the customer that it is about; null: none
-	add column if not exists tenant_id int references tenant,
+	add column tenant_id int references tenant,
 	-- ordered by that customer for somebody: counts toward its limits
 	add column ordered boolean not null default false,
 	-- the mailbox of an ordered mail, see mail_recipient()
@@ -32,11 +32,13 @@ create index mail_waiting on mail (lane, share, due, id)
 create index mail_turns on mail (lane, share, turn);
 create index mail_lanes on mail (lane, turn);
 create index mail_ordered on mail (tenant_id, queued_at) where ordered;
+create index mail_account on mail (tenant_id, account_id, queued_at desc, id desc)
+	where ordered;
 create index mail_recipient on mail (tenant_id, recipient, queued_at)
 	where ordered;
 
 alter table mail_link
-	add column if not exists tenant_id int references tenant,
+	add column tenant_id int references tenant,
 	-- the mail that it was made for
 	add column mail_id bigint,
 	-- when a mail with a newer link was delivered

@@ -10,7 +10,7 @@ import { cleanEnvironment, top } from "./lib/process.js";
 
 const total = { passed: 0, failed: 0, skipped: [] };
 const reports = path.join(top, "build", "test");
-const fuzzRuns = 20000, fuzzSeconds = 12;
+const fuzzRuns = 20000, fuzzSeconds = 15;
 
 // Runs a command. show: prints its output at once, otherwise returns it.
 function execute(command, args, { env = {}, show = true } = {}) {

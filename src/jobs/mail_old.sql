@@ -6,6 +6,8 @@ with mails as (
 ), links as (
 	delete from mail_link where expires_at <= now()
 	returning 1
+), confirmations as (
+	delete from confirmation_link where expires_at <= now()
 ), requests as (
 	delete from mail_request where at <= now() - interval '1 day'
 	returning 1

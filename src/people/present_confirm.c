@@ -52,6 +52,7 @@ present_change(const struct view *v, struct arena *a, const json_t *change)
 
 	put(out, "name", name != NULL ? name : get(change, "key"));
 	put(out, "key", get(change, "key"));
+	put(out, "email", get(account, "email"));
 	put(out, "account_href", name == NULL || v->person == NULL ? NULL :
 	    arena_printf(a, "%s/accounts/%s", v->base, get(account, "id")));
 	put(out, "field", confirmation_field(v->lang, get(change, "field")));
@@ -102,13 +103,10 @@ static json_t *
 present_item(const struct view *v, struct arena *a, const json_t *item)
 {
 	json_t		*out = json_object(), *changes = json_array(), *one;
-	json_int_t	 left;
 	size_t		 i;
 
 	json_array_foreach(json_object_get(item, "changes"), i, one)
 		json_array_append_new(changes, present_change(v, a, one));
-	left = json_integer_value(json_object_get(item, "total")) -
-	    (json_int_t)i;
 	put(out, "id", get(item, "id"));
 	put(out, "title", strcmp(get(item, "kind"), "rights") == 0 ?
 	    tr(v->lang, "Profil donné") : tr(v->lang, "Comptes importés"));
@@ -118,8 +116,6 @@ present_item(const struct view *v, struct arena *a, const json_t *item)
 	put_wait(v, item, out);
 	json_object_set(out, "mine", json_object_get(item, "mine"));
 	json_object_set_new(out, "changes", changes);
-	put(out, "left", left <= 0 ? NULL : tr_count(a, v->lang, left,
-	    "… et {n} autre changement", "… et {n} autres changements"));
 	return (out);
 }
 

@@ -78,13 +78,17 @@ for (const [name, look] of Object.entries(looks))
 
 test("the contract holder decides by a link, without script and without an account", async () => {
 	await ask();
+	await database.command(["tenant", "set", "alpha", "--contract-email", "titulaire@exemple.test"]);
 	const secret = "c".repeat(64);
 	await database.sql(`insert into confirmation_link select sha256('${secret}'), tenant_id, id, now() + interval '14 days'
 		from confirmation where kind = 'rights' and outcome is null`);
-	const page = await browser.open(`/console/confirmation-links/${secret}`, { ...phone, ...noScript });
-	await accessible(page);
-	await touchable(page);
-	await screenshot(page, "confirm-holder", { fullPage: true });
+	const target = `/console/confirmation-links/${secret}`;
+	const looked = await browser.open(target, phone);
+	await accessible(looked);
+	await touchable(looked);
+	await screenshot(looked, "confirm-holder", { fullPage: true });
+	await done(looked);
+	const page = await browser.open(target, { ...phone, ...noScript });
 	await page.click("button[value=refused]");
 	await page.waitForSelector(".done");
 	await screenshot(page, "confirm-holder-done", { fullPage: true });

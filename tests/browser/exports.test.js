@@ -198,7 +198,6 @@ test("an archive that is ready before its page loads downloads too", async () =>
 
 test("a person who allows it gets a notification when an archive is ready, unless the page is visible", async () => {
 	await runJobs(false);
-	await clean();
 	const page = await browser.openAs("supervisor", list);
 	await page.addInitScript(() => {
 		globalThis.notifications = [];
@@ -214,6 +213,7 @@ test("a person who allows it gets a notification when an archive is ready, unles
 		Object.defineProperty(document, "hidden", { get: () => globalThis.isHidden === true });
 	});
 	for (const hidden of [true, false]) {
+		await clean();		// the same archive would be given again
 		await page.goto(list);
 		await tickFollowed(page);
 		await choose(page, "Télécharger transcriptions");

@@ -77,3 +77,11 @@ test("days that do not exist are refused without sites, too", async () => {
 	for (const filter of [{ from: "2027-02-30" }, { to: "2027-07-15T10:00:00+25:00" }])
 		await assert.rejects(found(filter, "{77}"), /Cette valeur ne convient pas/);
 });
+
+test("a day begins at the first midnight where there are two, and at the end of the gap where there is none", async () => {
+	for (const [zone, on, begin] of [
+		["Atlantic/Azores", "2027-10-31", "2027-10-31T00:00:00.000Z"], ["Atlantic/Azores", "2027-11-01", "2027-11-01T01:00:00.000Z"],
+		["America/Havana", "2027-11-07", "2027-11-07T04:00:00.000Z"], ["America/Havana", "2027-03-14", "2027-03-14T05:00:00.000Z"],
+		["Europe/Paris", "2027-10-31", "2027-10-30T22:00:00.000Z"]])
+		assert.equal(await db.sql(`select rfc3339(search_instant('{"from": "${on}"}', 'from', '${zone}', 0))`, "deployer"), begin, zone);
+});

@@ -136,7 +136,9 @@ describe("with a server", () => {
 		const before = await where();
 		assert.ok(before.uninvited >= 300, JSON.stringify(before));
 		assert.match((await administrator.get("/console/accounts/invitations")).text, /Inviter toutes les personnes pas encore invitées/);
+		await database.sql("delete from account_touch");
 		const done = await administrator.post("/console/accounts/invitations", { fields: {} });
+		assert.equal(await database.sql("select count(*) from account_touch"), String(before.uninvited));
 		assert.deepEqual([done.status, done.headers.location], [303, "/console/accounts/invitations?done=1"]);
 		assert.deepEqual(await where(), { ...before, uninvited: 0, queued: before.uninvited, left: mails.day - before.uninvited });
 		assert.match((await administrator.get(done.headers.location)).text, /Les invitations partent par e-mail/);
@@ -146,9 +148,11 @@ describe("with a server", () => {
 		// a second press invites nobody twice
 		assert.equal((await administrator.post(`${api}/invitations`, { json: { ids: "all" } })).json().invited, 0);
 		jobs = await startJobs(server);
-		await until("all of them", () => smtp.mails.length >= before.uninvited, 60000);
+		// not the mail to those who confirm an import
+		const invitations = () => smtp.mails.filter((m) => /Créez votre compte/.test(m.headers.subject));
+		await until("all of them", () => invitations().length >= before.uninvited, 60000);
 		await until("them to be recorded", async () => (await where()).sent === before.uninvited);
-		assert.equal(new Set(smtp.mails.map((m) => m.to[0])).size, before.uninvited);
+		assert.equal(new Set(invitations().map((m) => m.to[0])).size, before.uninvited);
 		assert.match((await administrator.get(`/console/accounts/${await id("bulk-7")}`)).text, /Invitation envoyée \(/);
 		smtp.mails = [];
 		// one that the mail server refuses for good
@@ -300,6 +304,27 @@ describe("the order of claims", () => {
 		await queue("stranger", "password_reset");
 		assert.ok((await order(3)).includes("password_reset stranger"));
 		assert.equal((await claimAll(db)).length, 60 + 20 + 4 + 1 - 9 - 3 - 3);
+		await db.sql("delete from mail");
+	});
+
+	test("mail that can't be sent ends no round; an ordered one to a disabled person counts as sent", async () => {
+		await queue("colleague", "password_changed", null, 3);
+		await db.sql("update person set disabled_at = now() where email like any ('{colleague@%,limited@%}')");
+		await queue("limited", "invitation", "alpha");
+		await queue("limited", "password_changed");
+		await queue("user", "password_changed");
+		assert.deepEqual(await order(), ["password_changed user"]);
+		assert.equal(await db.sql(`select string_agg(concat_ws(' ', kind, failed), ', ' order by id) from mail
+			where failed is not null or sent_at is not null and ordered`),
+		    `${"password_changed disabled, ".repeat(3)}invitation`);
+		await db.sql("update person set disabled_at = null; delete from mail");
+	});
+
+	test("invitations that somebody asks for are counted per customer", async () => {
+		await db.sql(`select mail_queue(p.id, 'invitation', tenant => t.id) from person p, tenant t, generate_series(1, 6)
+			where p.email like 'user@%' and t.key = 'alpha'`, "deployer");
+		assert.equal(await db.sql(`select string_agg(mail_invitations_asked(p.id, t.id)::text, ' ' order by t.key) from person p, tenant t
+			where p.email like 'user@%' and t.key in ('alpha', 'beta')`, "deployer"), "6 0");
 		await db.sql("delete from mail");
 	});
 

@@ -114,7 +114,10 @@ test("every address gets the same response, and only known ones get mail", async
 });
 
 test("an invitation's page can be opened repeatedly; its password is set once and signs in; then the link has expired", async () => {
-	const page = await linkFor("new@alpha.test", /Créez votre compte OnePass/, "invitations");
+	await resetLimits();
+	await visitor().post("/api/v1/invitations", { json: { email: "new@alpha.test" } });
+	const both = [await smtp.mail("new@alpha.test", /Créez votre compte OnePass/), await smtp.mail("new@alpha.test", /Créez votre compte OnePass/)];
+	const page = path(both.find((m) => /^alpha vous invite/m.test(m.text)));
 	const client = visitor();
 	for (let i = 0; i < 3; i++) {
 		const answer = await client.get(page);
@@ -142,7 +145,7 @@ test("an invitation's page can be opened repeatedly; its password is set once an
 	assert.equal((await entered.get("/api/v1/session")).json().person.name, "Nina new");
 	// the other customer with that address sent a link of its own, which is void now
 	assert.equal(await database.sql("select key from account where lower(email) = 'new@alpha.test' and person_id is not null"), "new");
-	const other = path(await smtp.mail("new@alpha.test", /Créez votre compte OnePass/));
+	const other = path(both.find((m) => /^beta vous invite/m.test(m.text)));
 	assert.equal((await visitor().get(other)).status, 404);
 	assert.deepEqual((await audited("password")).map((r) => r.detail.how), ["invitation"]);
 	assert.ok(!server.output.includes(page.slice(-64)) && !server.output.includes("new@alpha.test"));
@@ -303,12 +306,12 @@ test("switching the customer renews the token, keeps the expiry, and is logged f
 	if (await database.sql("select count(*) from person where email = 'new@alpha.test'") === "0")
 		assert.equal((await visitor().post(api(await linkFor("new@alpha.test", /Créez votre compte OnePass/,
 		    "invitations")), { json: { password: fresh } })).status, 201);
-	// the account at the other customer is joined by that customer's own link: the
-	// first mail is for the person as such
+	// the account at the other customer is joined by that customer's own link; the
+	// other mail is for the person as such
 	await resetLimits();
 	await visitor().post("/api/v1/invitations", { json: { email: "new@alpha.test" } });
-	await smtp.mail("new@alpha.test", /déjà un compte/);
-	const joined = await visitor().post(api(path(await smtp.mail("new@alpha.test", /déjà un compte/))), { json: { password: fresh } });
+	const both = [await smtp.mail("new@alpha.test", /déjà un compte/), await smtp.mail("new@alpha.test", /déjà un compte/)];
+	const joined = await visitor().post(api(path(both.find((m) => /^beta vous donne/m.test(m.text)))), { json: { password: fresh } });
 	assert.deepEqual([joined.status, joined.json().tenant.name], [201, "beta"]);
 	const [alpha, beta, gamma] = JSON.parse(await database.sql("select json_agg(public_id order by key) from tenant"));
 	await database.sql("delete from session");

@@ -3,10 +3,12 @@
 // refuses before.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { accountIds, loadCalls, password, people, recordingIds } from "../lib/fixtures.js";
 import { startJobs } from "../lib/jobs.js";
 import { freshDatabase } from "../lib/pg.js";
-import { until } from "../lib/process.js";
+import { top, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 import { Smtp } from "../lib/smtp.js";
 
@@ -128,13 +130,30 @@ describe("naming an address", () => {
 		// alpha's own link joins alpha's account, and signs in there; home stays
 		await database.sql("delete from mail_request");
 		await visitor().post(`${api}/invitations`, { json: { email } });
-		await smtp.mail(email, /déjà un compte/);
+		const both = [await smtp.mail(email, /déjà un compte/), await smtp.mail(email, /déjà un compte/)];
 		const joined = visitor();
-		const second = await joined.post(form(link(await smtp.mail(email, /déjà un compte/))), { json: { password: fresh } });
+		const second = await joined.post(form(link(both.find((m) => !m.text.includes("Autre Beta")))), { json: { password: fresh } });
 		assert.deepEqual([second.status, second.json().tenant.name, second.json().person.name], [201, "alpha", "Nom Alpha"]);
 		const again = await visitor().signIn(email, fresh);
 		assert.deepEqual((await again.get(`${api}/session`)).json().tenant.name, "beta");
 		assert.equal((await account(admin, "both")).onepass, "active");
+	});
+
+	test("what an earlier release joined by naming is freed; its link claims the account, the only one", async () => {
+		await database.command(["account", "create", "alpha", "early", "--site", "paris", "--first-name", "Eva", "--last-name", "Tôt", "--email", "early@alpha.test"]);
+		await database.sql(`with p as (insert into person (operator_id, email, name, home_id)
+				select t.operator_id, 'early@alpha.test', 'Eva', b.id from tenant t, tenant b where t.key = 'alpha' and b.key = 'beta'
+				on conflict (operator_id, email) do update set home_id = excluded.home_id returning id)
+			update account set person_id = p.id from p where key = 'early'`);
+		const step = readFileSync(path.join(top, "migrations", "0015_second_person.sql"), "utf8").split("-- Accounts that an earlier release")[1];
+		await database.sql(`set role smartrecord_admin; -- ${step}`, "deployer");
+		assert.equal(await database.sql("select count(*) from account where person_id is null and key = 'early'"), "1");
+		assert.equal(await database.sql("select count(*) from person where home_id is null and email = 'early@alpha.test'"), "1");
+		await database.sql(`insert into mail_link (token_hash, person_id, purpose, expires_at) select sha256('${"5".repeat(64)}'), id,
+			'invitation', now() + interval '1 hour' from person where email = 'early@alpha.test'`);
+		const target = `/console/invitations/${"5".repeat(64)}`;
+		assert.match((await visitor().get(target)).text, /Eva Tôt/);
+		assert.equal((await visitor().post(form(target), { json: { password: fresh } })).json().tenant?.name, "alpha");
 	});
 });
 
@@ -155,22 +174,27 @@ describe("no one alone", () => {
 		assert.equal(granted.status, 202);
 		assert.deepEqual([granted.json().profiles, granted.json().waiting[0].fields], [[], ["supervisor", "administrator"]]);
 		await smtp.mail(people.supervisor.email, /attend votre confirmation/);
-		const { client } = await claim("ghost@evil.test", /Créez votre compte/);
+		let { client } = await claim("ghost@evil.test", /Créez votre compte/);
 		assert.equal((await client.get(`${api}/recordings?scope=team`)).status, 403);
 		assert.equal((await client.get(`${api}/recordings/${calls.user_own}`)).status, 404);
 		// refused: nothing has changed
 		const [act] = await waiting(admin);
 		assert.deepEqual([act.mine, act.may_confirm, act.waits_for, act.changes.map((c) => [c.field, c.to])],
 		    [true, false, "person", [["supervisor", "all"], ["administrator", null]]]);
+		assert.equal(act.changes[0].account.email, "ghost@evil.test");
 		assert.equal((await decide(await signedIn("supervisor"), act.id, "refused")).status, 200);
 		assert.deepEqual((await account(admin, "ghost")).profiles, []);
 		// confirmed: in force at once, told to all who administer and supervise
 		await rights(admin, id, { supervisor: "all", administrator: true });
 		smtp.mails = [];
 		assert.equal((await decide(await signedIn("supervisor"), (await waiting(admin))[0].id)).status, 200);
+		assert.equal((await client.get(`${api}/recordings?scope=team`)).status, 401, "sessions end when rights grow");
+		client = await visitor().signIn("ghost@evil.test", fresh);
 		assert.equal((await client.get(`${api}/recordings?scope=team`)).status, 200);
 		for (const key of ["supervisor", "administrator", "deputy"]) {
-			const told = await smtp.mail(people[key]?.email ?? "deputy@alpha.test", /Un droit a été donné chez alpha/);
+			await database.sql("update mail set due = now() where sent_at is null and failed is null");
+			const told = await smtp.mail(people[key]?.email ?? "deputy@alpha.test", /Un droit a été donné|Plusieurs changements/);
+			assert.match(told.text, /le profil Superviseur|le profil Administrateur/);
 			assert.match(told.text, /Fantôme|ghost/);
 		}
 		const reader = await signedIn("deputy");
@@ -187,8 +211,20 @@ describe("no one alone", () => {
 		const [next] = await waiting(client);
 		assert.equal(next.may_confirm, false);
 		assert.equal((await decide(client, next.id)).status, 403);
-		await database.sql("update account_touch set at = now() - interval '31 days'");
+		await database.sql("update account_touch set at = now() - interval '31 days'; update confirmation set made_at = now() - interval '2 days'");
+		assert.equal((await decide(client, next.id)).status, 403, "the days count until the act was filed");
+		await database.sql("update confirmation set made_at = now()");
 		assert.equal((await decide(client, next.id)).status, 200);
+		assert.equal(await database.sql(`select count(*) from account_touch t join account a on a.id = t.account_id
+			where a.key = 'lyonnais' and t.at > now() - interval '1 hour'`), "1", "and again from the decision");
+		// nor does the account that an act is about
+		await rights(admin, id, { administrator: true });
+		client = await visitor().signIn("ghost@evil.test", fresh);
+		await rights(admin, id, { supervisor: "all", administrator: true });
+		await database.sql("update account_touch set at = now() - interval '31 days'");
+		const [own] = await waiting(client);
+		assert.equal(own.may_confirm, false);
+		assert.match((await decide(client, own.id)).text, /votre compte/);
 		assert.deepEqual((await account(admin, "lyonnais")).profiles, ["supervisor"]);
 		await rights(admin, ids.lyonnais, {});
 		await rights(admin, id, {});
@@ -228,15 +264,43 @@ describe("no one alone", () => {
 
 	test("a changed address suspends the profiles of its account until the decision", async () => {
 		const admin = await signedIn("administrator"), deputy = await signedIn("deputy");
-		const limited = await signedIn("limited");
+		let limited = await signedIn("limited");
 		assert.equal((await limited.get(`${api}/recordings?scope=team`)).status, 200);
+		smtp.mails = [];
+		const both = await load(admin, "key,email\nlimited,luc@evil.test\ncolleague,col@evil.test");
+		assert.match((await smtp.mail(people.limited.email, /changer votre adresse chez alpha/)).text, /luc@evil\.test/);
+		assert.equal((await limited.get(`${api}/recordings?scope=team`)).status, 403);
+		// another act takes the account over, without its address
+		const number = await load(admin, "key,fixed\nlimited,+33180250009");
+		assert.equal(await database.sql("select count(*) from profile where suspended_at is not null"), "0");
+		for (const filed of [both, number])
+			assert.equal((await decide(deputy, filed.confirmation, "refused")).status, 200);
+		limited = await signedIn("limited");
 		const { confirmation } = await load(admin, "key,email\nlimited,luc@evil.test");
 		assert.equal((await limited.get(`${api}/recordings?scope=team`)).status, 403);
 		assert.equal((await waiting(deputy))[0].changes[0].suspends, true);
 		assert.equal((await decide(deputy, confirmation, "refused")).status, 200);
+		limited = await signedIn("limited");
 		assert.equal((await limited.get(`${api}/recordings?scope=team`)).status, 200);
 		const [own] = (await admin.post(`${api}/accounts/imports`, { json: { csv: "key,email\nadministrator,me@evil.test" } })).json().lines;
 		assert.equal(own.errors[0].problem, "email_stays");
+	});
+
+	test("a site that an open act names waits too, and a long act shows all that it changes", async () => {
+		const admin = await signedIn("administrator"), supervisor = await signedIn("supervisor");
+		const lyon = await database.sql("select s.public_id from site s join tenant t on t.id = s.tenant_id where t.key = 'alpha' and s.key = 'lyon'");
+		// nobody supervises single sites, so a site would not wait otherwise
+		await database.sql("delete from profile where site_ids is not null");
+		await rights(admin, ids.user, { supervisor: [lyon] });
+		assert.equal((await load(admin, "key,site\ncolleague,lyon")).waiting, 1);
+		for (const act of await waiting(supervisor))
+			assert.equal((await decide(supervisor, act.id, "refused")).status, 200);
+		const lines = Array.from({ length: 305 }, (_, i) => `crowd${i},Foule,crowd${i}@alpha.test,paris`);
+		await load(admin, `key,last_name,email,site\n${lines.join("\n")}`);
+		const [act] = await waiting(supervisor);
+		assert.deepEqual([act.total, act.changes.length], [305, 305]);
+		assert.match((await supervisor.get("/console/confirmations")).text, /crowd304@alpha\.test/);
+		assert.equal((await decide(supervisor, act.id, "refused")).status, 200);
 	});
 
 	test("with nobody there, the contract holder's link decides, or the operator's command", async () => {
@@ -250,6 +314,12 @@ describe("no one alone", () => {
 		assert.deepEqual([listed[0].id, listed[0].made_by, listed[0].changes], [act.id, "administrator", ["lyonnais supervisor all"]]);
 		assert.match((await database.command(["confirm", "refuse", act.id])).stdout, /: refused/);
 		assert.match((await database.command(["confirm", "accept", act.id], { check: false })).stderr, /there is no confirmation/);
+		// a holder who is the maker is no second person
+		await database.command(["tenant", "set", "alpha", "--contract-email", people.administrator.email.replace("@", "+1@")]);
+		await rights(admin, ids.lyonnais, { supervisor: "all" });
+		[act] = await waiting(admin);
+		assert.equal(act.waits_for, "operator");
+		assert.equal(await database.sql("select count(*) from mail where kind = 'confirmation_holder'"), "0");
 		await database.command(["tenant", "set", "alpha", "--contract-email", "holder@alpha.test"]);
 		await rights(admin, ids.lyonnais, { supervisor: "all" });
 		[act] = await waiting(admin);
@@ -260,11 +330,19 @@ describe("no one alone", () => {
 		assert.match(opened.text, /Adèle Moreau.*Yvan Lacroix.*Profil Superviseur.*Tous les sites/s);
 		const days = await database.sql("select round(extract(epoch from expires_at - now()) / 86400) from confirmation_link");
 		assert.equal(days, "14");
+		await database.sql("update confirmation_link set expires_at = expires_at - interval '15 days'");
+		assert.equal((await waiting(admin))[0].waits_for, "operator", "the link has expired");
+		await database.sql("update confirmation_link set expires_at = expires_at + interval '15 days'");
 		const holder = visitor();
 		assert.equal((await holder.post(page, { fields: { outcome: "perhaps" } })).status, 400);
 		assert.match((await holder.post(page, { fields: { outcome: "confirmed" } })).text, /est confirmée/);
 		assert.deepEqual((await account(admin, "lyonnais")).profiles, ["supervisor"]);
 		assert.equal((await visitor().get(page)).status, 404);
+		// links to the holder are ten minutes apart
+		await rights(admin, ids.user, { supervisor: "all" });
+		assert.equal((await waiting(admin))[0].waits_for, "holder");
+		assert.equal(await database.sql(`select count(*) from mail where kind = 'confirmation_holder' and sent_at is null
+			and due > now() + interval '5 minutes' and share = tenant_id`), "1");
 		assert.equal((await visitor().get(page.replace(/.$/, (c) => c === "0" ? "1" : "0"))).status, 404);
 	});
 });

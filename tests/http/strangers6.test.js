@@ -21,7 +21,8 @@ const setUp = ["ip link set lo up", "ip address add 192.0.2.1/32 dev lo", ...net
 
 if (!process.env.TEST_IN_NAMESPACE)
 	test("in a network namespace", async () => {
-		const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+		// PostgreSQL of the other tests is out of reach in there
+		const { NODE_TEST_CONTEXT: _, SMARTRECORD_TEST_CLUSTER: __, ...env } = process.env;
 		const { status, stdout, stderr } = await run("unshare", [isRoot ? "-n" : "-rn", "sh", "-ec",
 		    `${setUp}\nexec "$0" "$1"`, process.execPath, fileURLToPath(import.meta.url)],
 		    { env: { ...env, TEST_IN_NAMESPACE: "yes" }, check: false });

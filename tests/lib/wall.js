@@ -89,6 +89,7 @@ async function makeWork(db, world) {
 			from account where key = 'colleague'`,
 		`insert into mail_link select sha256('link'), person_id, 'reset', now() + interval '1 day'
 			from account where key = 'colleague'`,
+		`update tenant set contract_email = 'holder@alpha.test' where key = 'alpha'`,
 		// an act that waits for a second person, with the contract holder's link, and a notice
 		`with act as (insert into confirmation (tenant_id, public_id, kind, made_by, wanted)
 			select a.tenant_id, '${world.act}', 'rights', a.id, jsonb_build_object('account', c.public_id, 'supervisor', 'all')

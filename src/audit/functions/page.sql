@@ -18,8 +18,11 @@ declare
 	person int := (select id from person where public_id = (filter ->> 'person')::uuid);
 	recording uuid := filter ->> 'recording';
 	zone text := (select time_zone from tenant where id = app_tenant());
-	since timestamptz := (filter ->> 'from')::date::timestamp at time zone zone;
-	until timestamptz := ((filter ->> 'to')::date + 1)::timestamp at time zone zone;
+	-- as search_instant(): midnight may occur twice, or not at all
+	since timestamptz := ((filter ->> 'from')::date - interval '1 second')
+		at time zone zone + interval '1 second';
+	until timestamptz := ((filter ->> 'to')::date + 1 - interval '1 second')
+		at time zone zone + interval '1 second';
 	after bigint := (select id from audit
 		where tenant_id = app_tenant() and public_id = (filter ->> 'after')::uuid);
 begin

@@ -44,6 +44,52 @@ as $$
 	and purpose = 'confirmation';
 $$;
 
+-- Returns why a claimed mail is not sent, or null: "disabled", its person; or
+-- "outdated", as its account may have got another address or person since, or
+-- its act was decided.
+create function mail_unfit(m mail) returns text
+language sql stable
+set search_path from current
+as $$
+select case when p.disabled_at is not null then 'disabled'
+		when m.account_id is not null
+			and mail_purpose(m.kind) in ('invitation', 'reset')
+			and account_claimable(a, p.email) is not true
+		or mail_purpose(m.kind) = 'confirmation' and not exists (
+			select from confirmation c
+			where c.public_id = (m.detail ->> 'confirmation')::uuid
+			and c.outcome is null and confirmation_holder(c) is not null)
+		then 'outdated' end
+	from person p
+	left join account a on a.tenant_id = m.tenant_id and a.id = m.account_id
+	where p.id = m.person_id
+$$;
+
+-- Claims the next mail that is due and can be sent; null: none. Closes those
+-- that can't, at most 200 at once. To a disabled person an invitation that a
+-- customer ordered counts as sent: the person may be another customer's.
+create function mail_next_fit() returns mail
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+	m mail;
+	why text;
+begin
+	for i in 1..200 loop
+		m := mail_next();
+		why := mail_unfit(m);
+		if m.id is null or why is null then
+			return m;
+		elsif m.ordered and why = 'disabled' then
+			perform mail_sent(m.id);
+		else
+			perform mail_failed(m.id, why, true);
+		end if;
+	end loop;
+	return null;
+end $$;
+
 -- Claims a mail that is due, with a lease of five minutes, for `smartrecord
 -- jobs`: one row, or none. token: SHA-256 (hex) of a secret for its link.
 -- secret_after: the link without its secret, or null for a mail without a link.
@@ -58,7 +104,7 @@ set search_path from current
 as $$
 #variable_conflict use_column
 declare
-	m mail := mail_next();
+	m mail := mail_next_fit();
 	p person;
 	o operator;
 	a account;
@@ -70,22 +116,9 @@ begin
 		return;
 	end if;
 	select * into p from person x where x.id = m.person_id;
-	if p.disabled_at is not null then
-		perform mail_failed(m.id, 'disabled', true);
-		return;
-	end if;
 	select * into o from operator x where x.id = p.operator_id;
 	select x.* into a from account x
 	where x.tenant_id = m.tenant_id and x.id = m.account_id;
-	-- the account may have got another address or person since
-	if m.account_id is not null and purpose in ('invitation', 'reset')
-		and account_claimable(a, p.email) is not true
-		or purpose = 'confirmation' and not exists (select from confirmation c
-			where c.public_id = (m.detail ->> 'confirmation')::uuid
-			and c.outcome is null) then
-		perform mail_failed(m.id, 'outdated', true);
-		return;
-	end if;
 	notices := mail_merge(m);
 	if a.id is null then
 		select x.* into a from account_home(p.id) x;
@@ -120,6 +153,8 @@ declare
 	l mail_link;
 begin
 	select x.* into m from mail x where x.id = mail_sent.mail;
+	-- first the person, as mail_link_use() does, which deletes links
+	perform from person x where x.id = m.person_id for update;
 	update mail x set sent_at = now(), detail = '{}'
 	where x.person_id = m.person_id and (x.id = m.id or x.carrier = m.id)
 	and x.sent_at is null and x.failed is null;

@@ -30,9 +30,10 @@ $$;
 -- Queues a mail to a person, in their language unless another one is given.
 -- detail has the values for its text that mail_claim() does not add itself.
 -- tenant, account: the customer that it is about, and the account, which its
--- link joins to the person; ordered: by that customer, for somebody else. A notice (no link) within ten minutes after another one about
--- the same customer waits until these are over, and is sent together with all
--- that have come meanwhile.
+-- link joins to the person; ordered: by that customer, for somebody else. A
+-- notice (no link) within ten minutes after another one about the same customer
+-- waits until these are over, and is sent together with all that have come
+-- meanwhile. The links of acts to a contract holder are ten minutes apart too.
 create function mail_queue(person int, kind text, detail jsonb default '{}',
 	language text default null, tenant int default null, account int default null,
 	ordered boolean default false) returns void
@@ -50,8 +51,15 @@ as $$
 			select max(m.sent_at) + interval '10 minutes' from mail m
 			where m.person_id = p.id and m.lane = 'notice'
 			and m.tenant_id is not distinct from mail_queue.tenant
-			and mail_purpose(mail_queue.kind) is null))
-	from person p where p.id = mail_queue.person and p.disabled_at is null;
+			and mail_purpose(mail_queue.kind) is null), (
+			select max(coalesce(m.sent_at, m.due)) + interval '10 minutes' from mail m
+			where m.person_id = p.id and m.kind = 'confirmation_holder'
+			and m.failed is null
+			and m.tenant_id is not distinct from mail_queue.tenant
+			and m.kind = mail_queue.kind))
+	from person p where p.id = mail_queue.person
+	-- an ordered one is closed without being sent, see mail_next_fit()
+	and (p.disabled_at is null or mail_queue.ordered);
 $$;
 
 -- Returns the lanes and customers with waiting mail in the order of their

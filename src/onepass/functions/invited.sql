@@ -27,15 +27,16 @@ as $$
 		when p.password_hash is not null then 'exists' end;
 $$;
 
--- Returns how many invitations that somebody asked for with a person's e-mail
--- were queued within a day. Six at most: a link is valid for three days, and
--- anybody can ask with any address.
-create function mail_invitations_asked(person int) returns int
+-- Returns how many invitations of a tenant that somebody asked for with a
+-- person's e-mail were queued within a day. Six at most: a link is valid for
+-- three days, and anybody can ask with any address.
+create function mail_invitations_asked(person int, tenant int) returns int
 language sql stable
 set search_path from current
 as $$
 	select count(*) from mail m
 	where m.person_id = mail_invitations_asked.person and m.kind = 'invitation'
+	and m.tenant_id = mail_invitations_asked.tenant
 	and not m.ordered and m.queued_at > now() - interval '1 day';
 $$;
 

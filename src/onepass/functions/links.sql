@@ -47,7 +47,7 @@ begin
 	if home.id is null then
 		return;
 	elsif p.password_hash is null then
-		if mail_invitations_asked(p.id) >= 6 then
+		if mail_invitations_asked(p.id, home.tenant_id) >= 6 then
 			return;
 		end if;
 		perform mail_queue(p.id, 'invitation', '{}', coalesce(p.language, w.language),
@@ -70,7 +70,7 @@ declare
 	p person;
 begin
 	select * into p from person x where x.id = mail_request_unclaimed.person;
-	if p.password_hash is null and mail_invitations_asked(p.id) >= 6 then
+	if p.password_hash is null and mail_invitations_asked(p.id, a.tenant_id) >= 6 then
 		return;
 	end if;
 	perform mail_queue(p.id, case when p.password_hash is null then 'invitation'
@@ -171,6 +171,24 @@ begin
 	return jsonb_build_object('outcome', 'changed');
 end $$;
 
+-- Returns the account that a link of a person joins to them, or null. An
+-- invitation of an earlier release names none: it is the only account with their
+-- e-mail that nobody has claimed, for a person who has none.
+create function mail_link_account(l mail_link, p person) returns account
+language sql stable
+set search_path from current
+as $$
+select a.* from account a
+	where a.tenant_id = l.tenant_id and a.id = l.account_id
+union all
+select o.* from (
+		select a as found, count(*) over () as n
+		from accounts_unclaimed(p.operator_id, p.email) a
+	) u, lateral (select (u.found).*) o
+	where u.n = 1 and l.account_id is null and l.purpose = 'invitation'
+	and not exists (select from account h where h.person_id = p.id)
+$$;
+
 -- Returns the person of a link (token: SHA-256 of its secret, hex) for a
 -- purpose, by the name that the link's account gives them; no row when it was
 -- used, has expired, or its account has another e-mail now. Does not use it up:
@@ -182,7 +200,7 @@ set search_path from current
 as $$
 	select p.id, coalesce(account_name(a), account_name(h), p.email), p.email
 	from mail_link l join person p on p.id = l.person_id
-	left join account a on a.tenant_id = l.tenant_id and a.id = l.account_id,
+	cross join mail_link_account(l, p) a,
 	account_home(p.id) h
 	where l.token_hash = decode(mail_link_find.token, 'hex')
 	and l.purpose = mail_link_find.purpose and l.replaced_at is null
@@ -205,16 +223,20 @@ declare
 	p person;
 	a account;
 begin
+	-- first the person, as mail_sent() does
+	select x.* into p from person x
+	where x.disabled_at is null and x.id = (
+		select y.person_id from mail_link y
+		where y.token_hash = decode(mail_link_use.token, 'hex')) for update;
 	delete from mail_link x
 	where x.token_hash = decode(mail_link_use.token, 'hex')
 	and x.purpose = mail_link_use.purpose and x.replaced_at is null
-	and x.expires_at > now()
+	and x.expires_at > now() and x.person_id = p.id
 	returning x.* into l;
-	select x.* into p from person x
-	where x.id = l.person_id and x.disabled_at is null for update;
-	select x.* into a from account x
-	where x.tenant_id = l.tenant_id and x.id = l.account_id for update;
-	if p.id is null or l.account_id is not null
+	a := mail_link_account(l, p);
+	perform from account x where x.tenant_id = a.tenant_id and x.id = a.id for update;
+	select x.* into a from account x where x.tenant_id = a.tenant_id and x.id = a.id;
+	if l.person_id is null or (l.account_id is not null or a.id is not null)
 		and account_claimable(a, p.email) is not true then
 		return;
 	end if;

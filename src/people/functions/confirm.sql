@@ -25,16 +25,18 @@ select account_administers(tenant, account) or account_sites(tenant, account) = 
 $$;
 
 -- Returns the accounts that one person may be behind, with an account: itself,
--- those that created, invited, granted to or changed it within 30 days, and
--- theirs; and all of the making of these, in the same sense. So neither does who
--- made another one confirm their acts, nor one of two that a third one made.
-create function account_related(tenant int, maker int) returns setof int
+-- those that created, invited, granted to or changed it in the 30 days before an
+-- instant or since, and theirs; and all of the making of these, in the same
+-- sense. So neither does who made another one confirm their acts, nor one of two
+-- that a third one made.
+create function account_related(tenant int, maker int, instant timestamptz)
+returns setof int
 language sql stable
 set search_path from current
 as $$
 with recursive touch as (
 	select t.maker_id, t.account_id from account_touch t
-	where t.tenant_id = account_related.tenant and t.at > now() - interval '30 days'
+	where t.tenant_id = account_related.tenant and t.at > instant - interval '30 days'
 ), makers (id) as (
 	select account_related.maker
 	union
@@ -64,14 +66,92 @@ select a.* from holders h
 		and p.password_hash is not null and account_used(a, p)
 $$;
 
--- Returns the accounts that may confirm an act of an account.
-create function confirmers(tenant int, maker int) returns setof account
+-- Returns the accounts that an open act is about.
+create function confirmation_accounts(c confirmation) returns setof int
 language sql stable
 set search_path from current
 as $$
-select a.* from account_overseers(tenant) a
-	where a.id not in (select account_related(tenant, maker))
+select a.id from account a where a.tenant_id = c.tenant_id
+	and a.public_id = (c.wanted ->> 'account')::uuid
+union
+select a.id from jsonb_array_elements(c.wanted -> 'lines') x
+	join account a on a.tenant_id = c.tenant_id and a.key = x ->> 'key'
 $$;
+
+-- Returns the accounts that may not confirm an open act: those of its maker, in
+-- the sense of account_related(), and those that it is about.
+create function confirmation_related(c confirmation) returns setof int
+language sql stable
+set search_path from current
+as $$
+select account_related(c.tenant_id, c.made_by, c.made_at)
+union
+select confirmation_accounts(c)
+$$;
+
+-- Returns the accounts that may confirm an open act.
+create function confirmers(c confirmation) returns setof account
+language sql stable
+set search_path from current
+as $$
+select a.* from account_overseers(c.tenant_id) a
+	where a.id not in (select confirmation_related(c))
+$$;
+
+-- Returns the address of the contract holder who may confirm an open act when
+-- no account may; null when it is also an address of an account that may not.
+create function confirmation_holder(c confirmation) returns text
+language sql stable
+set search_path from current
+as $$
+select t.contract_email from tenant t where t.id = c.tenant_id
+	and not exists (
+		select from confirmation_related(c) r (id)
+		join account a on a.tenant_id = c.tenant_id and a.id = r.id
+		left join person p on p.id = a.person_id
+		where mail_recipient(lower(t.contract_email)) in (
+			mail_recipient(lower(btrim(a.email))), mail_recipient(p.email)))
+$$;
+
+-- Returns who decides an open act: "person", "holder" (of the contract, who has
+-- a link or will get it) or "operator".
+create function confirmation_waits_for(c confirmation) returns text
+language sql stable
+set search_path from current
+as $$
+select case when exists (select from confirmers(c)) then 'person'
+	when confirmation_holder(c) is not null and (exists (
+		select from confirmation_link l where l.tenant_id = c.tenant_id
+		and l.confirmation_id = c.id and l.expires_at > now())
+	or exists (select from mail m where m.lane = 'link' and m.share = c.tenant_id
+		and m.sent_at is null and m.failed is null
+		and m.detail ->> 'confirmation' = c.public_id::text)) then 'holder'
+	else 'operator' end
+$$;
+
+-- Mails those who may confirm an open act, else the contract holder. Nobody has
+-- two of these mails about a tenant waiting: the page shows all its acts. A
+-- holder's mail has the link of one act; mail_queue() bounds their number.
+create function confirmation_tell(c confirmation) returns void
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+	t tenant := (select x from tenant x where x.id = c.tenant_id);
+	holder text := confirmation_holder(c);
+begin
+	perform mail_queue(a.person_id, 'confirmation_asked',
+		jsonb_build_object('tenant', t.name), null, a.tenant_id, a.id)
+	from confirmers(c) a where not exists (
+		select from mail m where m.person_id = a.person_id
+		and m.kind = 'confirmation_asked' and m.tenant_id = a.tenant_id
+		and m.account_id = a.id and m.sent_at is null and m.failed is null);
+	if holder is not null and not exists (select from confirmers(c)) then
+		perform mail_queue(person_of_address(t.operator_id, holder),
+			'confirmation_holder', jsonb_build_object('confirmation', c.public_id),
+			null, c.tenant_id);
+	end if;
+end $$;
 
 -- Files an act of the request's account on accounts, and mails those who may
 -- confirm it, else the contract holder. Returns its public id.
@@ -82,7 +162,6 @@ set search_path from current
 as $$
 declare
 	c confirmation;
-	t tenant;
 begin
 	perform account_touched(accounts);
 	insert into confirmation (tenant_id, kind, made_by, wanted)
@@ -92,20 +171,26 @@ begin
 	perform audit_record('confirmation_filed', detail => jsonb_strip_nulls(
 		jsonb_build_object('confirmation', c.public_id,
 			'account', c.wanted -> 'account')));
-	select * into t from tenant x where x.id = c.tenant_id;
-	perform mail_queue(a.person_id, 'confirmation_asked',
-		jsonb_build_object('tenant', t.name), null, a.tenant_id, a.id)
-	from confirmers(c.tenant_id, c.made_by) a;
-	if not found and t.contract_email is not null then
-		perform mail_queue(person_of_address(t.operator_id, t.contract_email),
-			'confirmation_holder', jsonb_build_object('tenant', t.name,
-				'confirmation', c.public_id));
-	end if;
+	perform confirmation_tell(c);
 	return c.public_id;
 end $$;
 
--- Closes an act without effect other than the end of the suspension of
--- profiles, which lasts while another act on the account's address waits.
+-- Ends the suspension of the profiles of a tenant whose account has no open act
+-- on its address any more.
+create function suspensions_end(tenant int) returns void
+language sql volatile
+set search_path from current
+as $$
+	update profile p set suspended_at = null
+	where p.tenant_id = suspensions_end.tenant and p.suspended_at is not null
+	and not exists (select from confirmation o
+		join lateral jsonb_array_elements(o.wanted -> 'lines') w (line) on w.line ? 'email'
+		join account a on a.tenant_id = o.tenant_id and a.key = w.line ->> 'key'
+		where o.tenant_id = suspensions_end.tenant and o.outcome is null
+		and a.id = p.account_id);
+$$;
+
+-- Closes an act, without effect other than suspensions_end().
 create function confirmation_close(c confirmation, outcome text, by int) returns void
 language plpgsql volatile
 set search_path from current
@@ -116,17 +201,12 @@ begin
 	where x.tenant_id = c.tenant_id and x.id = c.id;
 	delete from confirmation_link l
 	where l.tenant_id = c.tenant_id and l.confirmation_id = c.id;
-	update profile p set suspended_at = null
-	where p.tenant_id = c.tenant_id and p.suspended_at is not null
-	and not exists (select from confirmation o
-		join lateral jsonb_array_elements(o.wanted -> 'lines') w (line) on w.line ? 'email'
-		join account a on a.tenant_id = o.tenant_id and a.key = w.line ->> 'key'
-		where o.tenant_id = c.tenant_id and o.outcome is null
-		and a.id = p.account_id);
+	perform suspensions_end(c.tenant_id);
 end $$;
 
--- Gives the rights of an act: {"account", "supervisor": "all" or [sites],
--- "administrator": true}, each only if it is given.
+-- Gives the rights of an act: {"account", "name" and "email" (when it was filed),
+-- "supervisor": "all" or [sites], "administrator": true}, the last two only if
+-- they are given. SR409: the account is gone, or has another address.
 create function confirmation_rights(tenant int, wanted jsonb) returns void
 language plpgsql volatile
 set search_path from current
@@ -143,7 +223,8 @@ begin
 	where p.tenant_id = tenant and p.account_id = a.id and p.kind = 'supervisor';
 	sites := case when wanted ? 'supervisor' then site_ids_of(tenant, wanted -> 'supervisor')
 		else had.site_ids end;
-	if a.id is null or a.email = '' or 0 = any (sites) then
+	if a.id is null or a.email = ''
+		or lower(a.email) <> lower(wanted ->> 'email') or 0 = any (sites) then
 		raise exception using errcode = 'SR409',
 			message = 'Ce n’est plus possible : le compte a changé depuis la demande.';
 	end if;
@@ -187,6 +268,12 @@ begin
 		end if;
 		perform accounts_apply(plan, c.wanted -> 'lines', true);
 	end if;
+	if accept then
+		-- the accounts of the act stay of its maker's making for 30 days more
+		insert into account_touch (tenant_id, maker_id, account_id)
+		select c.tenant_id, c.made_by, x.id from confirmation_accounts(c) x (id)
+		on conflict on constraint account_touch_pkey do update set at = now();
+	end if;
 	perform audit_record(case when accept then 'confirmation_given'
 		else 'confirmation_refused' end, detail => jsonb_strip_nulls(
 		jsonb_build_object('confirmation', c.public_id,
@@ -196,15 +283,18 @@ begin
 end $$;
 
 -- --- what waits ------------------------------------------------------------
--- Returns what an act changes, at most 300 items: [{"account": {"id", "name"},
--- "key", "field", "from", "to", "suspends"}]. field: supervisor (to
--- "all" or names of sites), administrator, email, site, fixed, mobile.
+-- Returns all that an act changes: [{"account": {"id", "name", "email"}, "key",
+-- "field", "from", "to", "suspends"}]. field: supervisor (to "all" or names of
+-- sites), administrator, email, site, fixed, mobile. The name and the e-mail of
+-- a profile's account are those of the filing: its maker may change the name.
 create function confirmation_changes(c confirmation) returns jsonb
 language sql stable
 set search_path from current
 as $$
 select coalesce(jsonb_agg(jsonb_build_object(
-		'account', jsonb_build_object('id', a.public_id, 'name', account_name(a)),
+		'account', jsonb_build_object('id', a.public_id,
+			'name', coalesce(c.wanted ->> 'name', account_name(a)),
+			'email', coalesce(c.wanted ->> 'email', a.email)),
 		'key', a.key, 'field', w.field, 'from', w.was, 'to', w.becomes,
 		'suspends', w.field = 'email' and exists (select from profile p
 			where p.tenant_id = a.tenant_id and p.account_id = a.id
@@ -224,7 +314,7 @@ select coalesce(jsonb_agg(jsonb_build_object(
 		union all
 		(select x.n, x.item ->> 'key', x.item ->> 'field', x.item ->> 'from', x.item ->> 'to'
 		from jsonb_array_elements(c.wanted -> 'changes') with ordinality x (item, n)
-		where c.kind = 'accounts' order by x.n limit 300)
+		where c.kind = 'accounts')
 	) w join account a on a.tenant_id = c.tenant_id and a.key = w.key
 $$;
 
@@ -239,11 +329,9 @@ select jsonb_build_object(
 	'made_by', jsonb_build_object('id', m.public_id, 'name', account_name(m)),
 	'made_at', rfc3339(c.made_at),
 	'mine', c.made_by = app_account(),
-	'may_confirm', exists (select from confirmers(c.tenant_id, c.made_by) a
+	'may_confirm', exists (select from confirmers(c) a
 		where a.id = app_account()),
-	'waits_for', case when exists (select from confirmers(c.tenant_id, c.made_by)) then 'person'
-		when (select t.contract_email from tenant t where t.id = c.tenant_id) is not null
-		then 'holder' else 'operator' end,
+	'waits_for', confirmation_waits_for(c),
 	'changes', confirmation_changes(c),
 	'total', case when c.kind = 'accounts' then jsonb_array_length(c.wanted -> 'changes')
 		else jsonb_array_length(confirmation_changes(c)) end)
@@ -309,8 +397,8 @@ $$;
 -- Confirms or refuses an act (public id) of the request's tenant. Returns
 -- {"outcome"}: confirmed or refused; null: no such act. SR403: the request's
 -- person neither administers nor supervises the whole tenant; or they confirm
--- an act of their own, or of an account_related(). Anyone of them may refuse. SR409: as
--- confirmation_settle().
+-- an act of their own, of an account_related() or on their account. Anyone of
+-- them may refuse. SR409: as confirmation_settle().
 create function confirmation_decide(confirmation uuid, accept boolean) returns jsonb
 language plpgsql volatile security definer
 set search_path from current
@@ -329,7 +417,10 @@ begin
 	elsif accept and c.made_by = app_account() then
 		raise exception using errcode = 'SR403',
 			message = 'Cette demande est la vôtre : elle attend une deuxième personne.';
-	elsif accept and not exists (select from confirmers(c.tenant_id, c.made_by) a
+	elsif accept and app_account() in (select confirmation_accounts(c)) then
+		raise exception using errcode = 'SR403',
+			message = 'Cette demande porte sur votre compte : quelqu’un d’autre doit confirmer.';
+	elsif accept and not exists (select from confirmers(c) a
 			where a.id = app_account()) then
 		raise exception using errcode = 'SR403',
 			message = 'Vos comptes sont liés depuis moins de 30 jours : l’un a créé, invité ou modifié l’autre, ou une même personne les deux. Quelqu’un d’autre doit confirmer.';
@@ -355,7 +446,7 @@ $$;
 -- --- the contract holder's link, and the operator --------------------------
 -- Returns the act of a link (token: SHA-256 of its secret, hex) as
 -- confirmation_json() with "tenant" (name) and "operator"; null when the link
--- has expired, or the act was decided.
+-- has expired, the act was decided, or confirmation_holder() gives nobody now.
 create function confirmation_link_find(token text) returns jsonb
 language sql stable security definer
 set search_path from current
@@ -367,6 +458,7 @@ select confirmation_json(c) || jsonb_build_object('tenant', t.name,
 	join tenant t on t.id = c.tenant_id
 	where l.token_hash = decode(confirmation_link_find.token, 'hex')
 	and l.expires_at > now() and c.outcome is null
+	and confirmation_holder(c) is not null
 $$;
 
 -- Decides the act of a link (token: SHA-256 of its secret, hex) for the
@@ -383,7 +475,7 @@ begin
 	join confirmation x on x.tenant_id = l.tenant_id and x.id = l.confirmation_id
 	where l.token_hash = decode(confirmation_link_use.token, 'hex')
 	and l.expires_at > now() and x.outcome is null;
-	if c.id is null then
+	if c.id is null or confirmation_holder(c) is null then
 		return null;
 	end if;
 	-- the contract holder's act, also in a browser where somebody is signed in

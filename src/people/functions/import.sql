@@ -220,6 +220,24 @@ select coalesce(jsonb_agg(jsonb_build_object('line', j.line, 'key', j.key,
 from judged j
 $$;
 
+-- Mails the people of accounts whose address lines change, at their address of
+-- before. kind: "address_asked" while that waits, "address_changed" when it is
+-- done.
+create function address_tell(lines jsonb, kind text) returns void
+language sql volatile
+set search_path from current
+set jit = off
+as $$
+	select mail_queue(p.id, address_tell.kind, jsonb_build_object('becomes', w.email,
+		'tenant', (select t.name from tenant t where t.id = a.tenant_id)),
+		null, a.tenant_id, a.id)
+	from jsonb_to_recordset(lines) w (key text, email text)
+	join account a on a.tenant_id = app_tenant() and a.key = w.key
+	join person p on p.id = a.person_id and p.password_hash is not null
+		and account_used(a, p)
+	where w.email <> lower(a.email);
+$$;
+
 -- Carries out a plan on the lines that it was made of. many: marks the rows of
 -- the access log as one action on many accounts.
 create function accounts_apply(plan jsonb, lines jsonb, many boolean) returns void
@@ -238,6 +256,7 @@ declare
 	proven text[] := array(select n.number from account_number n
 		where n.tenant_id = app_tenant() and not n.declared);
 begin
+	perform address_tell(work, 'address_changed');
 	insert into account (tenant_id, key, site_id, first_name, last_name, email)
 	select app_tenant(), w.key, s.id, coalesce(w.first_name, ''),
 		w.last_name, coalesce(w.email, '')
@@ -293,7 +312,8 @@ end $$;
 -- Returns the parts of lines that wait for a second person, of what a plan
 -- changes: {"lines": [{"line", "key" and the fields that wait}], "changes":
 -- [{"key", "field", "from", "to"}]}. E-mails and numbers wait; a site waits
--- when people who supervise single sites would hear more by it.
+-- when people who supervise single sites would hear more by it, or when an open
+-- act names the new site.
 create function accounts_waiting(plan jsonb, lines jsonb) returns jsonb
 language sql stable
 set search_path from current
@@ -312,7 +332,10 @@ with items as (
 			and s.public_id = (p.item ->> 'site')::uuid
 		join profile r on r.tenant_id = a.tenant_id and s.id = any (r.site_ids)
 			and a.site_id <> all (r.site_ids)
-		where a.tenant_id = app_tenant() and a.key = p.item ->> 'key')
+		where a.tenant_id = app_tenant() and a.key = p.item ->> 'key'
+		union all
+		select from confirmation r where r.tenant_id = app_tenant()
+			and r.outcome is null and r.wanted -> 'supervisor' ? (p.item ->> 'site'))
 ), per_line as (
 	select place, key, line, array_agg(change ->> 'field') as fields
 	from items group by place, key, line
@@ -340,6 +363,7 @@ declare
 	now_lines jsonb;
 	touched int[];
 	old confirmation;
+	filed uuid;
 begin
 	select coalesce(jsonb_agg(case when w.line is null then l.line else l.line - array(
 			select k from jsonb_object_keys(w.line) k where k not in ('line', 'key', 'errors'))
@@ -370,12 +394,17 @@ begin
 			where c.tenant_id = old.tenant_id and c.id = old.id;
 		end if;
 	end loop;
+	-- whoever may confirm is told before a profile is suspended
+	filed := confirmation_file('accounts', waits, touched);
+	perform address_tell(waits -> 'lines', 'address_asked');
 	update profile p set suspended_at = now()
 	from account a
 	where a.tenant_id = app_tenant() and p.tenant_id = a.tenant_id and p.account_id = a.id
 	and p.suspended_at is null
 	and a.key in (select w ->> 'key' from jsonb_array_elements(waits -> 'lines') w where w ? 'email');
-	return confirmation_file('accounts', waits, touched);
+	-- of accounts that an earlier act has given up
+	perform suspensions_end(app_tenant());
+	return filed;
 end $$;
 
 -- Imports a file, for an administrator: returns {"outcome", "digest", "counts":
@@ -401,6 +430,8 @@ declare
 	filed uuid;
 begin
 	if digest is not null then
+		-- as confirmation_settle(): the last administrator stays
+		perform pg_advisory_xact_lock(hashtext('account_rights_set'), app_tenant());
 		perform pg_advisory_xact_lock(hashtext('accounts_import'), app_tenant());
 	end if;
 	perform administrator_needed();

@@ -199,6 +199,8 @@ begin
 		coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'why', i.why))
 			filter (where i.why is not null), '[]')
 	into chosen, refused from accounts_invitable(wanted) i;
+	perform account_touched(array(select a.id from account a
+		where a.tenant_id = app_tenant() and a.public_id = any (chosen[:free])));
 	perform mail_queue(i.person, i.kind, tenant => app_tenant(),
 			account => i.account, ordered => true),
 		audit_record('invitation', null, null, jsonb_build_object('account', i.id))

@@ -209,7 +209,8 @@ begin
 	from rights_put(a, supervises, sites, administrator) c;
 	if given <> '{}' then
 		perform confirmation_file('rights', given
-			|| jsonb_build_object('account', a.public_id), array[a.id]);
+			|| jsonb_build_object('account', a.public_id, 'name', account_name(a),
+				'email', lower(a.email)), array[a.id]);
 	end if;
 	return account_json(a) || jsonb_build_object('onepass', account_onepass(a),
 		'administration', account_administration(a),

@@ -99,7 +99,9 @@ declare
 	instant timestamptz := rfc3339_read(value);
 begin
 	if length(value) = 10 then
-		instant := (value::date + days)::timestamp at time zone zone;
+		-- midnight may occur twice, or not at all: a second after the day before
+		instant := (value::date + days - interval '1 second') at time zone zone
+			+ interval '1 second';
 	end if;
 	if value is not null and instant is null then
 		perform refuse_field(name, 'Cette valeur ne convient pas.');
