@@ -133,6 +133,18 @@ gate_full(void)
 }
 
 void
+gate_pass_head(struct connection *c, const char *head, size_t n)
+{
+	struct netbuf	*nb = c->rnb;
+
+	kore_free(nb->buf);
+	nb->buf = kore_malloc(n);
+	nb->b_len = nb->m_len = n;
+	nb->s_off = 0;
+	memcpy(nb->buf, head, n);
+}
+
+void
 gate_consume(struct gate *g, size_t n)
 {
 	g->len -= n;
@@ -262,6 +274,7 @@ head_done(struct connection *c, struct gate *g, const struct gate_head *h,
 		return (gate_body_start(c, g, h, out, head_body_max(h), bytes));
 	strangers_finished(&g->guest);
 	gate_consume(g, h->in_len);
+	gate_pass_head(c, out, h->out_len);
 	g->state = SERVING;
 	*bytes = h->out_len;
 	return (KORE_RESULT_OK);
@@ -296,16 +309,16 @@ gate_make_room(struct gate *g)
 static int
 read_head(struct connection *c, struct gate *g, size_t *bytes)
 {
+	static char		 out[GATE_OUT_MAX];
 	struct gate_head	 h;
-	char			*out = (char *)c->rnb->buf + c->rnb->s_off;
-	size_t			 n, room = c->rnb->b_len - c->rnb->s_off;
+	size_t			 n;
 	bool			 proxied = proxy_speaks(c);
 	int			 status;
 
 	g->client.ip = proxy_peer(c);
 	for (;;) {
 		status = gate_parse(g->buf, g->len, proxied, out,
-		    MIN(room, GATE_OUT_MAX), &h);
+		    sizeof(out), &h);
 		if (status == GATE_OK)
 			return (head_done(c, g, &h, out, bytes));
 		if (status != GATE_MORE ||

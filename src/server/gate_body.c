@@ -55,13 +55,25 @@ collect_start(struct connection *c, struct gate *g)
 	c->http_timeout = http_body_timeout * 1000;
 }
 
+/* Passes Kore the head of a collected body, with this length. Returns the
+ * number of bytes, 0 if they are too many. */
+static size_t
+head_pass(struct connection *c, struct gate *g, size_t length)
+{
+	static char	out[2 * GATE_OUT_MAX];
+	size_t		n = collect_head(g->collect, length, out, sizeof(out));
+
+	if (n > 0)
+		gate_pass_head(c, out, n);
+	return (n);
+}
+
 /* Passes Kore the head without the body, so that the router checks the session
  * and the right. It calls gate_checked() if they allow the request. */
 static int
-check_start(struct connection *c, struct gate *g, char *out, size_t room,
-    size_t *bytes)
+check_start(struct connection *c, struct gate *g, size_t *bytes)
 {
-	if ((*bytes = collect_head(g->collect, 0, out, room)) == 0)
+	if ((*bytes = head_pass(c, g, 0)) == 0)
 		return (gate_refuse(c, g, &g->head, 431));
 	g->state = CHECK;
 	c->http_timeout = 0;
@@ -84,10 +96,7 @@ collect_done(struct connection *c, struct gate *g, size_t *bytes)
 	if (gate_full())
 		return (gate_refuse(c, g, &g->head, 503));
 	g->body_left = collect_length(g->collect);
-	*bytes = collect_head(g->collect, g->body_left,
-	    (char *)c->rnb->buf + c->rnb->s_off,
-	    c->rnb->b_len - c->rnb->s_off);
-	if (*bytes == 0)
+	if ((*bytes = head_pass(c, g, g->body_left)) == 0)
 		return (gate_refuse(c, g, &g->head, 431));
 	strangers_finished(&g->guest);
 	if (g->body_left == 0) {	/* nothing left to pass */
@@ -141,9 +150,8 @@ gate_body_pass(struct connection *c, struct gate *g, size_t *bytes)
  * refused to a stranger, a session may still allow it. */
 int
 gate_body_start(struct connection *c, struct gate *g,
-    const struct gate_head *h, char *out, size_t max, size_t *bytes)
+    const struct gate_head *h, const char *out, size_t max, size_t *bytes)
 {
-	size_t	room = c->rnb->b_len - c->rnb->s_off;
 	bool	claims = claims_session(out, h->out_len);
 	int	status;
 
@@ -158,7 +166,7 @@ gate_body_start(struct connection *c, struct gate *g,
 	if (status != 0 && !claims)
 		return (gate_refuse(c, g, &g->head, status));
 	if (status != 0 || g->large)
-		return (check_start(c, g, out, room, bytes));
+		return (check_start(c, g, bytes));
 	collect_start(c, g);
 	if (!send_continue(c, g))
 		return (KORE_RESULT_ERROR);
@@ -171,7 +179,7 @@ gate_checked(struct connection *c)
 	struct gate	*g = gate_of(c);
 
 	collect_start(c, g);
-	http_start_recv(c);	/* Kore gets a buffer for the next head */
+	http_start_recv(c);	/* Kore expects a head again */
 	collect_start(c, g);	/* http_start_recv() sets a shorter timeout */
 	if (!send_continue(c, g))
 		kore_connection_disconnect(c);

@@ -47,6 +47,10 @@ int		 gate_read(struct connection *, void *buf, size_t room,
 /* Returns whether the worker has as many requests as it may have, health checks
  * excepted. */
 bool		 gate_full(void);
+/* Gives Kore a rewritten head, in a buffer of its length: Kore's own, of
+ * http_header_max, is short, as every idle connection has one. */
+void		 gate_pass_head(struct connection *, const char *head,
+		    size_t n);
 /* Removes n bytes from the start of the buffer. */
 void		 gate_consume(struct gate *, size_t n);
 /* Makes room for another read. Returns 0, or the status to refuse with. */
@@ -61,7 +65,7 @@ void		 gate_resume(struct connection *, struct gate *);
 /* Begins the body of a head, whose rewritten form is out, of at most max bytes.
  * Sets *bytes to those that Kore gets. Returns a result of Kore. */
 int		 gate_body_start(struct connection *, struct gate *,
-		    const struct gate_head *, char *out, size_t max,
+		    const struct gate_head *, const char *out, size_t max,
 		    size_t *bytes);
 /* Reads more of a body; passes more of it to Kore. Likewise. */
 int		 gate_body_collect(struct connection *, struct gate *,

@@ -5,7 +5,7 @@
  *
  * A request names its key. A reload first adds the new keys, then sends the
  * certificates to the workers. Old keys stay until no handshake needs them. If
- * one pair is wrong, nothing changes.
+ * one pair is wrong, nothing changes. It also renews the keys of tickets.
  */
 #include <sys/types.h>
 #include <sys/queue.h>
@@ -25,6 +25,7 @@
 
 #include "base/log.h"
 #include "server/server.h"
+#include "server/tickets.h"
 #include "server/tls.h"
 
 #define KEEP_MS		60000	/* of a replaced key; handshakes are shorter */
@@ -192,8 +193,8 @@ certificate_send(const struct holding *h, u_int16_t worker_id)
 	free(m);
 }
 
-/* Puts a pair in the place of its host's. An unchanged pair is not sent again:
- * a new context would end the sessions that clients can resume. */
+/* Puts a pair in the place of its host's. An unchanged pair is not sent again.
+ */
 static bool
 holding_take(struct holding *h)
 {
@@ -333,6 +334,8 @@ kore_keymgr_run(void)
 	int	sig = 0;
 
 	key_manager_start();
+	/* before the certificates, with which workers begin to accept */
+	tickets_renew((int64_t)kore_time_ms());
 	pairs_reload();
 	kore_worker_started();
 	while (sig != SIGTERM && sig != SIGINT && sig != SIGQUIT) {
@@ -342,6 +345,7 @@ kore_keymgr_run(void)
 		if (sig == SIGUSR1)
 			pairs_reload();
 		replaced_expire(kore_time_ms());
+		tickets_renew((int64_t)kore_time_ms());
 		kore_connection_prune(KORE_CONNECTION_PRUNE_DISCONNECT);
 	}
 	kore_keymgr_cleanup(1);

@@ -38,6 +38,7 @@
 #include "server/respawn.h"
 #include "server/route_match.h"
 #include "server/server.h"
+#include "server/tickets.h"
 #include "server/watch.h"
 
 #define DRAIN_SECONDS	20	/* after it Kore is told to stop at once */
@@ -85,6 +86,7 @@ kore_parent_configure(int argc, char **argv)
 	(void)argv;
 	http_server_version("smartrecord");
 	respawn_prepare();
+	tickets_prepare();
 	/* Kore numbers its own processes too */
 	heavy_prepare(heavy_slots(), (unsigned)capacity_workers(settings) +
 	    KORE_PROCESSES);

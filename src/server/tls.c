@@ -20,6 +20,7 @@
 #include <openssl/rsa.h>
 
 #include "base/log.h"
+#include "server/tickets.h"
 #include "server/tls.h"
 
 #define REPLY_MS	1000	/* limit; then the handshake fails */
@@ -280,6 +281,7 @@ __wrap_kore_tls_domain_setup(struct kore_domain *dom, int type,
 		return;
 	}
 	SSL_CTX_set_tlsext_servername_callback(ctx, host_named);
+	tickets_use(ctx);
 	SSL_CTX_free(dom->tls_ctx);
 	dom->tls_ctx = ctx;
 }

@@ -1,0 +1,159 @@
+// TLS: handshakes a second beside nginx with the same certificates, and what
+// idle connections and event streams cost in memory. Runs alone, too.
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { people } from "../lib/fixtures.js";
+import { freePort, freshDatabase, sharedCluster } from "../lib/pg.js";
+import { build, run, until } from "../lib/process.js";
+import { startServer } from "../lib/server.js";
+
+const rounds = 5, seconds = 1, connections = 32, idle = 10000, streams = 5000;
+const program = path.join(build, "bench", "handshakes");
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const sum = (list) => list.reduce((a, b) => a + b, 0);
+const mb = (kib) => `${(kib / 1024).toFixed(1)} MB`;
+const read = (pid, name) => readFileSync(`/proc/${pid}/${name}`, "latin1");
+
+// Seconds of CPU that processes have used.
+function used(pids) {
+	return sum(pids.map((pid) => {
+		const fields = read(pid, "stat").split(") ")[1].split(" ");
+		return Number(fields[11]) + Number(fields[12]);
+	})) / 100;
+}
+
+// KiB of each process, shared pages divided among those that share them.
+const share = (pids) => pids.map((pid) => Number(/^Pss:\s+(\d+)/m.exec(read(pid, "smaps_rollup"))[1]));
+const resident = (pids) => pids.map((pid) => Number(/^VmRSS:\s+(\d+)/m.exec(read(pid, "status"))[1]));
+
+// The workers are the processes with threads.
+const workers = (server) => server.family().filter((pid) => !/^Threads:\s+1$/m.test(read(pid, "status")));
+
+const kinds = {
+	"ECDSA P-256": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+	"RSA 2048": ["-newkey", "rsa:2048"],
+};
+
+async function nginx(folder, files) {
+	const port = await freePort();
+	const file = path.join(folder, "nginx.conf");
+	writeFileSync(file, `daemon off; worker_processes 2; worker_cpu_affinity auto;
+		pid ${folder}/pid; error_log stderr crit; events { worker_connections 1024; }
+		http { access_log off; server { listen 127.0.0.1:${port} ssl; return 204;
+		ssl_protocols TLSv1.3; ssl_ecdh_curve X25519:P-256:P-384;
+		ssl_certificate ${files[0]}; ssl_certificate_key ${files[1]}; } }`);
+	const child = spawn("nginx", ["-c", file], { stdio: "ignore" });
+	await until("nginx", () => run("curl", ["-skI", `https://localhost:${port}/`])
+	    .then(() => true, () => false));
+	const pids = [child.pid, ...execFileSync("ps", ["--ppid", child.pid, "-o", "pid="])
+	    .toString().trim().split(/\s+/).map(Number)];
+	return { port, pids, stop: () => child.kill() };
+}
+
+// Makes handshakes for a while. Returns their number a second, and a second of
+// CPU of the server, and the part that was resumed.
+async function shake({ port, pids }, kind) {
+	const before = used(pids);
+	const { stdout } = await run(program, ["rate", String(port), String(seconds),
+	    String(connections), kind]);
+	const [made, resumed, failed, took] = stdout.trim().split(" ").map(Number);
+	if (failed > 0)
+		throw new Error(`${failed} of ${made} handshakes failed`);
+	return { rate: made / took, byCpu: made / (used(pids) - before), resumed: resumed / made };
+}
+
+async function handshakes(database, row, name, options) {
+	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
+	const files = ["cert.pem", "key.pem"].map((file) => path.join(folder, file));
+	await run("openssl", ["req", "-x509", ...options, "-nodes", "-days", "2", "-subj",
+	    "/CN=localhost", "-out", files[0], "-keyout", files[1]]);
+	for (const file of [folder, ...files])
+		chmodSync(file, 0o755);
+	const server = await startServer({ database,
+	    settings: { tls_certificate: files[0], tls_key: files[1] } });
+	const theirs = await nginx(folder, files);
+	const ours = { port: server.port, pids: server.family() };
+	for (const kind of ["full", "resume"]) {
+		const of = { ours: [], theirs: [] };
+		for (let i = 0; i < rounds; i++) {
+			of.ours.push(await shake(ours, kind));
+			of.theirs.push(await shake(theirs, kind));
+		}
+		const middle = (list, field) => median(list.map((one) => one[field]));
+		const text = (list) => `${middle(list, "rate").toFixed(0)}/s, ` +
+		    `${middle(list, "byCpu").toFixed(0)} a CPU second`;
+		const ratio = (field) => middle(of.ours, field) / middle(of.theirs, field);
+		row(`handshakes, ${name}, ${kind}`, text(of.ours), `nginx ${text(of.theirs)}`,
+		    ratio("byCpu"), "");
+		row(`handshakes, ${name}, ${kind}, by the clock`, `${middle(of.ours, "rate").toFixed(0)}/s`,
+		    `nginx ${middle(of.theirs, "rate").toFixed(0)}/s`, ratio("rate"), "");
+		if (kind === "resume")
+			row(`tickets taken, ${name}`, `${(100 * middle(of.ours, "resumed")).toFixed(1)} %`,
+			    `nginx ${(100 * middle(of.theirs, "resumed")).toFixed(1)} %`, ratio("resumed"), "1");
+	}
+	theirs.stop();
+	await server.stop();
+	rmSync(folder, { recursive: true });
+}
+
+// Opens connections, and measures what the server's processes have then.
+// Returns KiB: { share, resident }, of each worker.
+async function held(server, count, ...options) {
+	const child = spawn(program, ["hold", String(server.port), String(count), ...options],
+	    { stdio: ["pipe", "pipe", "inherit"] });
+	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+	const open = Number((await lines.next()).value);
+	const pids = workers(server);
+	const result = { all: sum(share(server.family())), share: share(pids), resident: resident(pids) };
+	child.stdin.end();
+	const closed = Number((await lines.next()).value);
+	if (open !== count || closed !== 0)
+		throw new Error(`${count} connections: ${open} open, ${closed} closed`);
+	return result;
+}
+
+const bytes = (after, before, count) => `${((after - before) / count).toFixed(1)} KiB each`;
+
+async function idleConnections(database, row) {
+	const rest = await startServer({ database });
+	await run("curl", ["-sk", `${rest.url}/`]);
+	const pids = workers(rest);
+	row("memory of a worker at rest, PSS", mb(Math.max(...share(pids))), "", share(pids)[0] / 1024 / 40, "< 1 (40 MB)");
+	row("memory of a worker at rest, RSS", mb(Math.max(...resident(pids))), "", resident(pids)[0] / 1024 / 40, "< 1 (40 MB)");
+	await rest.stop();
+	for (const [what, ...target] of [["after the handshake"], ["after a request", "/healthz"],
+	    ["after a page", "/board/session"]]) {
+		const server = await startServer({ database, settings: { worker_connections: idle } });
+		const before = sum(share(server.family()));
+		const now = await held(server, idle, ...target);
+		row(`${idle} idle connections, ${what}, all processes, PSS`, mb(now.all),
+		    `at rest ${mb(before)}; ${bytes(now.all, before, idle)}`, now.all / 1024 / 250, "< 1 (250 MB)");
+		await server.stop();
+	}
+}
+
+// The cookies of as many sessions as are needed, made in the database: a person
+// may have few streams.
+async function sessions(database, server, file) {
+}
+
+async function eventStreams(database, row) {
+}
+
+export async function measureTls(row) {
+	const database = await freshDatabase({ fixtures: true });
+	for (const [name, options] of Object.entries(kinds))
+		await handshakes(database, row, name, options);
+	await idleConnections(database, row);
+	await eventStreams(database, row);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	await measureTls((...cells) => console.log(cells.map((cell) =>
+	    typeof cell === "number" ? cell.toFixed(2) : cell).join("  |  ")));
+	(await sharedCluster()).destroy();
+}
