@@ -1,15 +1,32 @@
 /* Workers and database connections; see capacity.h. */
+#include <sys/resource.h>
+
 #include <string.h>
 #include <unistd.h>
 
 #include "base/why.h"
 #include "server/capacity.h"
 
+#define CONNECTIONS_LEAST	16	/* as of the setting */
+
 long
 capacity_workers(const struct settings *s)
 {
 	return (s->workers > 0 ? (long)s->workers :
 	    sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+int64_t
+capacity_connections(const struct settings *s)
+{
+	struct rlimit	rl;
+	int64_t		left;
+
+	if (geteuid() == 0 || getrlimit(RLIMIT_NOFILE, &rl) != 0 ||
+	    rl.rlim_max >= (rlim_t)(s->worker_connections + OTHER_FILES))
+		return (s->worker_connections);
+	left = (int64_t)rl.rlim_max - OTHER_FILES;
+	return (left < CONNECTIONS_LEAST ? CONNECTIONS_LEAST : left);
 }
 
 /* Returns a worker's share of the budget; without a budget, the setting. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "server/capacity.h"
 #include "server/collect.h"
 #include "server/gate_refusal.h"
 #include "server/gate_state.h"
@@ -68,7 +69,7 @@ gate_configure(size_t (*max)(const char *, const char *, size_t),
 {
 	body_max = max;
 	request_limit = (uint32_t)s->worker_requests;
-	strangers_start(s->worker_connections, guest_of);
+	strangers_start(capacity_connections(s), guest_of);
 	ex_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, gate_free);
 	if (ex_index == -1)
 		log_fatal("event=tls_failed why=\"no ex data index\"");

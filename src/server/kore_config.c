@@ -161,10 +161,11 @@ config_fill(const struct settings *s, const char *folder, struct buf *out)
 			buf_printf(out, "%ld", workers);
 		else if (IS("connections"))
 			buf_printf(out, "%lld",
-			    (long long)s->worker_connections);
+			    (long long)capacity_connections(s));
 		else if (IS("files"))
 			buf_printf(out, "%lld",
-			    (long long)(s->worker_connections + 1024));
+			    (long long)capacity_connections(s) +
+			    OTHER_FILES);
 		else if (IS("requests"))
 			/* More than the limit of the gate, whose reply is
 			 * better than Kore's. */

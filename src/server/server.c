@@ -39,6 +39,7 @@
 #include "server/route_match.h"
 #include "server/server.h"
 #include "server/tickets.h"
+#include "server/trim.h"
 #include "server/watch.h"
 
 #define DRAIN_SECONDS	20	/* after it Kore is told to stop at once */
@@ -166,6 +167,7 @@ kore_worker_configure(void)
 	for (i = 0; starts[i] != NULL; i++)
 		starts[i]();
 	proxy_start();
+	trim_start();
 	drain_start();
 	log_info("event=worker_started");
 }
@@ -195,18 +197,32 @@ program_name(void)
 	return (strcpy(name, "smartrecord"));
 }
 
-/* Limits the number of descriptors. Each worker closes all possible
- * descriptors at its start: containers allow a billion, and Kore kills a worker
- * that takes more than five seconds. */
+/* Raises the number of descriptors to what the system allows, but no further
+ * than FILES_MAX: each worker looks at all possible descriptors at its start,
+ * containers allow a billion, and Kore kills a worker that takes more than five
+ * seconds. */
 static void
 limit_files(void)
 {
 	struct rlimit	rl;
 
-	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur > FILES_MAX) {
-		rl.rlim_cur = FILES_MAX;
-		(void)setrlimit(RLIMIT_NOFILE, &rl);
-	}
+	if (getrlimit(RLIMIT_NOFILE, &rl) != 0)
+		return;
+	rl.rlim_cur = MIN(rl.rlim_max, FILES_MAX);
+	(void)setrlimit(RLIMIT_NOFILE, &rl);
+}
+
+/* Says when the system allows fewer connections than the setting. */
+static void
+limit_say(const struct settings *s)
+{
+	int64_t	held = capacity_connections(s);
+
+	if (held < s->worker_connections)
+		log_warn("event=few_descriptors worker_connections=%lld "
+		    "held=%lld needed=%lld",
+		    (long long)s->worker_connections, (long long)held,
+		    (long long)s->worker_connections + OTHER_FILES);
 }
 
 /* Makes HOME that of the workers' user, as home_mend() in src/main.c does for
@@ -320,6 +336,7 @@ server_run(const struct settings *s)
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_BLOCK, &set, &old);
+	limit_say(s);
 	drain_prepare();
 	log_relay_open();
 	if ((pid = fork()) == -1) {

@@ -1,5 +1,6 @@
 // TLS: handshakes a second beside nginx with the same certificates, and what
-// idle connections and event streams cost in memory. Runs alone, too.
+// idle connections and event streams cost in memory. Runs
+// alone, too: tls.js [handshakes | idle | streams].
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import { build, run, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 
 const rounds = 5, seconds = 1, connections = 32, idle = 10000, streams = 5000;
+const trimmed = 11000;	// milliseconds until a worker has given memory back
 const program = path.join(build, "bench", "handshakes");
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const sum = (list) => list.reduce((a, b) => a + b, 0);
@@ -116,44 +118,82 @@ async function held(server, count, ...options) {
 	return result;
 }
 
-const bytes = (after, before, count) => `${((after - before) / count).toFixed(1)} KiB each`;
+const each = (after, before, count) => `${((after - before) / count).toFixed(1)} KiB each`;
 
 async function idleConnections(database, row) {
 	const rest = await startServer({ database });
 	await run("curl", ["-sk", `${rest.url}/`]);
-	const pids = workers(rest);
-	row("memory of a worker at rest, PSS", mb(Math.max(...share(pids))), "", share(pids)[0] / 1024 / 40, "< 1 (40 MB)");
-	row("memory of a worker at rest, RSS", mb(Math.max(...resident(pids))), "", resident(pids)[0] / 1024 / 40, "< 1 (40 MB)");
+	for (const [name, list] of [["PSS", share(workers(rest))], ["RSS", resident(workers(rest))]])
+		row(`memory of a worker at rest, ${name}`, mb(Math.max(...list)), "",
+		    Math.max(...list) / 1024 / 40, "< 1 (40 MB)");
 	await rest.stop();
-	for (const [what, ...target] of [["after the handshake"], ["after a request", "/healthz"],
-	    ["after a page", "/board/session"]]) {
-		const server = await startServer({ database, settings: { worker_connections: idle } });
-		const before = sum(share(server.family()));
+	const server = await startServer({ database, settings: { worker_connections: 2 * idle } });
+	const before = sum(share(server.family()));
+	for (const [what, ...target] of [["after the handshake"], ["after a page", "/board/session/new"]]) {
 		const now = await held(server, idle, ...target);
 		row(`${idle} idle connections, ${what}, all processes, PSS`, mb(now.all),
-		    `at rest ${mb(before)}; ${bytes(now.all, before, idle)}`, now.all / 1024 / 250, "< 1 (250 MB)");
-		await server.stop();
+		    `at rest ${mb(before)}; ${each(now.all, before, idle)}`, now.all / 1024 / 250, "< 1 (250 MB)");
 	}
+	await new Promise((resolve) => setTimeout(resolve, trimmed));
+	const after = Math.max(...resident(workers(server)));
+	row("memory of a worker that had them, RSS", mb(after), "", after / 1024 / 40, "< 1 (40 MB)");
+	await server.stop();
 }
 
-// The cookies of as many sessions as are needed, made in the database: a person
-// may have few streams.
-async function sessions(database, server, file) {
+// Makes as many sessions as the streams need, a person for sixteen streams, and
+// writes the cookie of each stream into a file.
+async function sessions(database, file) {
+	const tokens = await database.sql(`
+		with chosen as (
+			select a.*, p.operator_id, p.home_id from account a join person p on p.id = a.person_id
+			where p.email = '${people.user.email}' limit 1
+		), p as (
+			insert into person (operator_id, home_id, email, name)
+			select operator_id, home_id, 'stream-' || n || '@example.test', 'Flux'
+			from chosen, generate_series(1, ${Math.ceil(streams / 16)}) n returning id
+		), a as (
+			insert into account (tenant_id, key, site_id, person_id, entered)
+			select c.tenant_id, 'stream-' || p.id, c.site_id, p.id, true
+			from chosen c, p returning tenant_id, id, person_id
+		), s as (
+			select a.*, encode(sha256(convert_to(gen_random_uuid()::text, 'UTF8')), 'hex') as token
+			from a, generate_series(1, 4)
+		), made as (
+			insert into session (token_hash, person_id, tenant_id, account_id)
+			select sha256(convert_to(token, 'UTF8')), person_id, tenant_id, id from s
+		)
+		select token from s`);
+	const lines = tokens.split("\n").flatMap((token) => Array(4).fill(`__Host-session=${token}`));
+	writeFileSync(file, lines.slice(0, streams).join("\n") + "\n");
 }
 
 async function eventStreams(database, row) {
+	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
+	const file = path.join(folder, "cookies");
+	await sessions(database, file);
+	const server = await startServer({ database, settings: { worker_connections: idle,
+		worker_streams: idle } });
+	const before = sum(share(server.family()));
+	const now = await held(server, streams, "/api/v1/events", file);
+	row(`${streams} streams of events, all processes, PSS`, mb(now.all),
+	    `at rest ${mb(before)}; ${each(now.all, before, streams)}`, now.all / before, "");
+	await server.stop();
+	rmSync(folder, { recursive: true });
 }
 
-export async function measureTls(row) {
+export async function measureTls(row, only = "") {
 	const database = await freshDatabase({ fixtures: true });
 	for (const [name, options] of Object.entries(kinds))
-		await handshakes(database, row, name, options);
-	await idleConnections(database, row);
-	await eventStreams(database, row);
+		if (only === "" || only === "handshakes")
+			await handshakes(database, row, name, options);
+	if (only === "" || only === "idle")
+		await idleConnections(database, row);
+	if (only === "" || only === "streams")
+		await eventStreams(database, row);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	await measureTls((...cells) => console.log(cells.map((cell) =>
-	    typeof cell === "number" ? cell.toFixed(2) : cell).join("  |  ")));
+	    typeof cell === "number" ? cell.toFixed(2) : cell).join("  |  ")), process.argv[2]);
 	(await sharedCluster()).destroy();
 }
