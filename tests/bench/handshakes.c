@@ -7,8 +7,10 @@
  *	how many of them were resumed, how many failed, and seconds.
  * handshakes hold PORT COUNT [TARGET [COOKIES]]
  *	opens connections, 50 from each network of 127.0.0.0/8, and asks for
- *	TARGET on each, with the next line of the file COOKIES. Prints how many
- *	are open; at the end of its input, how many of them have been closed.
+ *	TARGET on each, with the next line of the file COOKIES; without COOKIES
+ *	again every 30 s, half the time after which an idle connection is
+ *	closed. Prints how many are open; at the end of its input, how many of
+ *	them have been closed.
  */
 #include <sys/types.h>
 #include <sys/epoll.h>
@@ -34,12 +36,14 @@
 #define EVENTS		256
 #define A_NETWORK	50	/* connections from a /24 */
 #define AT_ONCE		64	/* handshakes of "hold" */
+#define AGAIN		30.0	/* seconds */
 
 struct client {
 	SSL		*ssl;
 	SSL_SESSION	*ticket;
 	int		 fd;
 	unsigned	 number;
+	double		 since;		/* of its last request */
 	bool		 shaken, asked, done;
 };
 
@@ -130,6 +134,7 @@ client_ask(struct client *c)
 	int	 n;
 
 	c->asked = true;
+	c->since = now();
 	if (cookies != NULL && fgets(line, sizeof(line), cookies) == NULL)
 		errx(1, "too few cookies");
 	line[strcspn(line, "\n")] = '\0';
@@ -219,12 +224,24 @@ events(unsigned *closed)
 		if (client_step(c)) {
 			(void)epoll_ctl(efd, EPOLL_CTL_DEL, c->fd, NULL);
 			(*closed)++;
+			c->since = 1e18;	/* never again */
 			done += !before;
 		} else if (target == NULL)
 			c->done = c->shaken;
 		done += !before && c->done;
 	}
 	return (done);
+}
+
+static void
+ask_again(struct client *all, unsigned n)
+{
+	unsigned	i;
+	double		t = now();
+
+	for (i = 0; i < n && target != NULL && cookies == NULL; i++)
+		if (all[i].done && t - all[i].since > AGAIN)
+			client_ask(&all[i]);
 }
 
 static int
@@ -242,11 +259,14 @@ hold(unsigned n)
 			(void)client_step(&all[opened]);
 		}
 		done += events(&closed);
+		ask_again(all, opened);
 	}
 	printf("%u\n", n - closed);
 	fflush(stdout);
-	while (poll(&p, 1, 0) == 0 || read(0, buf, sizeof(buf)) > 0)
+	while (poll(&p, 1, 0) == 0 || read(0, buf, sizeof(buf)) > 0) {
 		(void)events(&closed);
+		ask_again(all, n);
+	}
 	printf("%u\n", closed);
 	return (0);
 }

@@ -126,6 +126,54 @@ test("only ECDHE is offered", async () => {
 	assert.notEqual((await group("ffdhe2048")).status, 0);
 });
 
+// Shakes hands with the ticket of the time before, if any. Returns whether it was
+// taken, and the next ticket. Tickets of TLS 1.3 come after the handshake.
+function resume(port, version, session) {
+	return new Promise((resolve, reject) => {
+		let next;
+		const socket = connect({ host: "localhost", port, ca: authority.localhost, session,
+			servername: "localhost", minVersion: version, maxVersion: version },
+			() => socket.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+		socket.on("session", (ticket) => { next = ticket; }).on("error", reject);
+		socket.once("data", () => {
+			resolve({ taken: socket.isSessionReused(), ticket: next ?? session });
+			socket.destroy();
+		});
+	});
+}
+
+test("a ticket is taken by every worker, after a worker was replaced, and after a reload", async () => {
+	const own = await startServer({ database, settings: pair("localhost") });
+	servers.push(own);
+	const started = () => own.log().split("event=worker_started").length;
+	const threads = (pid) => Number(/^Threads:\s+(\d+)/m.exec(
+	    readFileSync(`/proc/${pid}/status`, "latin1"))[1]);
+	let ticket;
+	const several = async (version, why) => {
+		for (let i = 0; i < 8; i++) {
+			const shaken = await resume(own.port, version, ticket);
+			assert.ok(shaken.taken, `${version}, ${why}, ${i}`);
+			ticket = shaken.ticket;
+		}
+	};
+	for (const version of ["TLSv1.2", "TLSv1.3"]) {
+		const first = await resume(own.port, version);
+		assert.equal(first.taken, false);
+		ticket = first.ticket;
+		await several(version, "every worker");
+	}
+	const reloads = () => own.log().split("event=certificates_new").length;
+	const loaded = reloads();
+	process.kill(own.pid, "SIGUSR1");
+	await until("the reload", () => reloads() > loaded);
+	await several("TLSv1.3", "after a reload");
+	const before = started();
+	own.family().filter((pid) => threads(pid) > 1).forEach((pid) => process.kill(pid, "SIGKILL"));
+	await until("new workers", () => started() === before + 2);
+	await until("them to serve", () => resume(own.port, "TLSv1.3", ticket).then(() => true, () => false));
+	await several("TLSv1.3", "after the workers were replaced");
+});
+
 test("only the key manager has the keys", async () => {
 	const bytes = (part) => Buffer.from(part, "base64url");
 	const key = (host) => createPrivateKey(readFileSync(file(`${host}.key`))).export({ format: "jwk" });
