@@ -37,6 +37,7 @@
 #define A_NETWORK	50	/* connections from a /24 */
 #define AT_ONCE		64	/* handshakes of "hold" */
 #define AGAIN		30.0	/* seconds */
+#define PATIENCE	10.0	/* seconds without any progress */
 
 struct client {
 	SSL		*ssl;
@@ -249,23 +250,25 @@ hold(unsigned n)
 {
 	struct client	*all = calloc(n, sizeof(*all));
 	struct pollfd	 p = { .events = POLLIN };
-	unsigned	 opened = 0, done = 0, closed = 0;
+	unsigned	 opened = 0, done = 0, closed = 0, more;
+	double		 last = now();
 	char		 buf[64];
 
-	while (done < n) {
+	while (done < n && now() - last < PATIENCE) {
 		for (; opened < n && opened - done < AT_ONCE; opened++) {
 			all[opened].number = opened;
 			client_open(&all[opened], true);
 			(void)client_step(&all[opened]);
 		}
-		done += events(&closed);
+		done += more = events(&closed);
+		last = more > 0 ? now() : last;
 		ask_again(all, opened);
 	}
-	printf("%u\n", n - closed);
+	printf("%u\n", done - closed);
 	fflush(stdout);
 	while (poll(&p, 1, 0) == 0 || read(0, buf, sizeof(buf)) > 0) {
 		(void)events(&closed);
-		ask_again(all, n);
+		ask_again(all, opened);
 	}
 	printf("%u\n", closed);
 	return (0);
