@@ -1,2 +1,3 @@
--- Removes the rows of at most $1 deleted recordings. One row: how many.
-select deletions_work($1::int) as removed
+-- Removes rows of at most $1 deleted recordings. One row: of how many recordings
+-- nothing is left, and whether there may be more to do.
+select removed, more from deletions_work($1::int)

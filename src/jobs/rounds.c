@@ -19,15 +19,20 @@ struct rounds {
 	bool		 stop;
 };
 
-/* Waits for so many seconds, or until stop; returns true for stop. */
+/* Waits for so many milliseconds, or until stop; returns true for stop. */
 static bool
-rounds_stopped(struct rounds *r, int seconds)
+rounds_stopped(struct rounds *r, int ms)
 {
 	struct timespec	until;
 	bool		stop;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += seconds;
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
 	(void)pthread_mutex_lock(&r->lock);
 	while (!r->stop && pthread_cond_timedwait(&r->wake, &r->lock,
 	    &until) == 0)
@@ -41,6 +46,12 @@ bool
 rounds_going(void *rounds)
 {
 	return (!rounds_stopped(rounds, 0));
+}
+
+bool
+rounds_pause(void *rounds, int ms)
+{
+	return (!rounds_stopped(rounds, ms));
 }
 
 static void *
@@ -59,7 +70,7 @@ rounds_run(void *arg)
 			pause = retry;
 			retry = retry < RETRY_MAX_S ? 2 * retry : retry;
 		}
-	} while (!rounds_stopped(r, pause));
+	} while (!rounds_stopped(r, pause * 1000));
 	return (NULL);
 }
 

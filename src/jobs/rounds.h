@@ -22,6 +22,8 @@ void		 rounds_start(struct rounds **r, int pause_s, rounds_fn,
 		    void *arg);
 /* Returns false once rounds_stop() was called; for the round, with its *r. */
 bool		 rounds_going(void *rounds);
+/* The same, after so many milliseconds or at once when it is called. */
+bool		 rounds_pause(void *rounds, int ms);
 /* Waits for the current round, then ends the thread and frees r. */
 void		 rounds_stop(struct rounds *);
 /* Opens *db unless it is open; returns false after a log line. */

@@ -27,6 +27,7 @@ struct upkeep {
 	int64_t			 upkeep_at;	/* next time, monotonic ms */
 	int64_t			 store_at;	/* next sweep, monotonic ms */
 	struct rounds		*rounds;
+	bool			 more;		/* to remove, in another turn */
 };
 
 /* Runs one statement; logs the columns of its row, unless all are 0. */
@@ -102,6 +103,18 @@ sweep_store(struct upkeep *u)
 		log_info("event=store_swept files=%zu", files);
 }
 
+/* Gives a turn to the removal of recordings. */
+static bool
+remove_recordings(struct upkeep *u, bool (*remove)(struct purge *))
+{
+	struct purge	p = { .db = u->db, .pause = rounds_pause,
+			    .arg = u->rounds };
+	bool		ok = remove(&p);
+
+	u->more = u->more || p.more;
+	return (ok);
+}
+
 /* Does what is due once a minute; false when the database is away. */
 static bool
 once_a_minute(struct upkeep *u)
@@ -118,25 +131,39 @@ once_a_minute(struct upkeep *u)
 	    upkeep_run(u, SQL_JOBS_AUDIT_PURGE) &
 	    upkeep_run(u, SQL_JOBS_EXPORTS) &
 	    upkeep_run(u, SQL_JOBS_MAIL_OLD) &
-	    purge_expired(u->db, rounds_going, u->rounds));
+	    remove_recordings(u, purge_expired));
+}
+
+/* Does what is due; false when the database is away. */
+static bool
+upkeep_turn(struct upkeep *u)
+{
+	int64_t	now = clock_mono_ms();
+	bool	ok = true, due = now >= u->upkeep_at;
+
+	u->more = false;
+	if (due) {
+		ok = once_a_minute(u);
+		if (u->db == NULL)
+			return (false);
+		/* calls that have expired are not left for a minute */
+		if (ok && !u->more)
+			u->upkeep_at = now + UPKEEP_MS;
+	}
+	return (ok & remove_recordings(u, purge_deleted) &
+	    removal_run(u->db, u->store) & upkeep_run(u, SQL_JOBS_AUDIT_SEAL));
 }
 
 static bool
 upkeep_round(void *arg)
 {
 	struct upkeep	*u = arg;
-	int64_t		 now = clock_mono_ms();
-	bool		 ok = true;
+	bool		 ok;
 
-	if (now >= u->upkeep_at) {
-		ok = once_a_minute(u);
-		if (u->db == NULL)
-			return (false);
-		if (ok)
-			u->upkeep_at = now + UPKEEP_MS;
-	}
-	return (ok & purge_deleted(u->db, rounds_going, u->rounds) &
-	    removal_run(u->db, u->store) & upkeep_run(u, SQL_JOBS_AUDIT_SEAL));
+	do
+		ok = upkeep_turn(u);
+	while (ok && u->more && rounds_going(u->rounds));
+	return (ok);
 }
 
 struct upkeep *

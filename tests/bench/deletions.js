@@ -1,6 +1,7 @@
 // Measures how long it takes to delete many calls and to purge expired ones,
-// and the p95 of a list page meanwhile, relative to an idle server.
-import { password, people } from "../lib/fixtures.js";
+// and the p95 of a list page and of a first sound meanwhile, relative to the
+// same server before, and to the moments in which jobs is stopped.
+import { password, people, recordingIds } from "../lib/fixtures.js";
 import { startJobs } from "../lib/jobs.js";
 import { freshDatabase } from "../lib/pg.js";
 import { startServer } from "../lib/server.js";
@@ -34,62 +35,118 @@ async function load(database, calls, subject, expires) {
 		insert into recording_source select tenant_id, 'copy-' || new, new, until from made`);
 }
 
-// Requests lists one after the other until over; returns their milliseconds.
-async function lists(client, over) {
-	const took = [];
+// Requests lists and, where the database has audio, the first bytes of a sound,
+// one after the other until over(); adds their milliseconds to into.
+async function ask(client, sound, into, over) {
 	for (let i = 1; ; i++) {
 		const [time, answer] = await timed(() => client.get("/api/v1/recordings"));
 		if (answer.status !== 200)
 			throw new Error(`list: ${answer.status}`);
-		took.push(time);
-		if (i % 20 === 0 && await over(i))
-			return took;
+		into.lists.push(time);
+		if (sound) {
+			const [first, head] = await timed(() => client.get(`/api/v1/recordings/${sound}/audio.mp3`,
+			    { range: "bytes=0-2047" }));
+			if (head.status !== 206)
+				throw new Error(`sound: ${head.status}`);
+			into.sounds.push(first);
+		}
+		if (i % 10 === 0 && await over(i))
+			return into;
 	}
 }
-const idle = (client) => lists(client, (i) => i >= 100);
+const figures = () => ({ lists: [], sounds: [] });
+const idle = (client, sound) => ask(client, sound, figures(), (i) => i >= 100);
 
-async function deletion(client, deleted, loaded, quiet, row) {
-	const select = { filter: { q: "résilier" }, except: [], as_of: new Date(Date.now() + 60000).toISOString() };
+// Lets jobs work and stops it in turns, half a second each, until done(): so a
+// loaded machine slows both. Returns the figures of both, and for how long jobs
+// has worked.
+async function beside(client, sound, jobs, done) {
+	const busy = figures(), still = figures();
+	let worked = 0;
+	const turn = async (into) => {
+		const start = performance.now();
+		await ask(client, sound, into, () => performance.now() - start > 500);
+		return performance.now() - start;
+	};
+	do {
+		process.kill(jobs.pid, "SIGCONT");
+		worked += await turn(busy);
+		process.kill(jobs.pid, "SIGSTOP");
+		await turn(figures());	// PostgreSQL ends the step that it was given
+		await turn(still);
+	} while (!await done());
+	process.kill(jobs.pid, "SIGCONT");
+	return { busy, still, worked };
+}
+
+function compare(row, what, { busy, still }, quiet) {
+	for (const [name, kind] of [["list", "lists"], ["first sound", "sounds"]])
+		if (busy[kind].length > 0) {
+			row(`${what}: ${name} p95 meanwhile`, ms(p95(busy[kind])), `before ${ms(p95(quiet[kind]))}`,
+			    p95(busy[kind]) / p95(quiet[kind]), kind === "lists" ? "< 2" : "");
+			row(`${what}: ${name} p95 while jobs works`, ms(p95(busy[kind])),
+			    `while it is stopped ${ms(p95(still[kind]))}`, p95(busy[kind]) / p95(still[kind]), "");
+		}
+}
+
+// Deletes what filter finds for client's person, a supervisor. sound: the id of
+// a call with audio that it does not find, or null.
+export async function measureDeletion(server, client, filter, sound, row) {
+	const select = { filter, except: [], as_of: new Date(Date.now() + 60000).toISOString() };
+	await idle(client, sound);	// warm-up
+	const jobs = await startJobs(server), quiet = await idle(client, sound);
 	const [counting, counted] = await timed(() => client.send("POST", "/api/v1/deletions/count", { json: { select } }));
-	const expect = counted.json().count;
-	const start = performance.now();
+	const { count: expect } = counted.json();
 	const [asking, asked] = await timed(() => client.send("POST", "/api/v1/deletions",
 	    { json: { select, expect, password } }));
 	if (asked.status >= 300)
 		throw new Error(`deletion: ${asked.status} ${asked.text}`);
 	const { id } = asked.json();
-	const busy = await lists(client, async () =>
+	const met = await beside(client, sound, jobs, async () =>
 	    (await client.get(`/api/v1/deletions/${id}`)).json().state === "done");
-	const what = `deletion of ${number(deleted)}`;
+	const what = `deletion of ${number(expect)}`;
 	row(`${what}: the request`, ms(asking), `counting them ${ms(counting)}`, asking / counting, "< 3 s");
-	row(`${what}: until the rows are gone`, seconds(performance.now() - start),
-	    `made in SQL ${seconds(loaded)}`, (performance.now() - start) / loaded, "");
-	row(`${what}: list p95 meanwhile`, ms(p95(busy)), `idle ${ms(p95(quiet))}`, p95(busy) / p95(quiet), "");
+	row(`${what}: until nothing is left`, seconds(asking + met.worked), `the request ${seconds(asking)}`,
+	    (asking + met.worked) / asking, "< 1 min");
+	compare(row, what, met, quiet);
+	await jobs.stop();
 }
 
-// scale: factor of 20,000 deleted and 100,000 purged calls.
+// The same in a copy of the benchmark's database: all calls of a mood, of
+// which the largest customer of a million has about 20,000.
+export async function measureDeletionIn(database, email, row, mood = "frustrated") {
+	const server = await startServer({ database });
+	const client = await server.client().signIn(email);
+	await measureDeletion(server, client, { mood: [mood] }, null, row);
+	client.close();
+	await server.stop();
+}
+
+async function purge(server, database, client, sound, purged, row) {
+	const [filled] = await timed(() => load(database, purged, "Facture contestée", "1 second"));
+	await database.sql("vacuum analyze");
+	const quiet = await idle(client, sound), jobs = await startJobs(server);
+	const met = await beside(client, sound, jobs, async () => await database.sql(
+	    "select exists (select from recording_source where expires_at <= now())") === "f");
+	const what = `purge of ${number(purged)}`;
+	row(`${what}: until the rows are gone`, seconds(met.worked), `made in SQL ${seconds(filled)}`,
+	    met.worked / filled, "");
+	compare(row, what, met, quiet);
+	await jobs.stop();
+}
+
+// scale: factor of 20,000 deleted and 20,000 purged calls.
 export async function measureDeletions(scale, row) {
-	const [deleted, purged] = [20000 * scale, 100000 * scale].map(Math.round);
+	const n = Math.round(20000 * scale);
 	const database = await freshDatabase({ fixtures: true });
-	await load(database, deleted, "Panne réparée", "30 days");	// stays
-	const [loaded] = await timed(() => load(database, deleted, "Résiliation demandée", "30 days"));
+	await load(database, n, "Panne réparée", "30 days");	// stays
+	await load(database, n, "Résiliation demandée", "30 days");
 	await database.sql("vacuum analyze");
 	const server = await startServer({ database });
 	const client = await server.client().signIn(people.supervisor.email);
-	await idle(client);	// warm-up
-	let jobs = await startJobs(server);
-	await deletion(client, deleted, loaded, await idle(client), row);
-	await jobs.stop();
-	const [filled] = await timed(() => load(database, purged, "Facture contestée", "1 second"));
-	await database.sql("vacuum analyze");
-	const quiet = await idle(client), start = performance.now();
-	jobs = await startJobs(server);
-	const busy = await lists(client, async () => await database.sql(
-	    "select exists (select from recording_source where expires_at <= now())") === "f");
-	const took = performance.now() - start, what = `purge of ${number(purged)}`;
-	row(`${what}: until the rows are gone`, seconds(took), `made in SQL ${seconds(filled)}`, took / filled, "");
-	row(`${what}: list p95 meanwhile`, ms(p95(busy)), `idle ${ms(p95(quiet))}`, p95(busy) / p95(quiet), "");
+	const { user_own: sound } = await recordingIds(database);
+	await measureDeletion(server, client, { q: "résilier" }, sound, row);
+	await purge(server, database, client, sound, n, row);
 	client.close();
-	await jobs.stop();
 	await server.stop();
 }

@@ -190,7 +190,7 @@ test("the receipt is requested again after a 503, and no longer after a 404", as
 test("the receipt of more than 1,000 recordings shows the progress to its end, and keeps the focus", async () => {
 	await copyCall(server.database, (await recordingIds(server.database)).user_own, 1100);
 	const page = await browser.openAs("supervisor", `${list}?q=facture`);
-	const work = (size) => server.database.sql(`select deletions_work(${size})`, "smartrecord_jobs");
+	const work = (size) => server.database.sql(`select removed from deletions_work(${size})`, "smartrecord_jobs");
 	await page.locator(".tick input").first().check();
 	await page.locator("[name=all]").check();
 	await page.locator("#bulk-bar").getByRole("button", { name: "Supprimer" }).click();

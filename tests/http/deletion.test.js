@@ -213,6 +213,8 @@ describe("thousands of recordings", () => {
 		assert.equal(await database.sql("select count(*) from person_attempt where kind = 'again'"), "0");
 	});
 	test("invisible to everybody once the response arrives, then erased by jobs; the receipt shows the progress", async () => {
+		// as if it were more than 20,000: rows of all tables stay for jobs
+		await database.sql("create or replace function deletion_at_once() returns int language sql immutable return 1000");
 		const rows = await left();
 		const answer = await remove(supervisor, all(filter), n + 1, { password });
 		assert.equal(answer.status, 202);
@@ -227,10 +229,16 @@ describe("thousands of recordings", () => {
 		const receipt = async () => (await supervisor.get(answer.headers.location)).json();
 		const page = () => supervisor.get(answer.headers.location.replace("/api/v1", "/console"));
 		assert.match((await page()).text, /<progress max="1501" value="0"/);
-		assert.equal(await work(), "1000");
+		assert.equal(await work(), "0|t");
+		assert.equal(await left(), String(rows - 1000));
+		assert.equal(await count(supervisor, all(filter)), 0);
+		assert.equal((await user.get(`/api/v1/recordings/${ids.user_own}`)).status, 404);
+		assert.equal(await work(), "0|t");
+		assert.equal(await left(), String(rows - n - 1));
+		assert.equal(await work(), "1000|t");
 		assert.deepEqual([(await receipt()).done, (await receipt()).state], [1000, "running"]);
-		assert.equal(await work(), "501");
-		assert.equal(await work(), "0");
+		assert.equal(await work(), "501|t");
+		assert.equal(await work(), "0|f");
 		assert.deepEqual([(await receipt()).done, (await receipt()).state], [n + 1, "done"]);
 		assert.doesNotMatch((await page()).text, /<progress/);
 		assert.equal(await left(), String(rows - n - 1));
@@ -242,8 +250,25 @@ describe("thousands of recordings", () => {
 			where deleted_at is null and not exists (select from recording r where r.id = s.recording_id)`), "0");
 		// guesses could be tried against the request's hash: it is removed after a week
 		await database.sql("update deletion set created_at = created_at - interval '8 days'");
-		assert.equal(await work(), "0");
+		assert.equal(await work(), "0|f");
 		assert.equal(await database.sql("select count(*) from deletion where num_nonnulls(request_key, request_hash) > 0"), "0");
+	});
+	test("of up to 20,000, lists have nothing to leave out; jobs erases the rest, each once", async () => {
+		await database.sql("create or replace function deletion_at_once() returns int language sql immutable return 20000");
+		await many(1001, "lyonnais_own");
+		const rows = await left();
+		const answer = await remove(supervisor, { ...all({ q: "panne" }), except: [ids.lyonnais_own] }, 1001, { password });
+		assert.deepEqual([answer.status, answer.json().state], [202, "running"]);
+		assert.equal(await left(), String(rows - 1001));
+		assert.equal(await count(supervisor, all({ q: "panne" })), 1);
+		assert.equal(await database.sql(`begin; set role smartrecord_app; set local app.tenant = 1;
+			select app_gone(); commit`), "{}");
+		assert.equal(await database.sql("select count(*) from recording_gone"), "1001");
+		assert.deepEqual([await work(), await work(), await work()], ["1000|t", "1|t", "0|f"]);
+		const gone = `from audit where kind = 'delete' and detail ->> 'deletion' = '${answer.json().id}'`;
+		assert.equal(await database.sql(`select count(distinct recording_id) || ' ' || count(site_id) ${gone}`), "1001 1001");
+		assert.equal(await database.sql(`select count(*) from utterance where id in (select recording_id ${gone})`), "0");
+		assert.equal((await supervisor.get(answer.headers.location)).json().state, "done");
 	});
 	test("two concurrent deletions of the same recordings remove each once", async () => {
 		await many(150, "lyonnais_own");

@@ -270,7 +270,7 @@ describe("purge in batches, then of partitions", () => {
 		const before = Number(await partitions());
 		await ask(db, "smartrecord_app", `begin; select set_config('app.tenant', '1', true);
 			select count(*) from recording`);
-		assert.equal(await drop(), "0|1");
+		assert.equal(await drop(), "0|1|f");
 		assert.equal(Number(await partitions()), before);
 		await ask(db, "smartrecord_app", "commit");
 	});
@@ -282,8 +282,8 @@ describe("purge in batches, then of partitions", () => {
 		await until("all of them to be dropped", async () => {
 			const answer = await drop();
 
-			dropped += answer === "1|0" ? 1 : 0;
-			return answer === "0|0";
+			dropped += answer === "1|0|t" ? 1 : 0;
+			return answer === "0|0|f";
 		}, 120000);
 		const oldest = await db.sql(`select min(right(relname, 8)) from pg_class
 			where relname ~ '^(recording|utterance)_[0-9]{8}$'`);
@@ -299,7 +299,7 @@ describe("purge in batches, then of partitions", () => {
 		await db.sql("update recording_source set expires_at = 'infinity'; update recording set expires_at = 'infinity'");
 		const where = await db.sql("select tableoid::regclass from recording");
 		await at(db, plus(now, 100 * day));
-		while (await drop() === "1|0")
+		while (await drop() === "1|0|t")
 			continue;
 		assert.equal(await db.sql("select tableoid::regclass from recording"), where);
 		session(db, "smartrecord_app");

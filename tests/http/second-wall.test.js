@@ -244,7 +244,10 @@ const jobs = {
 		all(worker === "worker" ? "limited" : "-")]),
 	export_claim: [[() => "export_claim('a third worker', true)", all("brand user")]],
 	exports_upkeep: [[() => "exports_upkeep()", all("archive limited lyonnais")]],
-	deletions_work: [[() => "deletions_work(10)", all("1 colleague gone supervisor")]],
+	// first the rows that lists read, then what remains
+	deletions_work: [[() => "deletions_work(10)", all("colleague gone supervisor")],
+		[() => `(select max(n) from (select (deletions_work(10)).removed as n
+			from generate_series(1, 2) offset 0) x)`, all("1 colleague gone supervisor")]],
 	recordings_purge: [[() => "recordings_purge(10)", all("gamma purge_round store_removal stranger")]],
 	recordings_drop_partition: [[() => "(select dropped from recordings_drop_partition(current_date))", all("1")]],
 	recordings_make_partitions: [[() => "recordings_make_partitions(current_date + 40, current_date + 40)", all("2")]],

@@ -1,14 +1,15 @@
 set local role smartrecord_owner;
 
 -- Returns the condition on recording r that it is of the tenant of filter $1,
--- neither expired nor deleted. It checks recording_gone only if the tenant has
--- rows there.
+-- neither expired nor deleted. It checks recording_gone only while a deletion of
+-- the tenant has not removed all its rows of recording.
 create function search_visible(f search_filter) returns text
 language sql stable
 set search_path from current
 as $$
 select 'r.tenant_id = ($1).tenant and r.expires_at > now()'
-	|| case when exists (select from recording_gone g where g.tenant_id = f.tenant)
+	|| case when exists (select from deletion d where d.tenant_id = f.tenant
+			and d.standing is not null and d.finished_at is null)
 		then ' and not exists (select from recording_gone g '
 		'where g.tenant_id = r.tenant_id and g.id = r.id)' else '' end
 $$;

@@ -1,36 +1,53 @@
 set local role smartrecord_owner;
 
--- Deletes the rows of recordings and adds the objects that they own to
--- store_removal. Returns the ids that existed, with their sites. The ids' bounds
--- are constants, so few partitions are planned. Each table has its own
--- statement: one for both is ten times slower. Recordings come first:
--- ingest_replay() locks that row, so the second statement sees an utterance that
--- it adds.
-create function recordings_remove(tenant int, ids uuid[], out removed uuid[],
-	out sites int[])
+-- Returns the condition that a row of $1, a tenant, is one of $2, ids. Their
+-- bounds are constants, so few partitions are planned; null without ids.
+create function recordings_span(ids uuid[]) returns text
+language sql immutable
+as $$
+select format('tenant_id = $1 and id = any ($2) and id between %L and %L',
+		min(x::text), max(x::text))
+	from unnest(ids) x
+$$;
+
+-- Deletes rows of recording and adds the objects that they own to
+-- store_removal; utterances_remove() must follow. Returns the ids that existed.
+-- Each table has its own statement: one for both is ten times slower.
+-- Recordings come first: ingest_replay() locks that row, so the second statement
+-- sees an utterance that it adds.
+create function recordings_remove(tenant int, ids uuid[]) returns uuid[]
 language plpgsql volatile
 set search_path from current
 set jit = off
 set enable_seqscan = off
 as $$
 declare
-	span text;
+	removed uuid[];
 begin
-	select format('tenant_id = $1 and id = any ($2) and id between %L and %L',
-		min(x::text), max(x::text)) into span
-	from (select x from unnest(ids) x) u;
 	execute 'with gone as (
-			delete from recording where ' || span || '
-			returning id, site_id, audio_key
+			delete from recording where ' || recordings_span(ids) || '
+			returning id, audio_key
 		), objects as (
 			insert into store_removal (key)
 			select o.key from gone g join store_object o on o.key = g.audio_key
 				and o.tenant_id = $1 and o.recording_id = g.id
 			on conflict do nothing
 		)
-		select array_agg(id), array_agg(site_id) from gone'
-	into removed, sites using tenant, ids;
-	execute 'delete from utterance where ' || span using tenant, ids;
+		select array_agg(id) from gone'
+	into removed using tenant, ids;
+	return removed;
+end $$;
+
+-- Deletes the utterances of recordings that have no row in recording any more.
+create function utterances_remove(tenant int, ids uuid[]) returns void
+language plpgsql volatile
+set search_path from current
+set jit = off
+set enable_seqscan = off
+as $$
+begin
+	execute 'delete from utterance where ' || recordings_span(ids)
+	using tenant, ids;
 end $$;
 
 -- Returns null when the database's clock can be trusted for a purge, else a
@@ -77,7 +94,7 @@ set search_path from current
 as $$
 declare
 	due record;
-	gone record;
+	gone uuid[];
 begin
 	removed := 0;
 	problem := purge_clock();
@@ -91,12 +108,13 @@ begin
 			limit size for update skip locked) s
 		group by s.tenant_id
 	loop
-		select * into gone from recordings_remove(due.tenant_id, due.ids);
+		gone := recordings_remove(due.tenant_id, due.ids);
+		perform utterances_remove(due.tenant_id, due.ids);
 		delete from recording_source s
 		where s.tenant_id = due.tenant_id and s.recording_id = any (due.ids);
-		if gone.removed is not null then
+		if gone is not null then
 			perform audit_command(due.tenant_id, 'expire',
-				jsonb_build_object('count', cardinality(gone.removed)));
+				jsonb_build_object('count', cardinality(gone)));
 		end if;
 		removed := removed + cardinality(due.ids);
 	end loop;
