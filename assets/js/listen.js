@@ -1,7 +1,7 @@
 /*
- * Plays calls in the list: the link to a call's audio plays it in its row,
- * where a bar shows and sets the position. Without script the link opens the
- * audio.
+ * Plays calls in the list: the link to a call's audio plays it in its row, from
+ * the searched words, where a bar shows and sets the position. Without script
+ * the link opens the audio.
  */
 import { clock, setIcon, spoken, stepOf } from "./dom.js";
 
@@ -45,7 +45,7 @@ function leave() {
 	audio.pause();
 	if (link) {
 		show(false);
-		showText(`00:00 — ${link.dataset.whole}`);
+		showText(`${clock(link.dataset.from)} — ${link.dataset.whole}`);
 		hideBar();
 	}
 	link = null;
@@ -58,6 +58,7 @@ function start(next) {
 	bar = link.parentElement.querySelector(".listen-seek");
 	bar.hidden = false;
 	audio.src = link.href;
+	audio.currentTime = Number(link.dataset.from);
 	showPosition();
 }
 

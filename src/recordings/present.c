@@ -105,18 +105,52 @@ call_link(const struct page *p, const json_t *item)
 	return (link_end(&link, p->arena));
 }
 
+/*
+ * Returns where the searched words are: the time of the passage (NULL: in the
+ * subject or summary), its parts, and how many passages there are. NULL: no
+ * word was searched for or found.
+ */
+static json_t *
+list_snippet(const struct page *p, const json_t *match)
+{
+	json_t	*parts = json_object_get(match, "snippet"), *out;
+	int64_t	 n = get_int(match, "passages");
+
+	if (json_array_size(parts) == 0)
+		return (json_null());
+	out = json_pack("{s:O}", "parts", parts);
+	put(out, "time", json_is_number(json_object_get(match, "start_ms")) ?
+	    words_duration(p->arena, get_int(match, "start_ms")) : NULL);
+	put(out, "passages", n == 0 ? NULL : tr_count(p->arena, p->view->lang,
+	    n, "{n} passage", "{n} passages"));
+	return (out);
+}
+
+/* Adds where playing in the row begins: at the searched words. */
+static void
+list_play(const struct page *p, const json_t *match, json_t *out)
+{
+	int64_t		 from = get_int(match, "start_ms");
+	const char	*audio = get(out, "audio_href");
+
+	put(out, "from", words_duration(p->arena, from));
+	put(out, "from_s", seconds(p->arena, from));
+	if (from > 0 && audio != NULL)
+		put(out, "audio_href", arena_printf(p->arena, "%s#t=%s", audio,
+		    seconds(p->arena, from)));
+}
+
 static json_t *
 list_row(const struct page *p, json_t *item)
 {
-	json_t	*out = present_call(p, item);
-	json_t	*parts = json_object_get(json_object_get(item, "match"),
-		    "snippet");
+	const json_t	*match = json_object_get(item, "match");
+	json_t		*out = present_call(p, item);
 
 	put(out, "tick_label", sentence(p, "Sélectionner : {}",
 	    get(out, "subject")));
 	put(out, "href", call_link(p, item));
-	json_object_set_new(out, "snippet", json_array_size(parts) == 0 ?
-	    json_null() : json_pack("{s:O}", "parts", parts));
+	json_object_set_new(out, "snippet", list_snippet(p, match));
+	list_play(p, match, out);
 	return (out);
 }
 

@@ -328,6 +328,29 @@ test("more rows are appended, and the first of them gets the focus", async () =>
 	await done(page);
 });
 
+test("a row found by a word says where it was said and how often, and plays from there", async () => {
+	const page = await browser.openAs("supervisor", `${list}?q=pose+fenêtres`);
+	const row = page.locator("#rows tr").filter({ hasText: "dossier 44-22" });
+	assert.equal((await row.locator(".snippet").innerText()).replace(/\s+/g, " "), "00:12 On m’a compté une pose supplémentaire. · 3 passages");
+	await accessible(page);
+	await screenshot(page, "list-passages");
+	const link = row.locator(".listen");
+	assert.match(await link.innerText(), /00:12 — 00:36$/);
+	assert.match(await link.getAttribute("href"), /audio\.mp3#t=12$/);
+	await link.click();
+	await page.waitForFunction(() =>
+	    /^00:1[3-9] — 00:36$/.test(document.querySelector(".is-playing .listen-time")?.textContent));
+	await done(page);
+	for (const [name, options] of [["dark", dark], ["phone", phone], ["phone-dark", { ...phone, ...dark }]]) {
+		const other = await browser.openAs("supervisor", `${list}?q=pose+fenêtres`, options);
+		await screenshot(other, `list-passages-${name}`);
+		await done(other);
+	}
+	const inEnglish = await browser.openAs("supervisor", `${list}?q=pose+fenêtres`, english);
+	assert.match(await inEnglish.locator(".snippet").first().innerText(), /^00:12 .* · 3 matches$/s);
+	await done(inEnglish);
+});
+
 test("a row plays its audio in the list, one row at a time", async () => {
 	const page = await browser.openAs("supervisor", list);
 	const link = page.locator("#rows tr").filter({ hasText: "dossier 44-22" }).locator(".listen");

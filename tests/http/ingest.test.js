@@ -97,6 +97,11 @@ describe("accepted", () => {
 		const { id } = await ingest(db, call({ words }));
 		const page = await search(db, { q: "5999" });
 		assert.deepEqual(page.items.map((i) => [i.id, i.match.start_ms]), [[id, 11998000]]);
+		// more often than positions are kept, and beyond them
+		for (const [q, start, some] of [["phrase", 0, 255], ["5999 phrase", 11998000, 255], ["numéro interminable", 0, 255]]) {
+			const { match } = (await search(db, { q })).items.find((i) => i.id === id);
+			assert.deepEqual([match.start_ms, match.passages >= some], [start, true], q);
+		}
 	});
 
 	test("a day without a partition gets one", async () => {

@@ -140,6 +140,22 @@ describe("the match in the transcript", () => {
 			assert.deepEqual([q, item?.match.start_ms, item && marked(item)], [q, start, [hit]]);
 		}
 	});
+	test("tells how many utterances have a searched word or phrase", async () => {
+		ids.often = (await ingest(db, call({ ago: 211, words: ["Un cassis, deux cassis.", "Un kaki.", "Le cassis mûr.",
+		    "Mûr ? Le cassis.", "Quatre.", "…", "Kakis."] }))).id;
+		for (const [q, passages, start, hits] of [
+			["cassis", 3, 0, ["cassis", "cassis"]], ["kaki", 2, 2000, ["kaki"]], ["cassis kaki", 5, 0, ["cassis", "cassis"]],
+			["\"cassis mûr\"", 1, 4000, ["cassis", "mûr"]], ["\"cassis mûr\" kaki", 3, 2000, ["kaki"]], ["kakis -pomme", 2, 2000, ["kaki"]]]) {
+			const { match } = (await search(db, { q })).items.find((i) => i.id === ids.often);
+			assert.deepEqual([q, match.passages, match.start_ms, marked({ match })], [q, passages, start, hits]);
+		}
+		const [written] = (await search(db, { q: "résilier" })).items;
+		assert.equal(written.match.passages, 0);
+		assert.equal(await db.sql(`select cardinality(starts) from utterance where id = '${ids.often}'`), "9");
+		await db.sql(`update utterance set starts = null where id = '${ids.often}'`);	// of an earlier release
+		const [earlier] = (await search(db, { q: "kaki" })).items;
+		assert.deepEqual([earlier.match.passages, earlier.match.start_ms, marked(earlier)], [2, 2000, ["kaki"]]);
+	});
 	test("a search without words has no match", async () => {
 		assert.ok((await search(db, { number: "0698765432" })).items.every((i) => i.match === null));
 	});
@@ -340,6 +356,8 @@ describe("one box", () => {
 			caller: { kind: "e164", value: "+33677889900", name: "Ursule Nadal" } });
 		await add("paying", { ago: 506, words: ["Madame Nadal veut une facture."], ...nobody });
 		await add("ofLou", { ago: 507, account: "lou", words: ["Perroquet."], ...nobody });
+		// a call that is still being analysed
+		await add("waiting", { ago: 510, analysis: null, ...nobody, caller: { kind: "e164", value: "+33755667788", name: null } });
 		// many words that only begin like the searched one
 		await add("late", { ago: 508, words: [...Array(60).fill("Mais maman marche."), "Il a mal."], ...nobody });
 	});
@@ -394,7 +412,7 @@ describe("one box", () => {
 		assert.match(item.match.snippet.map((p) => p.text).join(""), /^….* mira\u00adbilis .*…$/);
 	});
 	test("a call that only a number or a name finds has no match", async () => {
-		for (const q of ["0677889900", "ursule"])
+		for (const q of ["0677889900", "ursule", "07 55 66 77 88"])
 			assert.deepEqual((await search(db, { q })).items.map((i) => i.match), [null], q);
 		const both = (await search(db, { q: "facture ursule" })).items;
 		assert.deepEqual(both.map(marked), [["facture"]]);

@@ -246,13 +246,15 @@ begin
 	return ingest_read_original(r, audio);
 end $$;
 
--- Returns the recording with mood, subject and searched words, its summary, and
--- its utterances; unchanged without an analysis.
+-- Returns the recording with mood, subject and searched words, its summary, its
+-- utterances, and search_starts() of them; unchanged without an analysis.
 create function ingest_read_analysis(r recording, analysis jsonb,
-	out done recording, out summary text, out utterances jsonb)
+	out done recording, out summary text, out utterances jsonb, out starts int[])
 language plpgsql stable
 set search_path from current
 as $$
+declare
+	texts text[];
 begin
 	done := r;
 	if analysis is null or jsonb_typeof(analysis) = 'null' then
@@ -265,8 +267,10 @@ begin
 	done.subject := ingest_text_at(analysis, 'analysis.', 'subject', 300, true);
 	summary := ingest_text_at(analysis, 'analysis.', 'summary', 5000, true);
 	utterances := ingest_utterances_at(analysis, r.duration_ms);
-	done.tsv := search_tsv(array[done.subject, summary]
-		|| array(select x ->> 3 from jsonb_array_elements(utterances) x));
+	texts := array[done.subject, summary]
+		|| array(select x ->> 3 from jsonb_array_elements(utterances) x);
+	done.tsv := search_tsv(texts);
+	starts := search_starts(texts);
 exception when program_limit_exceeded then
 	perform refuse_place('analysis.utterances',
 		'too many different words to be searched');
@@ -355,7 +359,7 @@ end $$;
 -- Adds the audio and the analysis that a repeated document has and the
 -- recording lacks. Returns true when it added any.
 create function ingest_complete(r recording, have recording, summary text,
-	utterances jsonb) returns boolean
+	utterances jsonb, starts int[]) returns boolean
 language plpgsql volatile
 set search_path from current
 as $$
@@ -378,7 +382,7 @@ begin
 			tsv = search_keys(have) || r.tsv
 		where tenant_id = have.tenant_id and id = have.id;
 		insert into utterance values (have.tenant_id, have.id, have.site_id,
-			have.account_id, have.expires_at, summary, utterances);
+			have.account_id, have.expires_at, summary, utterances, starts);
 		insert into recording_arrival values (have.tenant_id, r.ingested_at,
 			have.site_id, have.account_id, have.id, true);
 	end if;
@@ -390,7 +394,7 @@ end $$;
 -- source_id belongs to a call of another start or account. SR400: the key is of
 -- another object, which the pipeline must not remove.
 create function ingest_replay(s recording_source, r recording, summary text,
-	utterances jsonb) returns jsonb
+	utterances jsonb, starts int[]) returns jsonb
 language plpgsql volatile
 set search_path from current
 as $$
@@ -414,7 +418,7 @@ begin
 		raise exception using errcode = 'SR409', column = 'source_id',
 			message = 'source_id: already used by a call of another start or account';
 	end if;
-	if ingest_complete(r, have, summary, utterances) then
+	if ingest_complete(r, have, summary, utterances, starts) then
 		outcome := 'completed';
 	end if;
 	return jsonb_build_object('id', s.recording_id, 'outcome', outcome,
@@ -459,7 +463,7 @@ begin
 	select * into s from recording_source
 	where tenant_id = target.tenant and source_id = source;
 	if found then
-		return ingest_replay(s, r, a.summary, a.utterances);
+		return ingest_replay(s, r, a.summary, a.utterances, a.starts);
 	end if;
 	if r.expires_at <= now() or r.started_at <= target.expired_until then
 		perform refuse_place('started_at', format(
@@ -475,7 +479,7 @@ begin
 	perform ingest_check_key(r);
 	if r.subject is not null then
 		insert into utterance values (r.tenant_id, r.id, r.site_id, r.account_id,
-			r.expires_at, a.summary, a.utterances);
+			r.expires_at, a.summary, a.utterances, a.starts);
 	end if;
 	insert into recording_source values (r.tenant_id, source, r.id, r.expires_at);
 	insert into recording_arrival values (r.tenant_id, r.ingested_at, r.site_id,

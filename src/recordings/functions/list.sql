@@ -124,33 +124,44 @@ begin
 	end loop;
 end $$;
 
--- Returns the recording_item() of each id, newest first; "match" is
--- search_match() where a searched word was said or written.
+-- Returns the recording_item() of each id, newest first; "match" as
+-- search_matches(). Each id is looked up in its own partition.
 create function search_items(f search_filter, ids uuid[]) returns jsonb
 language plpgsql stable
 set search_path from current
 as $$
 declare
-	items jsonb;
+	words boolean := (f.words).query is not null;
+	items jsonb[];
+	texts search_text[];
 begin
-	execute format('select jsonb_agg(recording_item(r, s, a) %s order by r.id desc) '
-		'from recording r '
+	if cardinality(ids) = 0 then
+		return '[]';
+	end if;
+	execute format('select array_agg(item), array_agg(said) from ('
+		'select recording_item(r, s, a) as item, %s as said '
+		'from unnest($2) with ordinality x (id, n) '
+		'cross join lateral (select * from recording r '
+			'where r.tenant_id = ($1).tenant and r.id = x.id '
+			'and r.id between %2$L and %3$L offset 0) r '
 		'join site s on s.tenant_id = r.tenant_id and s.id = r.site_id '
-		'join account a on a.tenant_id = r.tenant_id and a.id = r.account_id %s '
-		'where r.tenant_id = ($1).tenant and r.id = any ($2) '
-		'and r.id between %3$L and %4$L',
-		case when (f.words).query is not null then
-			'|| jsonb_build_object(''match'', case when r.tsv @@ $3 '
-			'then search_match(u.utterances, r.subject, u.summary, ($1).words) end)'
-			end,
-		case when (f.words).query is not null then
-			format('join utterance u on u.tenant_id = r.tenant_id and u.id = r.id '
-			'and u.id between %L and %L', ids[cardinality(ids)], ids[1]) end,
-		ids[cardinality(ids)], ids[1])
-	into items using f, ids, (
-		select string_agg(format('(%s)', q), ' | ')::tsquery
-		from unnest((f.words).terms) q);
-	return coalesce(items, '[]');
+		'join account a on a.tenant_id = r.tenant_id and a.id = r.account_id %4$s '
+		'order by n) x',
+		case when words then '(r.tsv, u.starts, r.subject, u.summary, '
+			'u.utterances)::search_text' else 'null::search_text' end,
+		ids[cardinality(ids)], ids[1],
+		case when words then format('left join lateral (select * from utterance u '
+			'where u.tenant_id = ($1).tenant and u.id = x.id '
+			'and u.id between %L and %L offset 0) u on true',
+			ids[cardinality(ids)], ids[1]) end)
+	into items, texts using f, ids;
+	if words then
+		return coalesce((
+			select jsonb_agg(item || jsonb_build_object('match', match) order by n)
+			from unnest(items, search_matches(texts, f.words)) with ordinality
+				x (item, match, n)), '[]');
+	end if;
+	return coalesce(to_jsonb(items), '[]');
 end $$;
 
 -- Returns the choices of the filter within the scope: {"sites": [{"id", "name",

@@ -25,7 +25,7 @@ begin
 			-- a low target moves tsv out of the row, which stays
 			-- short
 			execute format('create table public.%I (like public.%I '
-				'including defaults including constraints) '
+				'including defaults including constraints including storage) '
 				'with (toast_tuple_target = 256)', child, parent);
 			select string_agg(format('alter column %I set statistics 0',
 				attname), ', ') into quiet
