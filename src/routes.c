@@ -130,6 +130,8 @@ const struct route routes[] = {
 	/* recordings */
 	ROUTE(GET,    EVERY, "/recordings",	LISTEN, recordings_list,
 	    "recordings/list", present_list),
+	ROUTE(GET,    API,   "/recordings/days", LISTEN, recordings_per_day,
+	    NULL, NULL),
 	ROUTE(GET,    API,   "/events",		LISTEN, recordings_events, NULL,
 	    NULL),
 	ROUTE(GET,    EVERY, "/recordings/{id}", LISTEN, recording_get,

@@ -128,6 +128,7 @@ once_a_minute(struct upkeep *u)
 	return (upkeep_run(u, SQL_JOBS_PARTITIONS) &
 	    upkeep_run(u, SQL_JOBS_SESSIONS) &
 	    upkeep_run(u, SQL_JOBS_ARRIVALS) &
+	    upkeep_run(u, SQL_JOBS_CHANGES) &
 	    upkeep_run(u, SQL_JOBS_AUDIT_PURGE) &
 	    upkeep_run(u, SQL_JOBS_EXPORTS) &
 	    upkeep_run(u, SQL_JOBS_MAIL_OLD) &

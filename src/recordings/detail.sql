@@ -2,7 +2,7 @@
 -- "summary", "language", "pauses", "utterances", "media", "listeners". No row
 -- when it is absent, expired or out of scope. $2 is the kind of the access
 -- log's row: 'read' (once per session), 'download', or null.
-select recording_item(r, s, a) || jsonb_build_object(
+select recording_item(r, s, a)::jsonb || jsonb_build_object(
 	'summary', u.summary,
 	'language', r.language,
 	'pauses', r.pauses,

@@ -9,8 +9,9 @@
 
 #define SEARCH_MS	1000	/* of the database, for a page found by words */
 
-void
-recordings_list(struct ctx *c)
+/* Asks for what the filter of the request finds. */
+static void
+ask_filter(struct ctx *c, enum sql sql)
 {
 	struct filter	 f;
 	const char	*params[1];
@@ -24,10 +25,21 @@ recordings_list(struct ctx *c)
 	words = json_object_get(f.json, "q") != NULL;
 	filter_dispose(&f);
 	if (words)
-		ask_search(c, SEARCH_MS, SQL_RECORDINGS_SEARCH, params, 1,
-		    reply_model, NULL);
+		ask_search(c, SEARCH_MS, sql, params, 1, reply_model, NULL);
 	else
-		ask(c, SQL_RECORDINGS_SEARCH, params, 1, reply_model, NULL);
+		ask(c, sql, params, 1, reply_model, NULL);
+}
+
+void
+recordings_list(struct ctx *c)
+{
+	ask_filter(c, SQL_RECORDINGS_SEARCH);
+}
+
+void
+recordings_per_day(struct ctx *c)
+{
+	ask_filter(c, SQL_RECORDINGS_PER_DAY);
 }
 
 void

@@ -71,7 +71,8 @@ filter_sites(const struct page *p, const json_t *model, json_t *out)
 	put_label(p, out, "site_label", "Site", chosen, n, "{n} sites");
 }
 
-/* Returns a mood's count: "1 234", or "1 234+" when counting stopped early. */
+/* Returns a mood's count: "1 234", or "1 234+" when counting stopped early.
+ * NULL where one person's moods are not counted. */
 static char *
 mood_count(const struct page *p, const json_t *model, const char *key)
 {
@@ -80,6 +81,8 @@ mood_count(const struct page *p, const json_t *model, const char *key)
 	bool	 more = json_is_true(json_object_get(model,
 		    "counts_are_capped"));
 
+	if (!json_is_object(counts))
+		return (NULL);
 	return (arena_printf(p->arena, "%s%s",
 	    words_number(p->arena, p->view->lang, n), more ? "+" : ""));
 }

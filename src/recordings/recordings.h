@@ -10,6 +10,7 @@
 
 /* Handlers, see src/routes.c. */
 void	recordings_list(struct ctx *);
+void	recordings_per_day(struct ctx *);
 void	recording_get(struct ctx *);
 void	recording_audio(struct ctx *);
 void	recording_peaks(struct ctx *);

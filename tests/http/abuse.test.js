@@ -68,11 +68,11 @@ describe("access to calls of other people", () => {
 		const said = (await limited.get("/api/v1/recordings?scope=team")).json();
 		assert.deepEqual(said.sites.map((s) => s.name), ["Lyon"]);
 		assert.deepEqual(said.accounts.map((a) => a.name), [people.lyonnais.name.join(" ")]);
-		assert.deepEqual(said.counts, { relieved: 1 });
+		assert.equal(said.counts, null, "one account: moods would be those of a person");
 		for (const query of [`site=${others.site}`, `account=${others.account}`, "q=facture", "q=secret",
 			`number=0613241088&site=${others.site}`]) {
 			const other = (await limited.get(`/api/v1/recordings?${query}`)).json();
-			assert.deepEqual([other.total, other.counts], [0, {}], query);
+			assert.deepEqual([other.total, other.counts ?? {}], [0, {}], query);
 		}
 	});
 

@@ -50,7 +50,7 @@ const table = {
 		...on([api], "GET", "/recording-policy"), ...on([api], "POST", "/recording-policy/decisions"),
 		...on(both, "POST", "/erasures"), ...on(both, "GET", "/erasures", "/erasures/{id}", "/erasures/{id}/receipt.pdf"),
 		...on([api], "DELETE", "/erasures/{id}"), ...on(["/console"], "POST", "/erasures/{id}/withdraw")]),
-	...rows("supervisor", on(every, "GET", "/recordings"), { query: search }),
+	...rows("supervisor", [...on(every, "GET", "/recordings"), ...on([api], "GET", "/recordings/days")], { query: search }),
 	...rows("supervisor", [...on([api], "GET", "/events"), ...on(every, "GET", "/recordings/{id}",
 		"/recordings/{id}/audio.mp3", "/recordings/{id}/peaks", "/recordings/{id}/transcript.pdf",
 		"/recordings/{id}/archive.zip")]),

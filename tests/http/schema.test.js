@@ -107,9 +107,9 @@ describe("expiry", () => {
 				select count(*) from utterance where id = '${ids.lou}';
 				select count(*) from (${filled(statements.detail, ids.lou)}) d;
 				select count(*) from (${filled(statements.play, ids.lou)}) p;
-				select count(*) from jsonb_array_elements(recordings_search('{}') -> 'items') i
+				select count(*) from json_array_elements(recordings_search('{}') -> 'items') i
 					where i ->> 'id' = '${ids.lou}';
-				select count(*) from jsonb_array_elements(recordings_search('{"q": "mot"}') -> 'items') i
+				select count(*) from json_array_elements(recordings_search('{"q": "mot"}') -> 'items') i
 					where i ->> 'id' = '${ids.lou}';
 				select (recordings_search('{}') ->> 'total')::int - 2;
 				select (recordings_search('{"q": "mot"}') ->> 'total')::int - 2;
@@ -182,7 +182,7 @@ describe("roles", () => {
 		    "erasure_withdraw export_archive export_cancel export_create export_json exports_watched host_find " +
 		    "mail_link_find mail_link_outdated mail_link_use mail_request_add notice_seen own_sessions own_sessions_end password_again password_change " +
 		    "password_renew password_was_right recording_change recording_decision recording_item recording_listeners recording_moods " +
-		    "recording_policy recordings_arrived recordings_as_of recordings_count recordings_search recordings_watched " +
+		    "recording_policy recordings_arrived recordings_as_of recordings_count recordings_per_day recordings_search recordings_watched " +
 		    "session_create session_delete session_find session_switch sessions_alive sign_in_begin sign_in_failed " +
 		    "stream_claim stream_hold stream_leave telephone_show telephones_set telephony_accounts telephony_help telephony_sites_json uuid7_floor"));
 	});

@@ -118,6 +118,8 @@ const application = {
 		each(team, "@paris administrator", "@lyon lyonnais", "@paris user", team, "@brest neighbour", "-")],
 	[() => `(select recordings_search('{"number": "${wanted}"}') -> 'items')`,
 		each("@paris colleague", "-", "-", "-", "@paris colleague", "-", "-")]],
+	recordings_per_day: [[() => "(select (recordings_per_day('{}') ->> 'total')::int)",
+		each(count, "1", "1", "4", count, "1", "-")]],
 	recordings_count: [[() => `recordings_count(${allOfIt()})`,
 		each(count, "1", "1", "4", count, "1", "-")],
 	[(w) => `recordings_count(${these(w.id.marked, w.id.neighbour_own)})`,

@@ -178,7 +178,8 @@ export class Wall {
 	// Makes the view wall.now of all rows, and the table wall.before for a copy of it.
 	async #makeViews() {
 		const names = (await this.db.sql(`select relname from pg_class where relnamespace = 'public'::regnamespace
-			and relkind in ('r', 'p') and not relispartition and relname not in ('migration', 'release')`)).split("\n");
+			and relkind in ('r', 'p') and not relispartition and relname not in ('migration', 'release',
+			'recording_change', 'recording_tally', 'recording_choice')`)).split("\n");
 		await this.db.sql(`create schema wall; create table wall.before (tab text, line jsonb);
 			create view wall.now as ${names.map((name) =>
 			    `select '${name}' as tab, to_jsonb(t) as line from ${name} t`).join(" union all ")}`);

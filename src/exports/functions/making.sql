@@ -137,7 +137,7 @@ declare
 		order by i.recording_id desc limit size);
 begin
 	return query execute format('select i, case when r.id is not null then '
-		'recording_item(r, s, a) || jsonb_build_object(''language'', r.language, '
+		'recording_item(r, s, a)::jsonb || jsonb_build_object(''language'', r.language, '
 		'''pauses'', r.pauses) || %s end, '
 		'r.expires_at < now() + interval ''2 hours'', r.audio_key, '
 		'r.audio_format, r.audio_rate, r.audio_channels, r.audio_samples, '

@@ -5,12 +5,13 @@ set local role smartrecord_owner;
 -- before the snapshot that it describes: a lock ends after its rows become
 -- visible.
 create function recording_holds() returns jsonb
-language sql volatile
+language plpgsql volatile
 set search_path from current
 as $$
+begin
 	-- a minute is added: a lock may be taken meanwhile, or the clock set
 	-- back
-	with base as materialized (
+	return (with base as materialized (
 		select floor(extract(epoch from clock_timestamp()) * 1000)::bigint
 			+ 60000 as ms
 	), hold as (
@@ -24,8 +25,8 @@ as $$
 	)
 	select coalesce(jsonb_object_agg(tenant, to_timestamp((ms - age) / 1000.0)
 		- interval '1 us'), '{}')
-	from hold, base;
-$$;
+	from hold, base);
+end $$;
 
 -- Returns the instant up to which the next statement sees every arrival of the
 -- request's tenant.
@@ -88,27 +89,35 @@ end $$;
 -- "since": news of a list is what that list would have. Volatile, so that it
 -- reads the rows after it has taken as_of. SR400 with the field: a value is not
 -- valid.
-create function recordings_search(filter jsonb) returns jsonb
+create function recordings_search(filter jsonb) returns json
 language plpgsql volatile security definer
 set search_path from current
 as $$
 declare
 	as_of timestamptz := recordings_as_of();
 	f search_filter := search_filter_of(filter);
-	page jsonb := search_list(f);
-	begun search_filter;
+	found record;
+	begun record;
+	g search_filter;
 begin
-	if page -> 'total' = '0' and (f.words).query is not null and f.fresh is null
+	select * into found from search_list(f, as_of);
+	if found.total = 0 and (f.words).query is not null and f.fresh is null
 		and not filter ?| '{typing,prefix}' then
-		begun := search_filter_of(filter || '{"prefix": true}');
-		if begun.query is distinct from f.query then
-			page := search_list(begun);
-			if page -> 'total' = '0' then
-				page := search_list(f);
+		g := search_filter_of(filter || '{"prefix": true}');
+		if g.query is distinct from f.query then
+			select * into begun from search_list(g, as_of);
+			if begun.total > 0 then
+				return begun.page;
 			end if;
 		end if;
 	end if;
-	return page || jsonb_build_object('as_of', rfc3339_us(as_of));
+	if exists (select from unnest(found.tallies) t where t.snapshot is not null) then
+		perform search_keep(f, found.tallies);
+	end if;
+	if (found.choices).snapshot is not null then
+		perform search_choices_keep(f, found.choices);
+	end if;
+	return found.page;
 end $$;
 
 grant execute on function recordings_as_of(),

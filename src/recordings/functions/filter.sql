@@ -27,6 +27,15 @@ create type search_days as (
 	upper_id	uuid
 );
 
+-- The sites of a filter in one time zone, and the filter's own bounds there.
+create type search_zone as (
+	name		text,
+	sites		int[],
+	since		timestamptz,	-- or null
+	until		timestamptz,	-- or null
+	retention	int		-- the longest, in days
+);
+
 -- The members of a filter, checked. src/recordings/filter.c refuses wrong
 -- values with better messages; these checks protect against other callers.
 create type search_filter as (
@@ -35,6 +44,7 @@ create type search_filter as (
 	team		int[],		-- scope: these sites only, or null
 	since		timestamptz,
 	until		timestamptz,
+	zones		search_zone[],	-- by name; null: no site
 	days		search_days[],	-- in each zone, if there are several; else null
 	after		uuid,
 	size		int,		-- items per page
@@ -44,6 +54,7 @@ create type search_filter as (
 	direction	text,
 	min_ms		int,
 	max_ms		int,
+	party		boolean,	-- number is given
 	words		search_terms,
 	query		tsquery,	-- words or parties, number, keys; null:
 					-- no words
@@ -124,17 +135,23 @@ declare
 	newest constant timestamptz := now() + interval '1 hour';
 	zones int;
 begin
-	select min(z.since), max(z.until), count(*), array_agg((z.sites,
-		uuid7_floor(z.since), uuid7_floor(z.until))::search_days order by z.name)
-	into f.since, f.until, zones, f.days
-	from (
-		select s.time_zone as name, array_agg(s.id) as sites,
-			greatest(search_instant(filter, 'from', s.time_zone, 0), oldest) as since,
-			least(search_instant(filter, 'to', s.time_zone, 1), newest) as until
+	f.zones := array(
+		select (s.time_zone, array_agg(s.id order by s.id),
+			search_instant(filter, 'from', s.time_zone, 0),
+			search_instant(filter, 'to', s.time_zone, 1),
+			max(s.retention_days))::search_zone
 		from site s
 		where s.tenant_id = f.tenant and (f.team is null or s.id = any (f.team))
 		and (f.sites is null or s.id = any (f.sites))
-		group by s.time_zone
+		group by s.time_zone order by s.time_zone);
+	zones := cardinality(f.zones);
+	select min(z.from_here), max(z.to_here), array_agg((z.sites,
+		uuid7_floor(z.from_here), uuid7_floor(z.to_here))::search_days order by z.name)
+	into f.since, f.until, f.days
+	from (
+		select z.name, z.sites, greatest(z.since, oldest) as from_here,
+			least(z.until, newest) as to_here
+		from unnest(f.zones) z
 	) z;
 	if zones = 0 then	-- no site, no recording; wrong values are refused all the same
 		f.since := coalesce(search_instant(filter, 'from', 'UTC', 0), newest);
@@ -207,7 +224,8 @@ begin
 			search_member(filter, 'typing', '^(true|false)$') = 'true' is true
 				or f.prefix is true));
 	end if;
-	if search_member(filter, 'number', '^.{0,100}$') ~ '\S' then
+	f.party := coalesce(search_member(filter, 'number', '^.{0,100}$') ~ '\S', false);
+	if f.party then
 		party := search_party(filter ->> 'number');
 	end if;
 	if (f.words).query is not null or party is not null then

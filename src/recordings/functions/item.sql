@@ -5,19 +5,19 @@ set local role smartrecord_owner;
 -- file as it was delivered, of which "kept" says: as_stored (nothing is known
 -- of it), same (it is the stored audio) or beside (another object). One
 -- expression, so that PostgreSQL inlines it.
-create function recording_item(r recording, s site, a account) returns jsonb
+create function recording_item(r recording, s site, a account) returns json
 language sql stable parallel safe
 as $$
-select jsonb_build_object(
+select json_build_object(
 	'id', r.id,
-	'site', jsonb_build_object('id', s.public_id, 'name', s.name,
+	'site', json_build_object('id', s.public_id, 'name', s.name,
 		'time_zone', s.time_zone),
-	'account', jsonb_build_object('id', a.public_id,
+	'account', json_build_object('id', a.public_id,
 		'name', btrim(a.first_name || ' ' || a.last_name)),
 	'direction', r.direction,
-	'caller', jsonb_build_object('kind', r.caller_kind,
+	'caller', json_build_object('kind', r.caller_kind,
 		'value', r.caller_value, 'name', r.caller_name),
-	'callee', jsonb_build_object('kind', r.callee_kind,
+	'callee', json_build_object('kind', r.callee_kind,
 		'value', r.callee_value, 'name', r.callee_name),
 	'started_at', rfc3339(r.started_at),
 	'duration_ms', r.duration_ms,
@@ -26,11 +26,11 @@ select jsonb_build_object(
 	'mode', r.mode,
 	'status', case when r.subject is null then 'pending' else 'ready' end,
 	'has_audio', r.audio_key is not null,
-	'audio', case when r.audio_key is not null then jsonb_build_object(
+	'audio', case when r.audio_key is not null then json_build_object(
 		'format', r.audio_format, 'rate', r.audio_rate,
 		'channels', r.audio_channels, 'samples', r.audio_samples,
 		'sha256', r.audio_sha256,
-		'delivered', jsonb_build_object('kept', case
+		'delivered', json_build_object('kept', case
 				when r.original_sha256 is null then 'as_stored'
 				when r.original_sha256 = r.audio_sha256 then 'same'
 				else 'beside' end,

@@ -4,15 +4,16 @@ set local role smartrecord_owner;
 -- neither expired nor deleted. It checks recording_gone only while a deletion of
 -- the tenant has not removed all its rows of recording.
 create function search_visible(f search_filter) returns text
-language sql stable
+language plpgsql stable
 set search_path from current
 as $$
-select 'r.tenant_id = ($1).tenant and r.expires_at > now()'
-	|| case when exists (select from deletion d where d.tenant_id = f.tenant
-			and d.standing is not null and d.finished_at is null)
-		then ' and not exists (select from recording_gone g '
-		'where g.tenant_id = r.tenant_id and g.id = r.id)' else '' end
-$$;
+begin
+	return (select 'r.tenant_id = ($1).tenant and r.expires_at > now()'
+		|| case when exists (select from deletion d where d.tenant_id = f.tenant
+				and d.standing is not null and d.finished_at is null)
+			then ' and not exists (select from recording_gone g '
+			'where g.tenant_id = r.tenant_id and g.id = r.id)' else '' end);
+end $$;
 
 -- Returns the days of a filter as conditions on recording r, one per zone.
 create function search_days_condition(days search_days[]) returns text
@@ -124,85 +125,120 @@ begin
 	end loop;
 end $$;
 
+-- Returns the recording_item() of each id, newest first. Its plan is made once
+-- for all: it looks ids up, between bounds that choose the partitions.
+create function search_plain_items(tenant int, ids uuid[]) returns json
+language plpgsql stable
+set search_path from current
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+	return (select array_to_json(array_agg(recording_item(r, s, a) order by r.id desc))
+		from recording r
+		join site s on s.tenant_id = r.tenant_id and s.id = r.site_id
+		join account a on a.tenant_id = r.tenant_id and a.id = r.account_id
+		where r.tenant_id = search_plain_items.tenant and r.id = any (ids)
+		and r.id between ids[cardinality(ids)] and ids[1]);
+end $$;
+
 -- Returns the recording_item() of each id, newest first; "match" as
 -- search_matches(). Each id is looked up in its own partition.
-create function search_items(f search_filter, ids uuid[]) returns jsonb
+create function search_items(f search_filter, ids uuid[]) returns json
 language plpgsql stable
 set search_path from current
 as $$
 declare
-	words boolean := (f.words).query is not null;
-	items jsonb[];
+	items json[];
 	texts search_text[];
 begin
 	if cardinality(ids) = 0 then
 		return '[]';
+	elsif (f.words).query is null then
+		return coalesce(search_plain_items(f.tenant, ids), '[]');
 	end if;
 	execute format('select array_agg(item), array_agg(said) from ('
-		'select recording_item(r, s, a) as item, %s as said '
+		'select recording_item(r, s, a) as item, (r.tsv, u.starts, r.subject, '
+			'u.summary, u.utterances)::search_text as said '
 		'from unnest($2) with ordinality x (id, n) '
 		'cross join lateral (select * from recording r '
 			'where r.tenant_id = ($1).tenant and r.id = x.id '
-			'and r.id between %2$L and %3$L offset 0) r '
+			'and r.id between %1$L and %2$L offset 0) r '
 		'join site s on s.tenant_id = r.tenant_id and s.id = r.site_id '
-		'join account a on a.tenant_id = r.tenant_id and a.id = r.account_id %4$s '
-		'order by n) x',
-		case when words then '(r.tsv, u.starts, r.subject, u.summary, '
-			'u.utterances)::search_text' else 'null::search_text' end,
-		ids[cardinality(ids)], ids[1],
-		case when words then format('left join lateral (select * from utterance u '
+		'join account a on a.tenant_id = r.tenant_id and a.id = r.account_id '
+		'left join lateral (select * from utterance u '
 			'where u.tenant_id = ($1).tenant and u.id = x.id '
-			'and u.id between %L and %L offset 0) u on true',
-			ids[cardinality(ids)], ids[1]) end)
+			'and u.id between %1$L and %2$L offset 0) u on true '
+		'order by n) x', ids[cardinality(ids)], ids[1])
 	into items, texts using f, ids;
-	if words then
-		return coalesce((
-			select jsonb_agg(item || jsonb_build_object('match', match) order by n)
-			from unnest(items, search_matches(texts, f.words)) with ordinality
-				x (item, match, n)), '[]');
-	end if;
-	return coalesce(to_jsonb(items), '[]');
+	return coalesce((
+		select array_to_json(array_agg(item::jsonb
+			|| jsonb_build_object('match', match) order by n))
+		from unnest(items, search_matches(texts, f.words)) with ordinality
+			x (item, match, n)), '[]');
 end $$;
 
--- Returns the choices of the filter within the scope: {"sites": [{"id", "name",
--- "retention_days", "time_zone"}], "time_zones" (how many the sites have),
--- "accounts": [{"id", "name"}] (at most 200), "retention_days": {"min", "max"}}.
-create function search_choices(f search_filter) returns jsonb
-language sql stable
+-- Returns how many recordings match per mood, and in total, as search_counts(),
+-- with the tallies that were counted anew.
+create function search_counted(f search_filter, out moods jsonb, out floors boolean,
+	out total int, out tallies search_tally[])
+language plpgsql stable
 set search_path from current
 as $$
-	with reach as (
-		select s.public_id as id, s.name, s.retention_days, s.time_zone from site s
-		where s.tenant_id = f.tenant
-		and (f.team is null or s.id = any (f.team))
-		and (f.own is null or s.id in (select a.site_id from account a
-			where a.tenant_id = f.tenant and a.id = f.own))
-	), listed as (
-		select a.public_id as id, btrim(a.first_name || ' ' || a.last_name) as name
-		from account a
-		where a.tenant_id = f.tenant and f.own is null
-		and (f.team is null or a.site_id = any (f.team))
-		order by a.last_name, a.first_name, a.id limit 200
-	)
-	select jsonb_build_object(
-		'sites', (select coalesce(jsonb_agg(to_jsonb(reach) order by name, id), '[]')
-			from reach),
-		'time_zones', (select count(distinct time_zone) from reach),
-		'accounts', (select coalesce(jsonb_agg(to_jsonb(listed) order by name, id), '[]')
-			from listed),
-		'retention_days', (select jsonb_build_object('min', min(retention_days),
-			'max', max(retention_days)) from reach));
-$$;
+declare
+	found record;
+begin
+	if search_is_kept(f) then
+		tallies := search_tallies(f, 10000);
+		total := search_sum(tallies, f.moods);
+		floors := total > 10000;
+		moods := (select coalesce(jsonb_object_agg(mood, n), '{}') from (
+			select m.key as mood, sum(m.value::int) as n
+			from unnest(tallies) t, jsonb_each_text(t.moods) m group by m.key) x);
+		return;
+	end if;
+	select * into found from search_counts(f, false);
+	moods := found.moods;
+	floors := found.total > 10000;
+	total := case
+		when f.moods is null then found.total
+		when floors then (search_counts(f, true)).total
+		else (select coalesce(sum((found.moods ->> m)::int), 0)
+			from unnest(f.moods) m) end;
+end $$;
 
--- Returns a page of the list, from one snapshot: search_choices() with {"items",
--- "next", "counts", "counts_are_capped", "total", "total_is_capped",
--- "words_are_capped", "understood", "prefix"}. "next" is the last id, or null;
--- "total" stops at 10,000; "words_are_capped" is true when words of the search
--- were ignored; for "understood" see search_understood().
+-- Is it one person whose calls the filter finds? Moods are not counted then. It
+-- is when the filter names an account or a number, or q is only that, or when
+-- there is one account (alone: in the scope without the filter).
+create function search_one_person(f search_filter, understood jsonb,
+	alone boolean) returns boolean
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	return (select f.own is not null or f.account is not null or f.party
+		or (f.words).query is not null and (f.words).whole is not null
+		or understood <> '[]' and not exists (
+			select from jsonb_array_elements(understood) u
+			where u ->> 'kind' not in ('number', 'name', 'excluded'))
+		or case when f.sites is null then alone else 1 = (
+			select count(*) from (select from account a
+				where a.tenant_id = f.tenant and a.site_id = any (array(
+					select s from unnest(f.zones) z, unnest(z.sites) s)) limit 2) x)
+			end);
+end $$;
+
+-- Returns a page of the list, from one snapshot: the choices of search_choice
+-- with {"items", "next", "counts", "counts_are_capped", "total",
+-- "total_is_capped", "words_are_capped", "understood", "prefix", "as_of"}. "next"
+-- is the last id, or null; "total" stops at 10,000; "counts" is null where
+-- search_one_person(); "words_are_capped" is true when words of the search were
+-- ignored; for "understood" see search_understood(). Also returns what
+-- search_keep() and search_choices_keep() keep.
 --
 -- The planner must use indexes. A search by words must use the index of words:
 -- a scan of the primary key would read each row's words from the TOAST table.
-create function search_list(f search_filter) returns jsonb
+create function search_list(f search_filter, as_of timestamptz, out page json,
+	out total int, out tallies search_tally[], out choices search_choice)
 language plpgsql stable
 set search_path from current
 set jit = off
@@ -215,28 +251,38 @@ declare
 	walk text := case when f.query is null then 'on' else 'off' end;
 	ids uuid[];
 	found record;
-	total int;
+	understood jsonb := '[]';
 begin
-	perform set_config('enable_indexscan', walk, true),
-		set_config('enable_indexonlyscan', walk, true);
+	if walk = 'off' then
+		perform set_config('enable_indexscan', walk, true),
+			set_config('enable_indexonlyscan', walk, true);
+	end if;
 	ids := search_page(f);
-	select * into found from search_counts(f, false);
-	total := case
-		when f.moods is null then found.total
-		when found.total > 10000 then (search_counts(f, true)).total
-		else (select coalesce(sum((found.moods ->> m)::int), 0)
-			from unnest(f.moods) m) end;
-	perform set_config('enable_indexscan', 'on', true),
-		set_config('enable_indexonlyscan', 'on', true);
-	return search_choices(f) || jsonb_build_object(
+	select * into found from search_counted(f);
+	total := found.total;
+	tallies := found.tallies;
+	if walk = 'off' then
+		perform set_config('enable_indexscan', 'on', true),
+			set_config('enable_indexonlyscan', 'on', true);
+	end if;
+	choices := search_choices_kept(f);
+	if (f.words).query is not null then
+		understood := search_understood(f.words, f.tenant, ids[:f.size]);
+	end if;
+	page := json_build_object(
 		'items', search_items(f, ids[:f.size]),
 		'next', case when cardinality(ids) > f.size then ids[f.size] end,
-		'counts', found.moods,
-		'counts_are_capped', found.total > 10000,
+		'as_of', rfc3339_us(as_of),
 		'total', least(total, 10000),
 		'total_is_capped', total > 10000,
+		'counts', case when not search_one_person(f, understood,
+			choices.alone) then found.moods end,
+		'counts_are_capped', found.floors,
 		'words_are_capped', coalesce((f.words).capped, false),
-		'understood', case when (f.words).query is null then '[]'
-			else search_understood(f.words, f.tenant, ids[:f.size]) end,
-		'prefix', coalesce(f.prefix, false));
+		'understood', understood,
+		'prefix', coalesce(f.prefix, false),
+		'sites', choices.sites,
+		'time_zones', choices.time_zones,
+		'accounts', choices.accounts,
+		'retention_days', choices.retention_days);
 end $$;
