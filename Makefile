@@ -183,7 +183,7 @@ torture:
 	    tests/http/two-customers.test.js tests/http/prompts.test.js
 
 ## bench    measure first byte, list page and memory
-bench: build build/bench/encode_chunk build/bench/make_pdf build/bench/handshakes \
+bench: build build/bench/encode_chunk build/bench/make_pdf build/bench/listeners \
 	tests/node_modules/.package-lock.json
 	@conf/packages build run test bench
 	@tests/node_modules/.bin/node tests/bench/run.js

@@ -299,6 +299,22 @@ displace(struct fair *f, const struct fair_group *g, struct fair_group *own)
 	return (i);
 }
 
+/* Puts an item among those of its person. */
+static void
+person_add(struct fair_group *g, struct fair_item *i)
+{
+	struct fair_item	*next = NULL;
+
+	if (i->soon)
+		TAILQ_FOREACH(next, &g->items, order)
+			if (!next->soon)
+				break;
+	if (next != NULL)
+		TAILQ_INSERT_BEFORE(next, i, order);
+	else
+		TAILQ_INSERT_TAIL(&g->items, i, order);
+}
+
 struct fair_item *
 fair_add(struct fair *f, struct fair_item *i)
 {
@@ -306,7 +322,7 @@ fair_add(struct fair *f, struct fair_item *i)
 
 	i->group = g;
 	i->waiting = true;
-	TAILQ_INSERT_TAIL(&g->items, i, order);
+	person_add(g, i);
 	TAILQ_INSERT_TAIL(&f->ages, i, age);
 	count_waiting(g, 1);
 	groups_settle(f, g);

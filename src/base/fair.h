@@ -53,6 +53,8 @@ struct fair_item {
 	struct fair_key		 key;	/* set by the caller */
 	struct fair_group	*group;	/* used by the queue, or NULL */
 	bool			 waiting;
+	bool			 soon;	/* set by the caller: before its
+					 * person's others that are not */
 	TAILQ_ENTRY(fair_item) order;	/* its person's */
 	TAILQ_ENTRY(fair_item) age;	/* all */
 };

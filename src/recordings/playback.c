@@ -39,6 +39,7 @@ struct playback {
 	enum result	 made_result;	/* the job's, likewise */
 	enum result	 result;	/* not OK: no more chunks */
 	bool		 in_work;	/* the job is in the pool */
+	bool		 heard;		/* a chunk was made */
 	bool		 at_once;	/* the last chunk was in memory */
 	atomic_bool	 gone;		/* the client has left */
 };
@@ -71,6 +72,7 @@ static void
 chunk_made(struct playback *p)
 {
 	p->ahead = p->made;
+	p->heard = true;
 	p->chunk++;
 	memset(&p->made, 0, sizeof(p->made));
 }
@@ -112,20 +114,21 @@ chunk_make_ahead(struct playback *p)
 		return;
 	}
 	p->in_work = true;
+	/* a person's first sounds before what they will hear later */
+	p->job.item.soon = !p->heard;
 	pool_resubmit(server_pool(), &p->job);
 }
 
-/* Returns the piece with the next byte, or NULL when it is not made yet. */
-static const struct piece *
+/* Makes the piece with the next byte the current one. Returns false when it is
+ * not made yet. */
+static bool
 current_piece(struct playback *p)
 {
-	if (p->now.bytes != NULL &&
-	    p->at < p->now.offset + (int64_t)p->now.n)
-		return (&p->now);
-	free(p->now.bytes);
-	p->now = p->ahead;
-	memset(&p->ahead, 0, sizeof(p->ahead));
-	return (p->now.bytes == NULL ? NULL : &p->now);
+	if (p->now.bytes == NULL) {
+		p->now = p->ahead;
+		memset(&p->ahead, 0, sizeof(p->ahead));
+	}
+	return (p->now.bytes != NULL);
 }
 
 /* Copies the bytes of a piece from the next byte on, at most cap of them. */
@@ -146,12 +149,47 @@ piece_copy(struct playback *p, const uint8_t *bytes, int64_t offset, size_t n,
 	return ((ssize_t)left);
 }
 
+/* Copies from the current piece, and frees it after its last byte. */
+static ssize_t
+current_copy(struct playback *p, void *buf, size_t cap)
+{
+	ssize_t	 n;
+
+	n = piece_copy(p, p->now.bytes, p->now.offset, p->now.n, buf, cap);
+	if (p->at == p->now.offset + (int64_t)p->now.n) {
+		free(p->now.bytes);
+		p->now.bytes = NULL;
+	}
+	return (n);
+}
+
+/* Copies the next chunk from the cache to buf, without holding it: it has the
+ * next byte to send, is to be sent whole, and in memory. Returns its length, or
+ * 0 when that is not so. */
+static ssize_t
+chunk_take_now(struct playback *p, uint8_t *buf, size_t cap)
+{
+	size_t	 n;
+
+	if (p->in_work || p->result != OK ||
+	    p->at != mp3_chunk_offset(&p->file.mp3, p->chunk))
+		return (0);
+	n = mp3_chunk_bytes(&p->file.mp3, p->chunk);
+	if (n > cap || p->at + (int64_t)n > p->end ||
+	    !mp3_file_chunk_now(&p->file, sound_cache(), p->chunk, buf))
+		return (0);
+	p->chunk++;
+	p->at += (int64_t)n;
+	p->at_once = true;
+	return ((ssize_t)n);
+}
+
 /* Does playback_next() for the header or one chunk. */
 static ssize_t
 playback_next_part(struct playback *p, uint8_t *buf, size_t cap)
 {
-	const struct piece	*now;
-	int			 header = p->file.mp3.header_bytes;
+	ssize_t	 n;
+	int	 header = p->file.mp3.header_bytes;
 
 	if (p->at >= p->end)
 		return (0);
@@ -160,30 +198,41 @@ playback_next_part(struct playback *p, uint8_t *buf, size_t cap)
 		return (
 		    piece_copy(p, p->file.header, 0, (size_t)header, buf, cap));
 	}
-	if ((now = current_piece(p)) == NULL) {
+	if (!current_piece(p)) {
+		if ((n = chunk_take_now(p, buf, cap)) > 0)
+			return (n);
 		chunk_make_ahead(p);
-		now = current_piece(p);
+		if (!current_piece(p))
+			return (p->result == OK ? STREAM_WAIT : STREAM_FAIL);
 	}
 	/* chunks from memory need not be held for a slow client */
 	if (!p->at_once)
 		chunk_make_ahead(p);
-	if (now == NULL)
-		return (p->result == OK ? STREAM_WAIT : STREAM_FAIL);
-	return (piece_copy(p, now->bytes, now->offset, now->n, buf, cap));
+	return (current_copy(p, buf, cap));
+}
+
+/* Returns whether the next part fits into cap bytes. Part of a chunk would have
+ * to be held until the next call. */
+static bool
+next_part_fits(const struct playback *p, size_t cap)
+{
+	return ((cap > 0 && (p->now.bytes != NULL || p->ahead.bytes != NULL)) ||
+	    cap >= mp3_chunk_bytes(&p->file.mp3, 0));
 }
 
 /* Fills buf from several parts, so that TLS records are full. */
 static ssize_t
 playback_next(void *arg, void *buf, size_t cap)
 {
-	size_t	 n = 0;
-	ssize_t	 got;
+	struct playback	*p = arg;
+	size_t		 n = 0;
+	ssize_t		 got;
 
 	do {
-		got = playback_next_part(arg, (uint8_t *)buf + n, cap - n);
+		got = playback_next_part(p, (uint8_t *)buf + n, cap - n);
 		if (got > 0)
 			n += (size_t)got;
-	} while (got > 0 && n < cap);
+	} while (got > 0 && next_part_fits(p, cap - n));
 	return (n > 0 ? (ssize_t)n : got);
 }
 

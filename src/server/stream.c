@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "server/sealed.h"
 #include "server/stream.h"
 
 #define PIECE		65536		/* bytes per call of the source */
@@ -17,6 +18,7 @@
 #define STALL_MS	60000		/* timeout of a client */
 #define HEAD_ROOM	16		/* for the size line of a chunk */
 #define TAIL_ROOM	2		/* for the CRLF after a chunk */
+#define ROOM		(HEAD_ROOM + PIECE + TAIL_ROOM)
 #define RECORD		16384		/* bytes in a TLS record */
 
 struct stream {
@@ -29,19 +31,32 @@ struct stream {
 	bool			 close;		/* close after the body */
 	bool			 waiting;	/* for stream_wake() */
 	uint64_t		 bytes;		/* of the body, so far */
+	struct sealed		*sealed;
 	struct request_log	 log;
 };
+
+static int	stream_handle(struct connection *);
+
+/* Room for a piece. A client that reads as fast as it is sent to gives it back
+ * at once, so that most streams need only this one; NULL: in use. */
+static unsigned char	*spare;
 
 int	__real_kore_tls_write(struct connection *, size_t, size_t *);
 int	__wrap_kore_tls_write(struct connection *, size_t, size_t *);
 
-/* Writes full TLS records. Kore writes at most 8 KB at once, half a record,
- * which doubles the number of system calls. */
+/* Writes full TLS records, those of a stream several at once. Kore writes at
+ * most 8 KB, half a record, which doubles the number of system calls. */
 int
 __wrap_kore_tls_write(struct connection *c, size_t len, size_t *written)
 {
-	size_t	left = c->snb->b_len - c->snb->s_off;
+	size_t		 left = c->snb->b_len - c->snb->s_off;
+	struct stream	*s;
 
+	if (c->handle == stream_handle) {
+		s = c->hdlr_extra;
+		return (sealed_write(s->sealed, c->snb->buf + c->snb->s_off,
+		    left, written));
+	}
 	if (len < left)
 		len = left < RECORD ? left : RECORD;
 	return (__real_kore_tls_write(c, len, written));
@@ -57,6 +72,7 @@ stream_detach(struct stream *s, bool aborted)
 	c->handle = kore_connection_handle;
 	c->disconnect = NULL;
 	c->hdlr_extra = NULL;
+	sealed_end(s->sealed);
 	s->source.done(s->source.arg, aborted);
 	request_log_end(&s->log, s->bytes, !aborted);
 	free(s);
@@ -85,23 +101,54 @@ stream_finish(struct stream *s)
 	return (KORE_RESULT_OK);
 }
 
-static void
-queue_piece(struct stream *s, unsigned char *piece, size_t n)
+static unsigned char *
+room_take(void)
 {
-	char	line[HEAD_ROOM];
-	int	len;
+	unsigned char	*room = spare;
+
+	spare = NULL;
+	if (room == NULL && (room = malloc(ROOM)) == NULL)
+		log_fatal("event=out_of_memory");
+	return (room);
+}
+
+static void
+room_give(unsigned char *room)
+{
+	free(spare);
+	spare = room;
+}
+
+/* Kore has sent a piece, or closes its connection. */
+static int
+piece_sent(struct netbuf *nb)
+{
+	room_give(nb->extra);
+	return (KORE_RESULT_OK);
+}
+
+/* Queues n bytes of a room, which then belongs to the queue. Nothing is copied
+ * after the source wrote its bytes. */
+static void
+queue_piece(struct stream *s, unsigned char *room, size_t n)
+{
+	struct netbuf	*nb;
+	unsigned char	*piece = room + HEAD_ROOM;
+	char		 line[HEAD_ROOM];
+	int		 len = 0;
 
 	s->bytes += n;
-	if (!s->chunked) {
-		net_send_queue(s->c, piece, n);
+	if (s->chunked) {
+		len = snprintf(line, sizeof(line), "%zx\r\n", n);
+		memcpy(piece - len, line, (size_t)len);
+		memcpy(piece + n, "\r\n", TAIL_ROOM);
+		n += (size_t)len + TAIL_ROOM;
+	} else {
 		s->left -= (int64_t)n;
 		s->ended = s->counted && s->left == 0;
-		return;
 	}
-	len = snprintf(line, sizeof(line), "%zx\r\n", n);
-	memcpy(piece - len, line, (size_t)len);
-	memcpy(piece + n, "\r\n", TAIL_ROOM);
-	net_send_queue(s->c, piece - len, n + (size_t)len + TAIL_ROOM);
+	net_send_stream(s->c, piece - len, n, piece_sent, &nb);
+	nb->extra = room;
 }
 
 /* Queues a piece of the source. Returns its length, 0 at the end, STREAM_WAIT
@@ -109,16 +156,18 @@ queue_piece(struct stream *s, unsigned char *piece, size_t n)
 static ssize_t
 stream_piece(struct stream *s)
 {
-	static unsigned char	 room[HEAD_ROOM + PIECE + TAIL_ROOM];
-	unsigned char		*piece = room + HEAD_ROOM;
-	size_t			 cap = PIECE;
-	ssize_t			 n;
+	unsigned char	*room = room_take();
+	size_t		 cap = PIECE;
+	ssize_t		 n;
 
 	if (s->counted && (int64_t)cap > s->left)
 		cap = (size_t)s->left;
-	n = cap == 0 ? 0 : s->source.next(s->source.arg, piece, cap);
+	n = cap == 0 ? 0 :
+	    s->source.next(s->source.arg, room + HEAD_ROOM, cap);
 	if (n > 0)
-		queue_piece(s, piece, (size_t)n);
+		queue_piece(s, room, (size_t)n);
+	else
+		room_give(room);
 	if (n != 0)
 		return (n);
 	if (s->counted && s->left > 0)
@@ -129,16 +178,20 @@ stream_piece(struct stream *s)
 	return (0);
 }
 
-/* Returns whether the send queue is empty. Sets *result to the return value
- * that Kore expects. */
+/* Returns whether the kernel has taken all that was queued. Sets *result to the
+ * return value that Kore expects. */
 static bool
 stream_flushed(struct stream *s, int *result)
 {
+	bool	 empty;
+
 	*result = KORE_RESULT_OK;
-	if (!TAILQ_EMPTY(&s->c->send_queue) && !net_send_flush(s->c))
+	if ((!TAILQ_EMPTY(&s->c->send_queue) && !net_send_flush(s->c)) ||
+	    !sealed_flush(s->sealed, &empty)) {
 		*result = KORE_RESULT_ERROR;
-	return (*result == KORE_RESULT_OK &&
-	    TAILQ_EMPTY(&s->c->send_queue));
+		return (false);
+	}
+	return (empty && TAILQ_EMPTY(&s->c->send_queue));
 }
 
 static int
@@ -258,6 +311,7 @@ stream_start(struct request *r, const struct request_log *l)
 	r->stream.next = NULL;
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat,
 	    sizeof(lowat));
+	s->sealed = sealed_begin(c);
 	c->hdlr_extra = s;
 	c->disconnect = stream_disconnect;
 	c->handle = stream_handle;

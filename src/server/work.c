@@ -136,6 +136,7 @@ work_start(struct ctx *c, const struct work *work, bool (*more)(void *arg),
 	enum result	 queued;
 
 	w->more = more;
+	w->job.item.soon = more == NULL;	/* it is short */
 	if ((queued = pool_submit(w->pool, &w->job)) != OK)
 		work_refuse(w, queued);
 }

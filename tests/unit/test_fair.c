@@ -65,6 +65,34 @@ test_customers(void **state)
 	assert_int_equal(fair_waiting(f), 0);
 }
 
+/* What is wanted soon goes before the same person's other items, in the order
+ * of arrival, and before nobody else's. */
+static void
+test_soon(void **state)
+{
+	struct fair		*f = queue(0, 0, 0, 0);
+	struct fair_item	 a[4], b = item(1, 2), c = item(2, 1);
+	int			 i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		a[i] = item(1, 1);
+		a[i].soon = i >= 2;
+	}
+	(void)fair_add(f, &a[0]);
+	(void)fair_add(f, &b);
+	(void)fair_add(f, &c);
+	for (i = 1; i < 4; i++)
+		(void)fair_add(f, &a[i]);
+	assert_ptr_equal(serve(f), &a[2]);
+	assert_ptr_equal(serve(f), &c);
+	assert_ptr_equal(serve(f), &b);
+	assert_ptr_equal(serve(f), &a[3]);
+	assert_ptr_equal(serve(f), &a[0]);
+	assert_ptr_equal(serve(f), &a[1]);
+	assert_null(serve(f));
+}
+
 /* Within a customer each person has a turn, whoever waits with how many. */
 static void
 test_persons(void **state)
@@ -413,6 +441,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_customers),
 		cmocka_unit_test(test_persons),
+		cmocka_unit_test(test_soon),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_bound_of_customer),
 		cmocka_unit_test(test_bound_of_all),
