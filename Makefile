@@ -155,9 +155,9 @@ $(OUT)/bench/%: tests/bench/%.c $(LIB)
 unit-programs: $(UNIT:%=$(OUT)/unit/%)
 fuzz-programs: $(FUZZ:%=$(OUT)/fuzz/%)
 
-tests/node_modules/.package-lock.json: tests/package-lock.json
-	@echo "  NPM   tests"
-	@cd tests && npm ci --no-audit --no-fund --loglevel=error
+%/node_modules/.package-lock.json: %/package-lock.json
+	@echo "  NPM   $*"
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 ## run      install packages, build, and serve the demo (PORT=8443)
@@ -182,10 +182,15 @@ torture:
 	@HISTORIES=$(HISTORIES) PROMPTS=all tests/node_modules/.bin/node --test \
 	    tests/http/two-customers.test.js tests/http/prompts.test.js
 
-## bench    measure first byte, list page and memory
-bench: build build/bench/encode_chunk build/bench/make_pdf build/bench/listeners \
-	tests/node_modules/.package-lock.json
+# programs that the benchmark runs
+BENCH_PROGRAMS = $(patsubst tests/bench/%.c,build/bench/%,\
+	   $(wildcard tests/bench/*.c))
+
+## bench    measure beside peers (BENCH_CALLS=10000, BENCH=lists, PUBLISH=1)
+bench:
 	@conf/packages build run test bench
+	@$(MAKE) build $(BENCH_PROGRAMS) tests/node_modules/.package-lock.json \
+	    tests/bench/node_modules/.package-lock.json
 	@tests/node_modules/.bin/node tests/bench/run.js
 
 C_FILES	 = $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch])

@@ -1,7 +1,7 @@
 // Measures making an archive of many calls: CPU time and memory of `smartrecord
 // jobs`, relative to zip -0 of the finished files, and the time of the first
 // progress event. Nothing is cached: each minute of audio is encoded.
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { document, loadCalls, people, recordingIds } from "../lib/fixtures.js";
@@ -15,17 +15,21 @@ const utterances = ["Bonjour, je vous appelle au sujet de ma commande.", "Je reg
 const call = { account: "user", ago: 1, seconds: 60, mood: "neutral", subject: "Une minute",
 	words: Array.from({ length: 12 }, (_, i) => utterances[i % 4]) };
 
-// Makes calls of one minute that share an object of the store.
+// Makes calls of one minute, whose objects in the store are links to one file.
 async function load(database, calls) {
 	await loadCalls(database, { minute: call });
 	const one = document("minute", call);
+	const { minute } = await recordingIds(database);
+	const key = await database.sql(`select audio_key from recording where id = '${minute}'`);
+	for (let n = 2; n <= calls; n++)
+		linkSync(path.join(database.store, key), path.join(database.store, `${key}-${n}`));
 	await database.sql(`select count(pipeline.ingest($doc$${JSON.stringify(one)}$doc$::jsonb
 		|| jsonb_build_object('source_id', 'minute-' || n, 'started_at',
 		to_char(now() at time zone 'utc' - interval '1 hour' - n * interval '4 minutes',
-		'YYYY-MM-DD"T"HH24:MI:SS.000"Z"'), 'audio', (select jsonb_build_object('key', audio_key,
+		'YYYY-MM-DD"T"HH24:MI:SS.000"Z"'), 'audio', (select jsonb_build_object('key', audio_key || '-' || n,
 		'format', audio_format, 'rate', audio_rate, 'channels', audio_channels,
 		'samples', audio_samples, 'sha256', audio_sha256) from recording where id =
-		'${(await recordingIds(database)).minute}')))) from generate_series(2, ${calls}) n`);
+		'${minute}')))) from generate_series(2, ${calls}) n`);
 	await database.sql("vacuum analyze");
 }
 
@@ -47,7 +51,7 @@ async function zipAgain(archive) {
 	    .reduce((sum, [, m, s]) => sum + 60 * Number(m) + Number(s), 0);
 }
 
-export async function measureExport(calls, row) {
+export async function measureExport(row, calls = 200) {
 	const database = await freshDatabase({ fixtures: true });
 	await load(database, calls);
 	const server = await startServer({ database });
@@ -66,9 +70,8 @@ export async function measureExport(calls, row) {
 	}, 3600000);
 	const took = (performance.now() - start) / 1000, spent = cpu(jobs.pid) - before;
 	const peak = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${jobs.pid}/status`, "utf8"))[1]);
-	const folder = path.join(database.store, "exports");
-	const [archive] = readdirSync(folder, { recursive: true }).filter((f) => f.endsWith(".zip"));
-	const zip = await zipAgain(path.join(folder, archive));
+	const [archive] = readdirSync(database.store, { recursive: true }).filter((f) => f.endsWith(".zip"));
+	const zip = await zipAgain(path.join(database.store, archive));
 	const what = `archive of ${e.done} calls of a minute, sound and transcript`;
 	row(`${what}: CPU`, `${spent.toFixed(1)} s`, `zip -0 of its files, ready ${zip.toFixed(1)} s`,
 	    spent / zip, "");

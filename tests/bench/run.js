@@ -1,322 +1,85 @@
-// `make bench`: measures the first byte of a long call, the list page, many
-// aborted downloads and more, each relative to a reference of the same run.
-// Prints a table of ratios. `run.js deletions 0.05` measures only deletions and
-// purge, with a twentieth of the calls; `run.js neighbour` only who slows whom.
-import { spawn } from "node:child_process";
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
-    writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+// Runs the parts of the benchmark, or those that BENCH names, and prints one
+// table: what was measured, relative to a peer or a limit of the same run. Writes
+// it as text and as a chart to build/bench; with PUBLISH also beside the manual.
+// A part that fails is told at the end and does not lose the rows of the others.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
 import path from "node:path";
-import { measureDeletions } from "./deletions.js";
-import { measureExport } from "./exports.js";
-import { measureNeighbour } from "./neighbour.js";
-import { open } from "../lib/client.js";
-import { document, people, recordingIds } from "../lib/fixtures.js";
-import { freePort, freshDatabase, functions, sharedCluster } from "../lib/pg.js";
-import { build, run, until } from "../lib/process.js";
-import { startServer } from "../lib/server.js";
-import { wav } from "../lib/wav.js";
+import { chart, ratioText } from "./chart.js";
+import { benchCalls, used } from "./data.js";
+import { sharedCluster } from "../lib/pg.js";
+import { build, run, top, binary } from "../lib/process.js";
 
-const hours = 4, listSeconds = 8, connections = 8, calls = 3000, aborted = 2000,
-    exported = 200;
-const table = [];
-const row = (what, value, against, ratio, goal) => table.push([what, value, against, ratio, goal]);
-const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
-const ms = (value) => `${value.toFixed(1)} ms`;
+// Each is a module of this folder, and which of its functions gets row, which
+// adds a row to the table.
+const few = Math.min(1, Math.max(0.05, benchCalls() / 1e6));	// of the calls to delete
+const parts = {
+	lists: (module, row) => module.measureLists(row),
+	search: (module, row) => module.measureSearch(row),
+	ingest: (module, row) => module.measureIngest(row),
+	sound: (module, row) => module.measureSound(row),
+	media: (module, row) => module.measureMedia(row),
+	tls: (module, row) => module.measureTls(row),
+	exports: (module, row) => module.measureExport(row),
+	neighbour: (module, row) => module.measureNeighbour(row),
+	deletions: (module, row) => module.measureDeletions(few, row),
+	growth: (module, row) => module.measureGrowth(row),
+};
+const longer = ["growth"];	// only when it is named
 
-// Makes a call of hours, which repeats a minute of tones. key is its format.
-async function loadLongCall(db, key) {
-	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
-	const minute = wav({ seconds: 60, format: key }).subarray(44);
-	const head = wav({ seconds: 0, format: key });
-	const bytes = minute.length * hours * 60;
-	head.writeUInt32LE(36 + bytes, 4);
-	head.writeUInt32LE(bytes, 40);
-	const file = openSync(path.join(folder, `${key}.wav`), "w");
-	writeSync(file, head);
-	for (let i = 0; i < hours * 60; i++)
-		writeSync(file, minute);
-	closeSync(file);
-	writeFileSync(path.join(folder, `${key}.json`), JSON.stringify(document(key,
-	    { account: "user", ago: 20, seconds: hours * 3600, mood: "neutral",
-	    subject: "Très long appel", words: ["Bonjour.", "Au revoir."] })));
-	await db.ingest(folder);
-	rmSync(folder, { recursive: true });
-}
+const rows = [], failed = [];
 
-// Makes many short calls with the SQL function of the pipeline.
-async function loadCalls(db) {
-	const one = JSON.stringify({ ...document("many", { account: "user", ago: 1, mood: "neutral",
-	    silent: true, subject: "Un appel parmi d'autres",
-	    words: ["Bonjour, je vous appelle.", "Je vous écoute.", "Merci, au revoir."] }) });
-	await db.sql(`select count(pipeline.ingest($doc$${one}$doc$::jsonb || jsonb_build_object(
-		'source_id', 'many-' || n, 'started_at', to_char(now() at time zone 'utc'
-		- n * interval '13 minutes', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"'))))
-		from generate_series(1, ${calls}) n`, "pipeline");
-	await db.sql("vacuum analyze");
-}
-
-// Milliseconds from a request to the first bytes of audio after the MP3 header,
-// on an open connection, which is then closed.
-async function firstSound(server, client, id, from) {
-	const socket = await open(server);
-	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
-	const ask = (target, range) => socket.write(`GET ${target} HTTP/1.1\r\n` +
-	    `Host: localhost\r\nCookie: ${cookie}\r\n${range}\r\n`);
-	const received = (enough) => new Promise((resolve) => {
-		let got = Buffer.alloc(0);
-		socket.on("data", function more(chunk) {
-			got = Buffer.concat([got, chunk]);
-			if (enough(got)) {
-				socket.off("data", more);
-				resolve();
-			}
-		});
-	});
-	const body = (got) => got.indexOf("\r\n\r\n") + 4;
-	ask("/healthz", "");
-	await received((got) => got.includes("\r\n\r\n"));
-	const start = performance.now();
-	ask(`/api/v1/recordings/${id}/audio.mp3`, `Range: bytes=${from}-\r\n`);
-	await received((got) => got.length >= body(got) + 2048 && body(got) > 4);
-	const took = performance.now() - start;
-	socket.destroy();
-	return took;
-}
-
-async function firstByte(database) {
-	await loadLongCall(database, "alaw");
-	const { alaw: id, user_own: other } = await recordingIds(database);
-	const key = await database.sql(`select audio_key from recording where id = '${id}'`);
-	const program = path.join(build, "bench", "encode_chunk");
-	const { stdout } = await run(program, [database.settings.store, key]);
-	const chunk = Number(stdout) / 1000;
-	const firsts = [], starts = [], seeks = [];
-	for (let i = 0; i < 5; i++) {
-		// each server has a new cache, so nothing is encoded yet
-		const server = await startServer({ database });
-		const client = await server.client().signIn(people.user.email);
-		const head = await client.send("HEAD", `/api/v1/recordings/${id}/audio.mp3`);
-		const middle = Math.floor(Number(head.headers["content-length"]) / 2);
-		// the first query on each database connection is slower
-		firsts.push(await firstSound(server, client, other, 0));
-		for (let j = 0; j < 48; j++)
-			await firstSound(server, client, other, 0);
-		starts.push(await firstSound(server, client, id, 0));
-		for (let j = 0; j < 4; j++)
-			seeks.push(await firstSound(server, client, id, middle + j * 400000));
-		client.close();
-		await server.stop();
-	}
-	for (const [what, list] of [["first sound of a server just started", firsts],
-	    ["first sound of a 4-hour call, never encoded", starts],
-	    ["seek to its middle, never encoded", seeks]])
-		row(what, ms(median(list)), `one chunk alone ${ms(chunk)}`, median(list) / chunk, list === firsts ? "" : "<= 3");
-	return id;
-}
-
-// Waveforms, relative to `cat` of the file, which is in the page cache for both.
-async function waveforms(database) {
-	await loadLongCall(database, "pcm16");
-	for (const key of ["alaw", "pcm16"]) {
-		const id = (await recordingIds(database))[key];
-		const audio = await database.sql(`select audio_key from recording where id = '${id}'`);
-		const cats = [], first = [], again = [];
-		const timed = async (list, work) => {
-			const start = performance.now();
-			await work();
-			list.push(performance.now() - start);
-		};
-		for (let i = 0; i < 5; i++) {
-			const server = await startServer({ database });
-			const client = await server.client().signIn(people.user.email);
-			const draw = () => client.get(`/api/v1/recordings/${id}/peaks`);
-			await timed(cats, () => run("sh", ["-c", 'exec cat "$0" >/dev/null',
-			    path.join(database.store, audio)]));
-			await timed(first, draw);
-			for (let j = 0; j < 3; j++)
-				await timed(again, draw);
-			client.close();
-			await server.stop();
-		}
-		for (const [what, list] of [["never looked at", first], ["cached", again]])
-			row(`waveform of a 4-hour call, ${key}, ${what}`, ms(median(list)),
-			    `cat ${ms(median(cats))}`, median(list) / median(cats), "");
-	}
-}
-
-// Downloads of a call of an hour: MP3, transcript, archive. All is encoded.
-async function downloads(database) {
-	const folder = mkdtempSync(path.join(tmpdir(), "smartrecord-bench-"));
-	const sound = wav({ seconds: 3600 });
-	writeFileSync(path.join(folder, "hour.wav"), sound);
-	writeFileSync(path.join(folder, "hour.json"), JSON.stringify(document("hour",
-	    { account: "user", ago: 40, seconds: 3600, mood: "neutral", subject: "Une heure",
-	    words: Array.from({ length: 600 }, (_, i) => `Phrase ${i}, et ce qui suit.`) })));
-	await database.ingest(folder);
-	const timed = async (command, ...args) => {
-		const start = performance.now();
-		const { stdout } = await run(command, args);
-		return [performance.now() - start, stdout];
-	};
-	const [lame] = await timed("lame", "--quiet", "-b", "48", "-q", "7",
-	    path.join(folder, "hour.wav"), path.join(folder, "lame.mp3"));
-	const key = await database.sql(`select audio_key from recording where subject = 'Une heure'`);
-	const [, whole] = await timed(path.join(build, "bench", "encode_chunk"),
-	    database.settings.store, key, "2");
-	row("an hour encoded whole, two threads", ms(Number(whole) / 1000), `lame ${ms(lame)}`,
-	    Number(whole) / 1000 / lame, "<= 0.6");
-	const [, pdf] = await timed(path.join(build, "bench", "make_pdf"),
-	    "/usr/share/fonts/truetype/dejavu", "60");
-	const [, chunk] = await timed(path.join(build, "bench", "encode_chunk"),
-	    database.settings.store, key);
-	row("PDF of an hour's call", ms(pdf.split(" ")[0] / 1000),
-	    `one chunk alone ${ms(chunk / 1000)}`, pdf.split(" ")[0] / chunk, "100 ms");
-	const server = await startServer({ database, settings: { cache_mb: 256 } });
-	const client = await server.client().signIn(people.user.email);
-	const { hour } = await recordingIds(database);
-	for (const what of ["never encoded", "again"]) {
-		const start = performance.now();
-		const answer = await client.get(`/api/v1/recordings/${hour}/archive.zip`,
-		    { range: "bytes=0-0" });
-		const took = performance.now() - start;
-		if (answer.status !== 206)
-			throw new Error(`archive: ${answer.status}`);
-		row(`first byte of the ZIP of an hour's call, ${what}`, ms(took), `lame ${ms(lame)}`,
-		    took / lame, "");
-	}
-	await cachedAgainstNginx(server, client, hour, folder);
-	client.close();
-	await server.stop();
-	rmSync(folder, { recursive: true });
-}
-
-// The same bytes with the same TLS (1.3, AES-256-GCM): from the chunk cache,
-// relative to nginx with a file.
-async function cachedAgainstNginx(server, client, id, folder) {
-	const target = `/api/v1/recordings/${id}/audio.mp3`;
-	const { body } = await client.get(target);
-	const port = await freePort();
-	writeFileSync(path.join(folder, "hour.mp3"), body);
-	chmodSync(folder, 0o755);
-	writeFileSync(path.join(folder, "nginx.conf"), `daemon off; worker_processes 2;
-		pid ${folder}/pid; error_log stderr; events {}
-		http { access_log off; sendfile on; server { listen 127.0.0.1:${port} ssl; root ${folder};
-		ssl_protocols TLSv1.3; ssl_certificate ${server.dir}/cert.pem;
-		ssl_certificate_key ${server.dir}/key.pem; } }`);
-	const nginx = spawn("nginx", ["-c", path.join(folder, "nginx.conf")],
-	    { stdio: "ignore" });
+async function measure(part) {
+	const since = performance.now();
 	try {
-		await until("nginx", () => run("curl", ["-skI", `https://localhost:${port}/hour.mp3`])
-		    .then(() => true, () => false));
-		const theirs = await wrk({ url: `https://localhost:${port}` }, client, "/hour.mp3");
-		const ours = await wrk(server, client, target);
-		const rate = (n) => `${(n * body.length / 1e6).toFixed(0)} MB/s`;
-		row("cached MP3 of an hour over TLS", rate(ours), `nginx ${rate(theirs)}`,
-		    ours / theirs, ">= 0.9");
-	} finally {
-		nginx.kill();
+		await parts[part](await import(`./${part}.js`), (what, ours, against, ratio, goal) =>
+		    rows.push({ part, what, ours, against, ratio, goal }));
+	} catch (error) {
+		failed.push(`${part}: ${error.stack}`);
 	}
+	console.error(`bench: ${part} took ${Math.round((performance.now() - since) / 1000)} s`);
 }
 
-async function wrk(server, client, target) {
-	const cookie = [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
-	const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${listSeconds}s`,
-	    "-H", `Cookie: ${cookie}`, `${server.url}${target}`]);
-	if (/Non-2xx/.test(stdout))
-		throw new Error(`${target}: ${stdout}`);
-	return Number(/Requests\/sec:\s*([\d.]+)/.exec(stdout)[1]);
+function table(title) {
+	const cells = [["measured", "", "against", "ratio", "goal"],
+		...rows.map((r) => [r.what, r.ours, r.against, ratioText(r.ratio), r.goal])];
+	const width = cells[0].map((_, i) => Math.max(...cells.map((r) => r[i].length)));
+	return [title, ...used.values(), "", ...cells.map((r) => r.map((cell, i) => cell.padEnd(width[i])).join("  ").trimEnd()), ""]
+	    .join("\n");
 }
 
-// The same query with pgbench, prepared, with the scope already set.
-async function pgbench(database) {
-	const scope = JSON.parse(await database.sql(`select json_build_object('tenant', tenant_id,
-		'account', id, 'person', person_id) from account where email = '${people.supervisor.email}'`));
-	const file = path.join(tmpdir(), `smartrecord-bench-${process.pid}.sql`);
-	writeFileSync(file, "select recordings_search('{}'::jsonb);\n");
-	const { stdout } = await run("pgbench", ["-n", "-M", "prepared", `-c${connections}`, "-j1",
-	    `-T${listSeconds}`, "-f", file, "-h", database.cluster.dir,
-	    "-p", String(database.cluster.port), "-U", "smartrecord_app",
-	    database.name], { env: { ...process.env, PGOPTIONS: `-c search_path=${functions()},public -c app.tenant=${scope.tenant} ` +
-	    `-c app.account=${scope.account} -c app.person=${scope.person} -c app.team=all` } });
-	rmSync(file);
-	return Number(/tps = ([\d.]+)/.exec(stdout)[1]);
+function write(folder, title) {
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(path.join(folder, "smartrecord-bench.txt"), table(title));
+	writeFileSync(path.join(folder, "smartrecord-bench.svg"), chart(title, rows));
 }
 
-async function lists(database) {
-	await loadCalls(database);
-	const server = await startServer({ database });
-	const client = await server.client().signIn(people.supervisor.email);
-	const yardstick = await pgbench(database);
-	for (const [what, target] of [["list through the API", "/api/v1/recordings"],
-	    ["list page on the console", "/console/recordings"]]) {
-		const rate = await wrk(server, client, target);
-		row(`${what}, ${connections} connections`, `${rate.toFixed(0)}/s`,
-		    `pgbench ${yardstick.toFixed(0)}/s`, rate / yardstick, ">= 0.85");
-	}
-	client.close();
-	await server.stop();
+// Writes table and chart beside the manual, and the table into its chapter.
+function publish(title) {
+	const man = path.join(top, "conf", "man"), page = path.join(man, "smartrecord-operation.7.scd");
+	write(man, title);
+	writeFileSync(page, readFileSync(page, "utf8").replace(/^(; bench: .*\n```\n)[^]*?(```\n; bench: end)$/m,
+	    (_, begin, end) => `${begin}${table(title)}${end}`));
 }
 
-// Resident memory in KiB and descriptors of each worker, which are the processes
-// with threads.
-function workers(server) {
-	return server.family().map((pid) => [pid, readFileSync(`/proc/${pid}/status`, "utf8")])
-	    .filter(([, status]) => !/^Threads:\s+1$/m.test(status)).map(([pid, status]) => ({
-		rss: Number(/^VmRSS:\s+(\d+)/m.exec(status)[1]),
-		descriptors: readdirSync(`/proc/${pid}/fd`).length }));
-}
-
-async function crowd(database, id) {
-	const server = await startServer({ database });
-	const client = await server.client().signIn(people.user.email);
-	await firstSound(server, client, id, 0);
-	const sum = (list, field) => list.reduce((a, one) => a + one[field], 0);
-	client.close();
-	const rest = workers(server);
-	const abort = async (from, to) => {
-		for (let i = from; i < to; i += 20)
-			await Promise.all(Array.from({ length: 20 }, (_, j) =>
-			    firstSound(server, client, id, (i + j) * 16000 % 5000000)));
-	};
-	await abort(0, aborted / 10);
-	const warm = workers(server);
-	await abort(aborted / 10, aborted);
-	const spent = () => sum(workers(server), "descriptors") - sum(rest, "descriptors");
-	await until("the descriptors to close", () => spent() <= 0, 15000).catch(() => {});
-	const later = workers(server);
-	const mib = (list) => `${(sum(list, "rss") / list.length / 1024).toFixed(1)} MiB`;
-	row(`memory of a worker after ${aborted / 10} aborted streams`, mib(warm),
-	    `at rest ${mib(rest)}`, sum(warm, "rss") / sum(rest, "rss"), "");
-	row(`memory of a worker after ${aborted} aborted streams`, mib(later),
-	    `after ${aborted / 10} ${mib(warm)}`, sum(later, "rss") / sum(warm, "rss"), "1");
-	row("descriptors of the workers then", String(sum(later, "descriptors")),
-	    `at rest ${sum(rest, "descriptors")}`,
-	    sum(later, "descriptors") / sum(rest, "descriptors"), "<= 1");
-	await server.stop();
-}
-
-async function everything() {
-	const database = await freshDatabase({ fixtures: true });
-	const id = await firstByte(database);
-	await waveforms(database);
-	await downloads(database);
-	await crowd(database, id);
-	await lists(database);
-	await measureExport(exported, row);
-}
-
-const [only, scale] = process.argv.slice(2);
-if (only === undefined)
-	await everything();
-if (only !== "deletions")
-	await measureNeighbour(row);
-if (only !== "neighbour")
-	await measureDeletions(Number(scale ?? 1), row);
+const wanted = process.env.BENCH?.split(/[\s,]+/).filter(Boolean) ?? [];
+const unknown = wanted.filter((part) => !(part in parts));
+if (unknown.length > 0)
+	throw new Error(`BENCH: unknown ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+const chosen = wanted.length > 0 ? wanted : Object.keys(parts).filter((part) => !longer.includes(part));
+const load = loadavg()[0];
+for (const part of chosen)
+	await measure(part);
 (await sharedCluster()).destroy();
-
-const cells = [["measured", "", "against", "ratio", "goal"],
-	...table.map((r) => [r[0], r[1], r[2], r[3].toFixed(2), r[4]])];
-const width = cells[0].map((_, i) => Math.max(...cells.map((r) => r[i].length)));
-for (const r of cells)
-	console.log(r.map((cell, i) => cell.padEnd(width[i])).join("  ").trimEnd());
+const version = (await run(binary, ["--version"])).stdout.split(" ")[1];
+const title = `Smart Record ${version}, ${new Date().toISOString().slice(0, 10)}: ` +
+    `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB${load > 1 ? `, load ${load.toFixed(1)} before` : ""}`;
+if (rows.length > 0) {
+	write(path.join(build, "bench"), title);
+	if (process.env.PUBLISH)
+		publish(title);
+	process.stdout.write(readFileSync(path.join(build, "bench", "smartrecord-bench.txt"), "utf8"));
+}
+for (const one of failed)
+	console.error(`\nbench: failed: ${one}`);
+process.exit(failed.length > 0 ? 1 : 0);

@@ -13,7 +13,7 @@ import { binary, cleanEnvironment, run, top } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 
 const read = (...parts) => readFileSync(path.join(top, ...parts), "utf8");
-const names = readdirSync(path.join(top, "conf", "man")).sort();
+const names = readdirSync(path.join(top, "conf", "man")).filter((name) => name.endsWith(".scd")).sort();
 const pages = Object.fromEntries(names.map((name) => [name, read("conf", "man", name)]));
 const api = pages["smartrecord-api.7.scd"], pipeline = pages["smartrecord-pipeline.7.scd"];
 

@@ -93,22 +93,29 @@ export class Cluster {
 		}
 	}
 
-	destroy() {
+	// Like stop(), for the end of this process.
+	halt(mode) {
 		try {
 			execFileSync(path.join(bin, "pg_ctl"), ["-D", this.data, "-w", "-s",
-			    "-m", "immediate", "stop"],
+			    "-m", mode, "stop"],
 			    { cwd: this.dir, stdio: "ignore", ...this.owner });
 		} catch {
 			// the test has stopped it
 		}
+	}
+
+	destroy() {
+		this.halt("immediate");
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 }
 
-// Starts a private cluster, for tests that stop it. Removed with this process.
-export async function startCluster() {
-	requireBinary();
-	const dir = mkdtempSync(path.join(tmpdir(), "smartrecord-"));
+// Settings of PostgreSQL for databases that are thrown away.
+const hasty = ["fsync = off", "synchronous_commit = off", "full_page_writes = off",
+    "autovacuum = off", "shared_buffers = 64MB", "log_min_messages = warning"];
+
+// Makes a cluster in an empty directory, with lines for its configuration.
+export async function makeCluster(dir, settings) {
 	writeFileSync(path.join(dir, "port"), String(await freePort()));
 	const cluster = new Cluster(dir);
 	const { uid, gid } = cluster.owner;
@@ -122,20 +129,27 @@ export async function startCluster() {
 	writeFileSync(path.join(cluster.data, "postgresql.auto.conf"), [
 		"listen_addresses = 'localhost'", `port = ${cluster.port}`,
 		`unix_socket_directories = '${dir}'`, "ssl = on",
-		"fsync = off", "synchronous_commit = off", "full_page_writes = off",
-		"autovacuum = off", "shared_buffers = 64MB", "max_connections = 200",
-		"log_min_messages = warning", "timezone = 'Europe/Paris'", "",
+		"max_connections = 200", "timezone = 'Europe/Paris'", ...settings, "",
 	].join("\n"));
 	writeFileSync(path.join(cluster.data, "pg_hba.conf"),
 	    "local all all trust\nhostssl all all localhost scram-sha-256\n");
 	await cluster.certificate();
-	const forget = atEnd(() => cluster.destroy());
-	const destroy = cluster.destroy.bind(cluster);
-	cluster.destroy = () => { forget(); destroy(); };
 	await cluster.start();
 	// as in a deployment: not a superuser, but may create roles
 	await cluster.sql("postgres", `create role deployer login createrole createdb
 		password '${password("deployer").replaceAll("'", "''")}'`);
+	return cluster;
+}
+
+// Starts a private cluster, for tests that stop it. Removed with this process.
+export async function startCluster() {
+	requireBinary();
+	const dir = mkdtempSync(path.join(tmpdir(), "smartrecord-"));
+	let cluster;
+	const forget = atEnd(() => (cluster ?? new Cluster(dir)).destroy());
+	cluster = await makeCluster(dir, hasty);
+	const destroy = cluster.destroy.bind(cluster);
+	cluster.destroy = () => { forget(); destroy(); };
 	return cluster;
 }
 
@@ -192,7 +206,7 @@ export class Database {
 	}
 }
 
-async function createDatabase(cluster, name, template) {
+export async function createDatabase(cluster, name, template) {
 	await cluster.sql("postgres", `create database "${name}" owner deployer
 		template ${template}`);
 	const database = new Database(cluster, name);
@@ -208,12 +222,15 @@ async function createDatabase(cluster, name, template) {
 	return database;
 }
 
+// Lets the roles that a migration has made connect over TCP.
+export const givePasswords = (cluster) => cluster.sql("postgres", roles.map((role) =>
+    `alter role ${role} password '${password(role).replaceAll("'", "''")}'`).join(";"));
+
 // Makes the template "migrated", and from it the template "fixtures".
 async function prepareMigrated(cluster) {
 	const database = await createDatabase(cluster, "migrated", "template0");
 	await database.command(["migrate"]);
-	await cluster.sql("postgres", roles.map((role) =>
-	    `alter role ${role} password '${password(role).replaceAll("'", "''")}'`).join(";"));
+	await givePasswords(cluster);
 	// when these are the tests of the previous release, the later release
 	// migrates the database too: see tests/http/previous.test.js
 	if (process.env.SMARTRECORD_LATER)
