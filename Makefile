@@ -147,6 +147,7 @@ $(OUT)/demo-calls: $(wildcard tests/demo/*.[ch])
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDHARD) -o $@ $(filter %.c,$^) \
 	    -lespeak-ng $(LIBS)
 
+$(OUT)/bench/fts5: LIBS += -lsqlite3
 $(OUT)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
