@@ -33,22 +33,23 @@ end $$;
 -- typed yet. A call that was indexed before search_joined() is found by usual
 -- groups only. null: fewer than four digits.
 create function search_digits(writings text[], half boolean) returns tsquery
-language sql immutable
+language plpgsql immutable
 set search_path from current
 as $$
-select string_agg(format('(%s%s)', array_to_string(groups, ' <-> '),
-	case when half then ':*' else '' end), ' | ')::tsquery
-from (
-	select array[w] as groups from unnest(writings) w
-	union
-	select search_groups(w) from unnest(writings) w
-	union
-	-- a country code of two digits before pairs
-	select array[left(w, 2), substr(w, 3, 1)] || g
-	from unnest(writings) w, search_groups(substr(w, 4)) g
-	where w ~ '^33[1-9][0-9]{8}$' and cardinality(g) = 4
-) w
-$$;
+begin
+	return (select string_agg(format('(%s%s)', array_to_string(groups, ' <-> '),
+		case when half then ':*' else '' end), ' | ')::tsquery
+	from (
+		select array[w] as groups from unnest(writings) w
+		union
+		select search_groups(w) from unnest(writings) w
+		union
+		-- a country code of two digits before pairs
+		select array[left(w, 2), substr(w, 3, 1)] || g
+		from unnest(writings) w, search_groups(substr(w, 4)) g
+		where w ~ '^33[1-9][0-9]{8}$' and cardinality(g) = 4
+	) w);
+end $$;
 
 -- Returns a regular expression that the folded text has where it has the
 -- digits, in any groups.

@@ -7,6 +7,8 @@ create type search_terms as (
 	terms		tsquery[],	-- each word or phrase that must occur
 	names		tsquery[],	-- or else for each term the number or
 					-- name of a party or account
+	pairs		tsquery[],	-- for each term the search_pair()s that
+					-- it always has, or null
 	roots		text[],		-- for each term a regular expression that
 					-- its folded text always matches
 	wanted		text[],		-- lexemes to mark
@@ -58,6 +60,8 @@ create type search_filter as (
 	words		search_terms,
 	query		tsquery,	-- words or parties, number, keys; null:
 					-- no words
+	pairs		tsquery,	-- holds wherever query does, if the call
+					-- has pairs; or null
 	mood_query	tsquery,	-- the moods, where query is not null
 	fresh		timestamptz,	-- ingested after this instant only
 	prefix		boolean		-- the last word is a beginning
@@ -166,18 +170,20 @@ end $$;
 
 -- Returns a query for any of the keys with their prefix; null without keys.
 create function search_keyed(kind text, keys text[]) returns tsquery
-language sql immutable
+language plpgsql immutable
 as $$
-select (select string_agg(search_quote(kind || k), ' | ') from unnest(keys) k)::tsquery
-$$;
+begin
+	return (select (select string_agg(search_quote(kind || k), ' | ') from unnest(keys) k)::tsquery);
+end $$;
 
 -- Returns the conjunction of the queries that are not null; null without any.
 create function search_all(variadic queries tsquery[]) returns tsquery
-language sql immutable
+language plpgsql immutable
 as $$
-select (select string_agg(format('(%s)', q), ' & ') from unnest(queries) q
-	where q is not null)::tsquery
-$$;
+begin
+	return (select (select string_agg(format('(%s)', q), ' & ') from unnest(queries) q
+		where q is not null)::tsquery);
+end $$;
 
 -- Returns the checked filter with the request's scope. SR400 with the field: a
 -- value is not valid, or q has no word to search for.
@@ -233,6 +239,7 @@ begin
 			search_keyed('a/', array[f.own]::text[]),
 			search_keyed('a/', array[f.account]::text[]),
 			search_keyed('s/', f.team::text[]), search_keyed('s/', f.sites::text[]));
+		f.pairs := search_pairs(f.words);
 		f.mood_query := search_keyed('m/', f.moods);
 	end if;
 	return f;

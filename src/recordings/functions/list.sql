@@ -17,37 +17,39 @@ end $$;
 
 -- Returns the days of a filter as conditions on recording r, one per zone.
 create function search_days_condition(days search_days[]) returns text
-language sql immutable
+language plpgsql immutable
 set search_path from current
 as $$
-select string_agg(format('r.site_id = any (($1).days[%s].sites) '
-	'and r.id >= %L and r.id < %L', n, lower_id, upper_id), ' or ')
-from unnest(days) with ordinality d (sites, lower_id, upper_id, n)
-$$;
+begin
+	return (select string_agg(format('r.site_id = any (($1).days[%s].sites) '
+		'and r.id >= %L and r.id < %L', n, lower_id, upper_id), ' or ')
+	from unnest(days) with ordinality d (sites, lower_id, upper_id, n));
+end $$;
 
 -- Returns the filter as conditions on recording r. They refer to the parameter
 -- $1, not to its values: a failing statement then logs no searched word, and
 -- the planner still sees constants.
 create function search_conditions(f search_filter, with_mood boolean) returns text
-language sql stable
+language plpgsql stable
 set search_path from current
 as $$
-select search_visible(f)
-	|| case when f.own is not null then ' and r.account_id = ($1).own' else '' end
-	|| case when f.team is not null then ' and r.site_id = any (($1).team)' else '' end
-	|| case when f.sites is not null then ' and r.site_id = any (($1).sites)' else '' end
-	|| case when f.account is not null then ' and r.account_id = ($1).account' else '' end
-	|| coalesce(' and (' || search_days_condition(f.days) || ')', '')
-	|| case when f.direction is not null then ' and r.direction = ($1).direction' else '' end
-	|| case when f.min_ms is not null then ' and r.duration_ms >= ($1).min_ms' else '' end
-	|| case when f.max_ms is not null then ' and r.duration_ms <= ($1).max_ms' else '' end
-	|| case when f.fresh is not null then ' and r.ingested_at > ($1).fresh' else '' end
-	|| case when f.query is not null then ' and r.tsv @@ ($1).query' else '' end
-	|| case when with_mood and f.moods is not null
-		then ' and r.mood = any (($1).moods)' else '' end
-	|| case when with_mood and f.mood_query is not null
-		then ' and r.tsv @@ ($1).mood_query' else '' end
-$$;
+begin
+	return (select search_visible(f)
+		|| case when f.own is not null then ' and r.account_id = ($1).own' else '' end
+		|| case when f.team is not null then ' and r.site_id = any (($1).team)' else '' end
+		|| case when f.sites is not null then ' and r.site_id = any (($1).sites)' else '' end
+		|| case when f.account is not null then ' and r.account_id = ($1).account' else '' end
+		|| coalesce(' and (' || search_days_condition(f.days) || ')', '')
+		|| case when f.direction is not null then ' and r.direction = ($1).direction' else '' end
+		|| case when f.min_ms is not null then ' and r.duration_ms >= ($1).min_ms' else '' end
+		|| case when f.max_ms is not null then ' and r.duration_ms <= ($1).max_ms' else '' end
+		|| case when f.fresh is not null then ' and r.ingested_at > ($1).fresh' else '' end
+		|| case when f.query is not null then ' and r.tsv @@ ($1).query' else '' end
+		|| case when with_mood and f.moods is not null
+			then ' and r.mood = any (($1).moods)' else '' end
+		|| case when with_mood and f.mood_query is not null
+			then ' and r.tsv @@ ($1).mood_query' else '' end);
+end $$;
 
 -- Returns windows of ids [lower_id, upper_id) from until back to since, of 1,
 -- 2, 4… UTC days, newest first. A query of one window has constant bounds and
@@ -230,8 +232,8 @@ end $$;
 -- Returns a page of the list, from one snapshot: the choices of search_choice
 -- with {"items", "next", "counts", "counts_are_capped", "total",
 -- "total_is_capped", "words_are_capped", "understood", "prefix", "as_of"}. "next"
--- is the last id, or null; "total" stops at 10,000; "counts" is null where
--- search_one_person(); "words_are_capped" is true when words of the search were
+-- is the last id, or null; "total" stops at 10,000, with words at
+-- search_counted_max(); "counts" is null where search_one_person(); "words_are_capped" is true when words of the search were
 -- ignored; for "understood" see search_understood(). Also returns what
 -- search_keep() and search_choices_keep() keep.
 --
@@ -248,23 +250,26 @@ set enable_indexscan = on
 set enable_indexonlyscan = on
 as $$
 declare
-	walk text := case when f.query is null then 'on' else 'off' end;
 	ids uuid[];
 	found record;
 	understood jsonb := '[]';
+	most constant int := case when f.query is null then 10000
+		else search_counted_max() end;
 begin
-	if walk = 'off' then
-		perform set_config('enable_indexscan', walk, true),
-			set_config('enable_indexonlyscan', walk, true);
-	end if;
-	ids := search_page(f);
-	select * into found from search_counted(f);
-	total := found.total;
-	tallies := found.tallies;
-	if walk = 'off' then
+	if f.query is null then
+		ids := search_page(f);
+		select c.moods, c.total, c.floors, c.tallies into found from search_counted(f) c;
+		tallies := found.tallies;
+	else
+		perform set_config('enable_indexscan', 'off', true),
+			set_config('enable_indexonlyscan', 'off', true);
+		select h.ids, h.moods, h.total, h.counted > most as floors into found
+		from search_found(f, true) h;
+		ids := found.ids;
 		perform set_config('enable_indexscan', 'on', true),
 			set_config('enable_indexonlyscan', 'on', true);
 	end if;
+	total := found.total;
 	choices := search_choices_kept(f);
 	if (f.words).query is not null then
 		understood := search_understood(f.words, f.tenant, ids[:f.size]);
@@ -273,8 +278,8 @@ begin
 		'items', search_items(f, ids[:f.size]),
 		'next', case when cardinality(ids) > f.size then ids[f.size] end,
 		'as_of', rfc3339_us(as_of),
-		'total', least(total, 10000),
-		'total_is_capped', total > 10000,
+		'total', least(total, most),
+		'total_is_capped', total > most,
 		'counts', case when not search_one_person(f, understood,
 			choices.alone) then found.moods end,
 		'counts_are_capped', found.floors,

@@ -10,21 +10,6 @@ create type search_text as (
 	utterances	jsonb
 );
 
--- Returns for each text the position that search_tsv() gives to its first word.
-create function search_starts(texts text[]) returns int[]
-language sql immutable parallel safe
-set search_path from current
-as $$
-select array_agg(1 + before order by n)
-from (
-	select n, coalesce(sum(words + (words > 0)::int) over (order by n
-		rows between unbounded preceding and 1 preceding), 0)::int as before
-	from unnest(texts) with ordinality u (t, n),
-		lateral (select count(*)::int as words
-			from ts_parse('default', search_words(t))
-			where tokid <> 12 and octet_length(token) < 2047) c) x
-$$;
-
 -- Returns the lexemes of the terms: whole ones, and beginnings.
 create function search_lexemes(t search_terms, out whole text[], out begins text[])
 language sql immutable

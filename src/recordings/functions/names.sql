@@ -9,17 +9,18 @@ set local role smartrecord_owner;
 -- Returns a query for a party that has all these words in its name or address;
 -- half: the last word is still being typed.
 create function search_party_words(content text, half boolean) returns tsquery
-language sql immutable
+language plpgsql immutable
 set search_path from current
 as $$
-select string_agg(search_quote('p/' || lexeme)
-	|| case when half and p = last and length(lexeme) >= 3 then ':*' else '' end,
-	' & ')::tsquery
-from (
-	select lexeme, positions[1] as p, max(positions[1]) over () as last
-	from unnest(to_tsvector('search_plain', search_sift(content)))
-	where lexeme <> 'e' order by 2 limit search_words_max()) w
-$$;
+begin
+	return (select string_agg(search_quote('p/' || lexeme)
+		|| case when half and p = last and length(lexeme) >= 3 then ':*' else '' end,
+		' & ')::tsquery
+	from (
+		select lexeme, positions[1] as p, max(positions[1]) over () as last
+		from unnest(to_tsvector('search_plain', search_sift(content)))
+		where lexeme <> 'e' order by 2 limit search_words_max()) w);
+end $$;
 
 -- Returns the query of a party as one for an account, whose words have no "p/".
 create function search_account_words(party tsquery) returns tsquery
@@ -75,16 +76,28 @@ end $$;
 -- Returns the query of one box: each term is said or written, or is a name; or
 -- the whole is a party's number. Exclusions are words.
 create function search_box(t search_terms) returns tsquery
-language sql stable
+language plpgsql stable
 set search_path from current
 as $$
-select search_all(
-	(select case when t.whole is null then q else q || search_party(t.whole) end
-	from (
-		select string_agg(format('(%s)', coalesce(term || name, term)), ' & ')::tsquery as q
-		from unnest(t.terms, t.names) x (term, name)) x),
-	!! t.unwanted)
-$$;
+begin
+	return (select search_all(
+		(select case when t.whole is null then q else q || search_party(t.whole) end
+		from (
+			select string_agg(format('(%s)', coalesce(term || name, term)), ' & ')::tsquery as q
+			from unnest(t.terms, t.names) x (term, name)) x),
+		!! t.unwanted));
+end $$;
+
+-- Returns a query that search_box() implies in calls that have pairs, or null.
+create function search_pairs(t search_terms) returns tsquery
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	return (select string_agg(format('(%s)', coalesce(pair || name, pair)), ' & ')::tsquery
+	from unnest(t.pairs, t.names) x (pair, name)
+	where pair is not null and t.whole is null);
+end $$;
 
 -- Returns how a searched text was understood, with what the page's recordings
 -- ids have: [{"kind": "number" | "word" | "phrase" | "name" | "excluded",

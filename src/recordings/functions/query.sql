@@ -5,26 +5,28 @@ set local role smartrecord_owner;
 -- have "evident" and "frequent", "heureuse" "heureux", "chevaux" "cheval",
 -- "payer" "pai", "explication" "expliqu", "fiabilité" "fiabl".
 create function search_root(lexeme text) returns text
-language sql immutable
+language plpgsql immutable
 as $$
-select case
-	when lexeme ~ '[ea]nt$' then regexp_replace(root, 'nt$', '(?:n[tc]|mm)')
-	when lexeme ~ 'eux$' then regexp_replace(root, 'x$', '[xs]')
-	when lexeme ~ 'al$' then regexp_replace(root, 'l$', '[lu]')
-	when lexeme ~ 'abl$' then regexp_replace(root, 'l$', '[li]')
-	when lexeme ~ 'iqu$' then regexp_replace(root, 'qu$', '(?:qu|c)')
-	when lexeme ~ 'i$' then regexp_replace(root, 'i$', '[iy]')
-	else root end
-from regexp_replace(lexeme, '[^[:alnum:]]', '.', 'g') root
-$$;
+begin
+	return (select case
+		when lexeme ~ '[ea]nt$' then regexp_replace(root, 'nt$', '(?:n[tc]|mm)')
+		when lexeme ~ 'eux$' then regexp_replace(root, 'x$', '[xs]')
+		when lexeme ~ 'al$' then regexp_replace(root, 'l$', '[lu]')
+		when lexeme ~ 'abl$' then regexp_replace(root, 'l$', '[li]')
+		when lexeme ~ 'iqu$' then regexp_replace(root, 'qu$', '(?:qu|c)')
+		when lexeme ~ 'i$' then regexp_replace(root, 'i$', '[iy]')
+		else root end
+	from regexp_replace(lexeme, '[^[:alnum:]]', '.', 'g') root);
+end $$;
 
 -- Returns a query for any of the lexemes, or a word with this beginning.
 create function search_any(lexemes text[], beginning text) returns tsquery
-language sql immutable
+language plpgsql immutable
 as $$
-select ((select string_agg(search_quote(l), ' | ') from unnest(lexemes) l)
-	|| coalesce(' | ' || search_quote(beginning) || ':*', ''))::tsquery
-$$;
+begin
+	return (select ((select string_agg(search_quote(l), ' | ') from unnest(lexemes) l)
+		|| coalesce(' | ' || search_quote(beginning) || ':*', ''))::tsquery);
+end $$;
 
 -- Returns the most words that a search uses. A call is matched, and its text is
 -- marked, once for each of them.
@@ -33,6 +35,19 @@ language sql immutable
 as $$
 select 12
 $$;
+
+-- Returns a query for the search_pair() of two words of a phrase that have any
+-- of these forms; null if one has digits, which search_joined() writes in
+-- another way.
+create function search_pair_query(forms text[], distance int, next_forms text[])
+returns tsquery
+language plpgsql immutable
+as $$
+begin
+	return (select string_agg(search_quote(search_pair(a, distance, b)), ' | ')::tsquery
+	from unnest(forms) a, unnest(next_forms) b
+	where not array_to_string(forms || next_forms, ' ') ~ '[0-9]');
+end $$;
 
 -- Returns the terms of one word, compound or phrase: of its first words, at most
 -- `most`. half: its last word is still being typed. query is null when it has
@@ -49,6 +64,8 @@ declare
 	half_word text;
 	w record;
 	before int;
+	before_forms text[];
+	pair tsquery;	-- of it and the word before
 	longest int := 0;
 begin
 	select lexeme into last_word
@@ -72,11 +89,16 @@ begin
 		exit when t.capped;
 		t.length := coalesce(t.length, 0) + 1;
 		half_word := case when w.is_last then last_word end;
+		pair := search_pair_query(before_forms, w.p - before, w.forms);
 		t.wanted := t.wanted || w.forms;
 		t.query := coalesce(
 			tsquery_phrase(t.query, search_any(w.forms, half_word), w.p - before),
 			search_any(w.forms, half_word));
+		if half_word is null then
+			t.pairs[1] := coalesce(t.pairs[1] && pair, pair, t.pairs[1]);
+		end if;
 		before := w.p;
+		before_forms := w.forms;
 		-- the root of a phrase is that of its longest word, often the
 		-- rarest
 		if length(w.forms[1]) > longest then
@@ -90,6 +112,7 @@ begin
 		t.begins := array[last_word];
 	end if;
 	t.terms := array[t.query];
+	t.pairs := array[t.pairs[1]];
 	return t;
 end $$;
 
@@ -110,9 +133,12 @@ $$;
 create function search_pieces(typed text)
 returns table (content text, excluded bool, quoted bool, number text, leads bool,
 	half bool)
-language sql immutable
+language plpgsql immutable
 set search_path from current
 as $$
+#variable_conflict use_column
+begin
+	return query
 	with piece as (
 		select n, m[1] = '-' as excluded, m[2] is not null as quoted,
 			coalesce(m[2], m[4]) as content,
@@ -137,8 +163,8 @@ as $$
 		row_number() over (partition by others, alone order by n) = 1,
 		case when digits and alone is null then bool_or(half) over (
 			partition by others, alone) else half end and not excluded
-	from run order by n
-$$;
+	from run order by n;
+end $$;
 
 -- Returns the terms with the digits of a number in one and in groups.
 create function search_with_digits(t search_terms, writings text[], half boolean)
@@ -150,6 +176,7 @@ begin
 	if t.query is not null and writings <> '{}' then
 		t.query := t.query || search_digits(writings, half);
 		t.terms := array[t.query];
+		t.pairs := array[null::tsquery];
 		t.numbers := array[search_digits_look(writings, half)];
 		t.roots := array[t.roots[1] || '|' || t.numbers[1]];
 	end if;
@@ -175,6 +202,7 @@ begin
 		other := search_term(joined, half, most);
 		t.query := t.query || other.query;
 		t.terms := array[t.query];
+		t.pairs := array[null::tsquery];
 		t.wanted := t.wanted || other.wanted;
 		t.roots := array[t.roots[1] || '|' || other.roots[1]];
 	end if;
@@ -184,11 +212,12 @@ end $$;
 -- Returns the number that a whole searched text is, as it was typed; null: it is
 -- something else, or has fewer than four digits.
 create function search_whole_number(typed text) returns text
-language sql immutable
+language plpgsql immutable
 set search_path from current
 as $$
-select typed where typed !~ '^ *-|"' and length((number_guess(typed)).digits) >= 4
-$$;
+begin
+	return (select typed where typed !~ '^ *-|"' and length((number_guess(typed)).digits) >= 4);
+end $$;
 
 -- Returns the terms of a searched text: words, "phrases", -exclusions; all must
 -- hold. Equal ones are one. Only the first search_words_max() different words
@@ -239,6 +268,7 @@ begin
 		else
 			result.query := coalesce(result.query && t.query, t.query);
 			result.terms := result.terms || t.terms;
+			result.pairs := result.pairs || t.pairs;
 			result.wanted := result.wanted || t.wanted;
 			result.begins := result.begins || t.begins;
 			result.roots := result.roots || t.roots;
