@@ -13,12 +13,12 @@ create unlogged table recording_change (
 	day		int not null,
 	xid		xid8 not null,
 	at		timestamptz not null default clock_timestamp(),
-	primary key (tenant_id, day, xid)
+	primary key (tenant_id, xid, day)
 );
 create index on recording_change (at);
 
 -- How many recordings a filter finds in one part of its time: a day of one time
--- zone, or (-infinity) all before. slot bounds the rows of a customer: a filter
+-- zone, or (-infinity) all before, or (infinity, zone 0) all of its time. slot bounds the rows of a customer: a filter
 -- replaces another one with the same slot.
 create unlogged table recording_tally (
 	tenant_id	int not null,

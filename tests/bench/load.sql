@@ -27,13 +27,9 @@ from made m join new_recording r on r.id = m.id;
 update new_recording r set tsv = search_keys(row(r.*)::recording)
 	|| search_tsv(array[r.subject, u.summary] || array(select x ->> 3 from jsonb_array_elements(u.utterances) x))
 from new_utterance u where u.id = r.id;
--- positions, which a list's places are found by (since the migration 0022)
-select exists (select from pg_attribute where attrelid = 'utterance'::regclass and attname = 'starts') as places \gset
-\if :places
 update new_utterance u set starts = search_starts(array[r.subject, u.summary]
 	|| array(select x ->> 3 from jsonb_array_elements(u.utterances) x))
 from new_recording r where r.id = u.id;
-\endif
 insert into recording select * from new_recording order by id;
 insert into utterance select * from new_utterance order by id;
 insert into recording_source select tenant_id, 'bench-' || id, id, expires_at from new_recording;

@@ -1,12 +1,14 @@
 set local role smartrecord_owner;
 
--- Lowest UUID version 7 (RFC 9562 section 5.7) of the millisecond.
+-- Lowest UUID version 7 (RFC 9562 section 5.7) of the millisecond. PL/pgSQL, as
+-- an SQL function that is not inlined costs five times as much.
 create function uuid7_floor(at timestamptz) returns uuid
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 as $$
-select (lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0')
-	|| '00000000000000000000')::uuid
-$$;
+begin
+	return lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0')
+		|| '00000000000000000000';
+end $$;
 
 -- New UUID version 7 of the millisecond, with 74 random bits.
 create function uuid7_new(at timestamptz) returns uuid

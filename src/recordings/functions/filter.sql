@@ -149,21 +149,20 @@ begin
 		and (f.sites is null or s.id = any (f.sites))
 		group by s.time_zone order by s.time_zone);
 	zones := cardinality(f.zones);
-	select min(z.from_here), max(z.to_here), array_agg((z.sites,
-		uuid7_floor(z.from_here), uuid7_floor(z.to_here))::search_days order by z.name)
+	select min(z.from_here), max(z.to_here), case when several_days then array_agg((
+		z.sites, uuid7_floor(z.from_here), uuid7_floor(z.to_here))::search_days
+		order by z.name) end
 	into f.since, f.until, f.days
 	from (
 		select z.name, z.sites, greatest(z.since, oldest) as from_here,
-			least(z.until, newest) as to_here
+			least(z.until, newest) as to_here,
+			zones > 1 and (length(filter ->> 'from') = 10
+				or length(filter ->> 'to') = 10) is true as several_days
 		from unnest(f.zones) z
-	) z;
+	) z group by several_days;
 	if zones = 0 then	-- no site, no recording; wrong values are refused all the same
 		f.since := coalesce(search_instant(filter, 'from', 'UTC', 0), newest);
 		f.until := coalesce(search_instant(filter, 'to', 'UTC', 1), oldest);
-	end if;
-	if zones < 2 or coalesce(length(filter ->> 'from'), 0) <> 10
-		and coalesce(length(filter ->> 'to'), 0) <> 10 then
-		f.days := null;
 	end if;
 	return f;
 end $$;

@@ -3,8 +3,9 @@ set local role smartrecord_owner;
 -- How many recordings a filter finds in a part of its time, see
 -- recording_tally.
 create type search_tally as (
-	zone		int,		-- of the filter's zones, from 1
-	day		date,		-- there; -infinity: all before
+	zone		int,		-- of the filter's zones, from 1; 0: of all
+	day		date,		-- there; -infinity: all before; infinity:
+					-- all days, see search_whole()
 	lower_id	uuid,
 	upper_id	uuid,
 	sites		int[],
@@ -48,6 +49,15 @@ begin
 	return (select md5((f.direction, f.min_ms, f.max_ms, (
 		select array_agg((z.name, z.sites)::text order by z.name)
 		from unnest(f.zones) z))::text));
+end $$;
+
+-- Returns what makes the filter find what it finds in all of its time.
+create function search_whole_key(f search_filter) returns text
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	return md5((f.direction, f.min_ms, f.max_ms, f.moods, f.zones)::text);
 end $$;
 
 -- Returns the parts of the filter's time, without numbers, from `first` days
@@ -103,6 +113,31 @@ begin
 			and c.day between search_day(p.lower_id) and search_day(p.upper_id)
 			and c.xid >= pg_snapshot_xmin(t.snapshot)
 			and not pg_visible_in_snapshot(c.xid, t.snapshot)));
+end $$;
+
+-- Returns the numbers of the filter's moods in all of its time, if they are kept
+-- and true for this snapshot, as search_recall(); else null. One look replaces
+-- one for each day while nothing changes.
+create function search_whole(f search_filter) returns search_tally
+language plpgsql stable
+set search_path from current
+as $$
+declare
+	whole search_tally;
+	whole_key text := search_whole_key(f);
+begin
+	select t.zone, t.day, t.lower_id, t.upper_id, null, t.until, t.total, t.moods, null
+	into whole
+	from recording_tally t
+	where t.tenant_id = f.tenant and t.slot = hashtext(whole_key) & 255
+	and t.zone = 0 and t.day = 'infinity' and t.key = whole_key
+	and t.xmin = t.written::xid
+	and t.at <= now() and t.until > now() and t.at > now() - interval '12 hours'
+	and not exists (select from recording_change c
+		where c.tenant_id = f.tenant and c.day >= 0
+		and c.xid >= pg_snapshot_xmin(t.snapshot)
+		and not pg_visible_in_snapshot(c.xid, t.snapshot));
+	return whole;
 end $$;
 
 -- Returns the parts with their numbers, counted. One statement for all, whose
@@ -164,6 +199,23 @@ begin
 	return tallies;
 end $$;
 
+-- Returns the numbers of the parts in one, as search_whole(), to be kept.
+create function search_join(f search_filter, tallies search_tally[])
+returns search_tally
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	return (select (0, 'infinity', '00000000-0000-0000-0000-000000000000',
+		'ffffffff-ffff-ffff-ffff-ffffffffffff', null, coalesce(min(t.until), 'infinity'),
+		search_sum(tallies, f.moods), coalesce((
+			select jsonb_object_agg(mood, n) from (
+				select m.key as mood, sum(m.value::int) as n
+				from unnest(tallies) p, jsonb_each_text(p.moods) m group by m.key) x), '{}'),
+		pg_current_snapshot())::search_tally
+	from unnest(tallies) t);
+end $$;
+
 -- Returns how many recordings of the moods (null: of any, or none yet).
 create function search_sum(tallies search_tally[], moods text[]) returns int
 language plpgsql immutable
@@ -185,7 +237,8 @@ as $$
 insert into recording_tally as t
 select f.tenant, hashtext(k) & 255, n.zone, n.day, k, n.lower_id, n.upper_id, now(),
 	n.until, n.snapshot, pg_current_xact_id(), n.total, n.moods
-from unnest(tallies) n, search_key(f) k
+from unnest(tallies) n, search_key(f) part, search_whole_key(f) whole,
+	lateral (select case when n.zone = 0 then whole else part end) x (k)
 where n.snapshot is not null
 order by n.zone, n.day
 on conflict (tenant_id, slot, zone, day) do update set key = excluded.key,

@@ -128,7 +128,9 @@ begin
 end $$;
 
 -- Returns the recording_item() of each id, newest first. Its plan is made once
--- for all: it looks ids up, between bounds that choose the partitions.
+-- for all: it looks ids up, between bounds that choose the partitions, and for
+-- each its site and account ("offset 0" keeps this order, as the planner does
+-- not know how few there are).
 create function search_plain_items(tenant int, ids uuid[]) returns json
 language plpgsql stable
 set search_path from current
@@ -136,11 +138,13 @@ set plan_cache_mode = force_generic_plan
 as $$
 begin
 	return (select array_to_json(array_agg(recording_item(r, s, a) order by r.id desc))
-		from recording r
-		join site s on s.tenant_id = r.tenant_id and s.id = r.site_id
-		join account a on a.tenant_id = r.tenant_id and a.id = r.account_id
-		where r.tenant_id = search_plain_items.tenant and r.id = any (ids)
-		and r.id between ids[cardinality(ids)] and ids[1]);
+		from (select * from recording r
+			where r.tenant_id = search_plain_items.tenant and r.id = any (ids)
+			and r.id between ids[cardinality(ids)] and ids[1] offset 0) r
+		cross join lateral (select * from site s
+			where s.tenant_id = r.tenant_id and s.id = r.site_id offset 0) s
+		cross join lateral (select * from account a
+			where a.tenant_id = r.tenant_id and a.id = r.account_id offset 0) a);
 end $$;
 
 -- Returns the recording_item() of each id, newest first; "match" as
@@ -187,15 +191,19 @@ language plpgsql stable
 set search_path from current
 as $$
 declare
+	whole search_tally;
 	found record;
 begin
 	if search_is_kept(f) then
-		tallies := search_tallies(f, 10000);
-		total := search_sum(tallies, f.moods);
+		whole := search_whole(f);
+		if whole.total is null then
+			tallies := search_tallies(f, 10000);
+			whole := search_join(f, tallies);
+			tallies := tallies || whole;
+		end if;
+		total := whole.total;
 		floors := total > 10000;
-		moods := (select coalesce(jsonb_object_agg(mood, n), '{}') from (
-			select m.key as mood, sum(m.value::int) as n
-			from unnest(tallies) t, jsonb_each_text(t.moods) m group by m.key) x);
+		moods := whole.moods;
 		return;
 	end if;
 	select * into found from search_counts(f, false);
