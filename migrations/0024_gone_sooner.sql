@@ -27,4 +27,24 @@ return array(select g.id from deletion d join recording_gone g
 	where d.tenant_id = app_tenant() and d.standing is not null
 	and d.finished_at is null);
 
+-- Is a recording of the request's tenant deleted, whose rows still exist?
+create function app_is_gone(recording uuid) returns boolean
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+return exists (select from recording_gone
+	where tenant_id = app_tenant() and id = recording);
+
+grant execute on function app_is_gone(uuid) to smartrecord_app;
+
+-- The words of a deleted call go after its row: they stay invisible until then.
+-- Few rows are asked for, by their ids.
+alter policy scope on utterance
+	using (tenant_id = (select app_tenant())
+		and expires_at > now()
+		and ((select app_team()) = 'all'
+			or site_id = any ((select app_sites())::int[])
+			or ((select app_team()) = ''
+				and account_id = (select app_account())))
+		and not app_is_gone(id));
+
 reset role;

@@ -299,13 +299,14 @@ displace(struct fair *f, const struct fair_group *g, struct fair_group *own)
 	return (i);
 }
 
-/* Puts an item among those of its person. */
+/* Puts an item among those of its person. Items of nobody in particular, which
+ * may be of many, keep their order. */
 static void
 person_add(struct fair_group *g, struct fair_item *i)
 {
 	struct fair_item	*next = NULL;
 
-	if (i->soon)
+	if (i->soon && i->key.person != 0)
 		TAILQ_FOREACH(next, &g->items, order)
 			if (!next->soon)
 				break;

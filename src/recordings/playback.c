@@ -181,6 +181,7 @@ chunk_take_now(struct playback *p, uint8_t *buf, size_t cap)
 	p->chunk++;
 	p->at += (int64_t)n;
 	p->at_once = true;
+	p->heard = true;
 	return ((ssize_t)n);
 }
 

@@ -62,25 +62,34 @@ tickets_renew(int64_t now)
 	if (RAND_priv_bytes((unsigned char *)key_at(made),
 	    sizeof(struct ticket_key)) != 1)
 		log_fatal("event=no_random_bytes");
-	/* of the key that has just become too old */
-	OPENSSL_cleanse(key_at(made + 1), sizeof(struct ticket_key));
 	shared->since = now;
 	atomic_store(&shared->made, made + 1);
+	/* the key that has just become too old, not before it is no longer
+	 * accepted */
+	OPENSSL_cleanse(key_at(made + 1), sizeof(struct ticket_key));
 }
 
-/* Returns the accepted key with a name, or NULL. */
-static const struct ticket_key *
-key_named(const unsigned char *name, unsigned made)
+/* Copies a key. Returns whether it was still accepted afterwards: only then the
+ * copy is whole. */
+static bool
+key_copy(struct ticket_key *out, unsigned n)
 {
-	const struct ticket_key	*k;
-	unsigned		 age;
+	memcpy(out, key_at(n), sizeof(*out));
+	atomic_thread_fence(memory_order_acquire);
+	return (atomic_load(&shared->made) - n <= ACCEPTED);
+}
 
-	for (age = 1; age <= ACCEPTED && age <= made; age++) {
-		k = key_at(made - age);
-		if (memcmp(k->name, name, NAME_BYTES) == 0)
-			return (k);
-	}
-	return (NULL);
+/* Copies the accepted key with a name. Returns false when there is none. */
+static bool
+key_named(struct ticket_key *out, const unsigned char *name, unsigned made)
+{
+	unsigned	 age;
+
+	for (age = 1; age <= ACCEPTED && age <= made; age++)
+		if (key_copy(out, made - age) &&
+		    memcmp(out->name, name, NAME_BYTES) == 0)
+			return (true);
+	return (false);
 }
 
 static bool
@@ -89,6 +98,7 @@ mac_begin(EVP_MAC_CTX *mac, const struct ticket_key *k)
 	unsigned char	key[sizeof(k->mac)];
 	char		digest[] = "SHA256";
 	OSSL_PARAM	params[3];
+	bool		done;
 
 	memcpy(key, k->mac, sizeof(key));
 	params[0] = OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key,
@@ -96,7 +106,17 @@ mac_begin(EVP_MAC_CTX *mac, const struct ticket_key *k)
 	params[1] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
 	    digest, 0);
 	params[2] = OSSL_PARAM_construct_end();
-	return (EVP_MAC_CTX_set_params(mac, params) == 1);
+	done = EVP_MAC_CTX_set_params(mac, params) == 1;
+	OPENSSL_cleanse(key, sizeof(key));
+	return (done);
+}
+
+static bool
+key_use(const struct ticket_key *k, const unsigned char *iv,
+    EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int encrypt)
+{
+	return (EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, k->aes, iv,
+	    encrypt) == 1 && mac_begin(mac, k));
 }
 
 /* Callback of OpenSSL: prepares to encrypt or to decrypt a ticket. Returns 1; 0
@@ -106,22 +126,21 @@ ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv,
     EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int encrypt)
 {
 	unsigned		 made = atomic_load(&shared->made);
-	const struct ticket_key	*k;
+	struct ticket_key	 k;
+	bool			 done;
 
 	(void)ssl;
-	if (made == 0)
+	if (made == 0 || !(encrypt ? key_copy(&k, made - 1) :
+	    key_named(&k, name, made)))
 		return (0);
 	if (encrypt) {
-		k = key_at(made - 1);
-		memcpy(name, k->name, NAME_BYTES);
+		memcpy(name, k.name, NAME_BYTES);
 		if (RAND_bytes(iv, EVP_MAX_IV_LENGTH) != 1)
 			return (-1);
-	} else if ((k = key_named(name, made)) == NULL)
-		return (0);
-	if (EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, k->aes, iv,
-	    encrypt) != 1 || !mac_begin(mac, k))
-		return (-1);
-	return (1);
+	}
+	done = key_use(&k, iv, cipher, mac, encrypt);
+	OPENSSL_cleanse(&k, sizeof(k));
+	return (done ? 1 : -1);
 }
 
 /* Callback of OpenSSL: puts the time of the signed handshake into a ticket. A

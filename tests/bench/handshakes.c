@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #define EVENTS		256
@@ -153,6 +154,7 @@ client_step(struct client *c)
 	char	buf[16384];
 	int	n;
 
+	ERR_clear_error();	/* of another connection */
 	if (!c->shaken) {
 		if ((n = SSL_connect(c->ssl)) != 1)
 			return (SSL_get_error(c->ssl, n) !=
@@ -227,7 +229,9 @@ events(unsigned *closed)
 			(*closed)++;
 			c->since = 1e18;	/* never again */
 			done += !before;
-		} else if (target == NULL)
+			continue;
+		}
+		if (target == NULL)
 			c->done = c->shaken;
 		done += !before && c->done;
 	}

@@ -18,7 +18,6 @@ const parts = {
 	search: (module, row) => module.measureSearch(row),
 	ingest: (module, row) => module.measureIngest(row),
 	sound: (module, row) => module.measureSound(row),
-	media: (module, row) => module.measureMedia(row),
 	tls: (module, row) => module.measureTls(row),
 	exports: (module, row) => module.measureExport(row),
 	neighbour: (module, row) => module.measureNeighbour(row),

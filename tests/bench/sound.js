@@ -7,14 +7,14 @@ import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, readdirSync,
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { open } from "../lib/client.js";
-import { document, people, recordingIds } from "../lib/fixtures.js";
+import { document, password, people, recordingIds } from "../lib/fixtures.js";
 import { freePort, freshDatabase, sharedCluster } from "../lib/pg.js";
 import { build, run, until } from "../lib/process.js";
 import { startServer } from "../lib/server.js";
 import { wav } from "../lib/wav.js";
 
 const hours = 4, aborted = 2000, connections = 8, rounds = 3, roundSeconds = 2,
-    firstRounds = 5, audience = 1000, listenSeconds = 20, bytesPerSecond = 6000;
+    firstRounds = 5, audience = 1000, persons = 50, listenSeconds = 20, bytesPerSecond = 6000;
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const ms = (value) => `${value.toFixed(1)} ms`;
 const cookieOf = (client) => [...client.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
@@ -231,6 +231,17 @@ async function firstByte(row, database) {
 const memoryOf = (pids) => pids.reduce((sum, pid) => sum +
     Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]), 0);
 
+// Creates supervisors of alpha. Returns their addresses.
+async function supervisors(database, n) {
+	const emails = Array.from({ length: n }, (_, i) => `listener${i}@alpha.test`);
+	for (const email of emails)
+		await database.command(["account", "create", "alpha", email.split("@")[0], "--site", "paris",
+		    "--first-name", "Lise", "--last-name", email.split("@")[0], "--email", email,
+		    "--supervisor", "--password-stdin"], { input: `${password}\n` });
+	await database.sql("delete from mail; delete from right_notice");
+	return emails;
+}
+
 // A thousand people listen for a while: half of them to what is in the cache,
 // half at places of calls that are encoded as they go.
 async function thousand(row, database) {
@@ -238,12 +249,13 @@ async function thousand(row, database) {
 	const hour = await loadHour(database, folder);
 	const { alaw, pcm16 } = await recordingIds(database);
 	const server = await startServer({ database, settings: { cache_mb: 512 } });
-	const clients = [await server.client().signIn(people.user.email),
-	    await server.client().signIn(people.supervisor.email)];
+	const clients = [];
+	for (const email of await supervisors(database, persons))
+		clients.push(await server.client().signIn(email));
 	const length = (await clients[0].get(audioOf(hour))).body.length;
 	const long = Number((await clients[0].send("HEAD", audioOf(alaw))).headers["content-length"]);
-	const list = places(audience / 2, length * 0.9).flatMap((from, i) => [[clients[i % 2], hour, from],
-	    [clients[i % 2], i % 2 ? alaw : pcm16, Math.floor(from * long / length)]]);
+	const list = places(audience / 2, length * 0.9).flatMap((from, i) => [[clients[i % persons], hour, from],
+	    [clients[i % persons], i % 2 ? alaw : pcm16, Math.floor(from * long / length)]]);
 	const pids = server.family(), memory = memoryOf(pids), before = cpuOf(pids);
 	const since = performance.now();
 	const listeners = await startListeners(server, list, listenSeconds);

@@ -75,7 +75,7 @@ test("the main tasks work by links and forms", async () => {
 test("a call's page without script: audio, files, both languages, accessibility statement", async () => {
 	const page = await browser.openAs("supervisor", "/console/recordings?q=quittance", noScript);
 	await page.click("#rows .listen");
-	await page.waitForURL(/\/audio\.mp3$/);
+	await page.waitForURL(/\/audio\.mp3#t=[\d.]+$/);
 	await page.goBack();
 	await page.click("#rows .subject");
 	await page.waitForSelector("#call h1");

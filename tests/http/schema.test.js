@@ -176,7 +176,7 @@ describe("roles", () => {
 		    "export_claim export_expect export_ready export_release export_store exports_upkeep mail_claim " +
 		    "mail_failed mail_requests_answer mail_sent purge_trust recordings_drop_partition recordings_make_partitions recordings_purge"));
 		assert.deepEqual((await executes("smartrecord_app")).split(" ").sort(), needs("account_invite account_rights_set account_show " +
-		    "accounts_csv accounts_import accounts_invitations accounts_invite accounts_page app_account app_gone app_person app_session app_sites app_team app_tenant " +
+		    "accounts_csv accounts_import accounts_invitations accounts_invite accounts_page app_account app_gone app_is_gone app_person app_session app_sites app_team app_tenant " +
 		    "audit_csv audit_named audit_once audit_page audit_record audit_seldom audit_sign_in_failed audit_signed_in " +
 		    "brand_logo brand_of confirmation_decide confirmation_link_find confirmation_link_use confirmations_page deletion_create deletion_json erasure_carry_out erasure_file erasure_list erasure_show " +
 		    "erasure_withdraw export_archive export_cancel export_create export_json exports_watched host_find " +

@@ -165,6 +165,9 @@ const application = {
 	// --- for everybody of the customer ---
 	// the deleted calls whose rows still exist, for the policies
 	app_gone: [[() => "app_gone()", each("gone", "gone", "gone", "gone", "gone", "-", "-")]],
+	// whether one is that, for the policy of transcripts: the id of one of the same customer
+	app_is_gone: [[(w) => `(select case when app_is_gone('${w.id.gone}') then '${w.id.gone}' end)`,
+		each("gone", "gone", "gone", "gone", "gone", "-", "-")]],
 	// the names of the accounts in a given page of the log
 	audit_named: [[(w) => `audit_named(${quote({ items: [{ detail: { account: w.account.colleague } }] })})`,
 		each("colleague", "colleague", "colleague", "colleague", "colleague", "-", "-")]],

@@ -312,6 +312,43 @@ test_replaced(void **state)
 	cache_close(c);
 }
 
+static void
+flip_bit(int fd, int at)
+{
+	uint8_t	 byte;
+
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte ^= 0x80;
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+}
+
+/* Two flips of the same bit do not cancel out in the checksum, whatever their
+ * distance. */
+static void
+test_damaged_twice(void **state)
+{
+	struct cache	*c = fresh_cache(1);
+	int		 fd, at, step, misses = 0;
+
+	(void)state;
+	put(c, 1);
+	fd = open(file, O_RDWR);
+	assert_int_not_equal(fd, -1);
+	for (at = 0; at < 8192; at += 67)
+		for (step = 4; step <= 256; step *= 2) {
+			flip_bit(fd, at);
+			flip_bit(fd, at + step);
+			assert_int_not_equal(get(c, 1), -1);
+			misses += get(c, 1) == 0;
+			flip_bit(fd, at);
+			flip_bit(fd, at + step);
+		}
+	assert_int_equal(get(c, 1), 1);
+	assert_true(misses >= 60);
+	close(fd);
+	cache_close(c);
+}
+
 /* With any byte of the file changed, a get misses or returns the right
  * bytes. */
 static void
@@ -475,6 +512,7 @@ main(void)
 		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_damaged_twice),
 		cmocka_unit_test(test_disk_full),
 		cmocka_unit_test(test_processes),
 		cmocka_unit_test(test_locked_elsewhere),

@@ -148,39 +148,49 @@ begin
 end $$;
 
 -- Returns the recording_item() of each id, newest first; "match" as
--- search_matches(). Each id is looked up in its own partition.
-create function search_items(f search_filter, ids uuid[]) returns json
+-- search_matches(). Each id is looked up in its own partition, by a plan that is
+-- made once for all.
+create function search_word_items(tenant int, ids uuid[], t search_terms)
+returns json
 language plpgsql stable
 set search_path from current
+set plan_cache_mode = force_generic_plan
 as $$
 declare
 	items json[];
 	texts search_text[];
 begin
-	if cardinality(ids) = 0 then
-		return '[]';
-	elsif (f.words).query is null then
-		return coalesce(search_plain_items(f.tenant, ids), '[]');
-	end if;
-	execute format('select array_agg(item), array_agg(said) from ('
-		'select recording_item(r, s, a) as item, (r.tsv, u.starts, r.subject, '
-			'u.summary, u.utterances)::search_text as said '
-		'from unnest($2) with ordinality x (id, n) '
-		'cross join lateral (select * from recording r '
-			'where r.tenant_id = ($1).tenant and r.id = x.id '
-			'and r.id between %1$L and %2$L offset 0) r '
-		'join site s on s.tenant_id = r.tenant_id and s.id = r.site_id '
-		'join account a on a.tenant_id = r.tenant_id and a.id = r.account_id '
-		'left join lateral (select * from utterance u '
-			'where u.tenant_id = ($1).tenant and u.id = x.id '
-			'and u.id between %1$L and %2$L offset 0) u on true '
-		'order by n) x', ids[cardinality(ids)], ids[1])
-	into items, texts using f, ids;
-	return coalesce((
+	select array_agg(recording_item(r, s, a) order by x.n),
+		array_agg((r.tsv, u.starts, r.subject, u.summary, u.utterances)::search_text
+			order by x.n)
+	into items, texts
+	from unnest(ids) with ordinality x (id, n)
+	cross join lateral (select * from recording r
+		where r.tenant_id = search_word_items.tenant and r.id = x.id
+		and r.id between ids[cardinality(ids)] and ids[1] offset 0) r
+	cross join lateral (select * from site s
+		where s.tenant_id = r.tenant_id and s.id = r.site_id offset 0) s
+	cross join lateral (select * from account a
+		where a.tenant_id = r.tenant_id and a.id = r.account_id offset 0) a
+	left join lateral (select * from utterance u
+		where u.tenant_id = search_word_items.tenant and u.id = x.id
+		and u.id between ids[cardinality(ids)] and ids[1] offset 0) u on true;
+	return (
 		select array_to_json(array_agg(item::jsonb
 			|| jsonb_build_object('match', match) order by n))
-		from unnest(items, search_matches(texts, f.words)) with ordinality
-			x (item, match, n)), '[]');
+		from unnest(items, search_matches(texts, t)) with ordinality
+			x (item, match, n));
+end $$;
+
+-- Returns the items of a page of search_list().
+create function search_items(f search_filter, ids uuid[]) returns json
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	return coalesce(case when cardinality(ids) = 0 then null
+		when (f.words).query is null then search_plain_items(f.tenant, ids)
+		else search_word_items(f.tenant, ids, f.words) end, '[]');
 end $$;
 
 -- Returns how many recordings match per mood, and in total, as search_counts(),

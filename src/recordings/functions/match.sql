@@ -60,6 +60,8 @@ set search_path from current
 as $$
 declare
 	look record := search_lexemes(t);
+	-- a phrase is in a part or not; other terms are where a lexeme of theirs is
+	phrases boolean := exists (select from unnest(t.terms) term where term::text ~ '[<&]');
 begin
 	return query
 	with hit as (
@@ -76,14 +78,23 @@ begin
 				when look.begins <> '{}' then search_beginning(tsv, look.begins)
 				end), '{a}')),
 			unnest(positions) p
+	), lexeme_terms as (	-- a bit for each term that a lexeme is enough for
+		select l.lexeme, bit_or(case when (search_quote(l.lexeme) || ':1')::tsvector @@ term
+			then 1 << (i - 1)::int else 0 end)::bit(12) as has
+		from (select distinct hit.lexeme from hit) l,
+			unnest(t.terms) with ordinality x (term, i)
+		group by l.lexeme
 	), said as (
-		select h.n, h.part, (select count(*) from unnest(t.terms) term
+		select h.n, h.part, case when phrases then (
+				select count(*) from unnest(t.terms) term
 				where string_agg(search_quote(lexeme) || ':' || p, ' ')
-					filter (where p < 16383)::tsvector @@ term) as terms,
+					filter (where p < 16383)::tsvector @@ term)
+				else coalesce(bit_count(bit_or(has) filter (where p < 16383)), 0)
+				end as terms,
 			array_agg(distinct word) filter (where p < 16383
 				and search_is_marked(lexeme, t)) as marks,
 			bool_or(h.partial) as partial
-		from hit h group by h.n, h.part
+		from hit h join lexeme_terms using (lexeme) group by h.n, h.part
 	), best as (
 		select distinct on (s.n) s.n, s.part, s.terms, s.marks,
 			count(*) filter (where s.part > 2 and s.terms > 0) over w as passages,
@@ -101,9 +112,9 @@ begin
 			offset 0) u;
 end $$;
 
--- Returns the members of search_places() by reading the utterances. The roots tell how many an utterance can have,
--- so that few are parsed: when 20 were and one has a term, the others are not,
--- and never more than 100.
+-- Returns the members of search_places() by reading the utterances. The roots
+-- tell how many terms an utterance can have, so that few are parsed: when 20
+-- were and one has a term, the others are not, and never more than 100.
 create function search_read_through(utterances jsonb, t search_terms,
 	out start_ms jsonb, out content text, out terms int, out marks int[])
 language plpgsql stable

@@ -39,6 +39,7 @@ set search_path from current
 as $$
 declare
 	accounts text[];
+	any_name tsquery;	-- known to the planner, which then uses the index of words
 begin
 	select array_agg(case when (number_guess(e ->> 'number')).number like '+%'
 			then search_party(e ->> 'number')
@@ -50,6 +51,9 @@ begin
 	if t.whole is not null or f.own is not null then
 		return t;	-- on the board each call is of the same account
 	end if;
+	any_name := (
+		select string_agg(format('(%s)', search_account_words(q)), ' | ')::tsquery
+		from unnest(t.names) q where q::text !~ '''[nru]/');
 	with term as (
 		select n, search_account_words(q) as q
 		from unnest(t.names) with ordinality x (q, n) where q::text !~ '''[nru]/'
@@ -58,8 +62,7 @@ begin
 		from account a join term
 			on account_words(a.last_name || ' ' || a.first_name) @@ q
 		where a.tenant_id = f.tenant and (f.team is null or a.site_id = any (f.team))
-		and account_text(a.last_name, a.first_name, a.email, a.key) @@ (
-			select string_agg(format('(%s)', q), ' | ')::tsquery from term)
+		and account_text(a.last_name, a.first_name, a.email, a.key) @@ any_name
 		group by a.id order by count(*) desc, a.id limit 20
 	)
 	select array_agg((
@@ -127,7 +130,7 @@ begin
 	if cardinality(ids) > 0 then
 		execute format('select array_agg(name order by n) from ('
 			'select n, bool_or(keys @@ ($1).names[n]) as name '
-			'from (select search_keys(r) as keys from recording r '
+			'from (select r.tsv as keys from recording r '
 			'where r.tenant_id = $2 and r.id = any ($3) and r.id between %L and %L '
 			'offset 0) k, generate_series(1, cardinality(($1).terms)) n '
 			'group by n) x', ids[cardinality(ids)], ids[1])
