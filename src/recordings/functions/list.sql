@@ -251,17 +251,19 @@ end $$;
 -- with {"items", "next", "counts", "counts_are_capped", "total",
 -- "total_is_capped", "words_are_capped", "understood", "prefix", "as_of"}. "next"
 -- is the last id, or null; "total" stops at 10,000, with words at
--- search_counted_max(); "counts" is null where search_one_person(); "words_are_capped" is true when words of the search were
--- ignored; for "understood" see search_understood(). Also returns what
+-- search_counted_max(); "counts" is null where search_one_person();
+-- "words_are_capped" is true when words of the search were ignored; for "understood" see search_understood(). Also returns what
 -- search_keep() and search_choices_keep() keep.
 --
--- The planner must use indexes. A search by words must use the index of words:
+-- The planner must use indexes, in this process: to start others takes longer
+-- than a search. A search by words must use the index of words:
 -- a scan of the primary key would read each row's words from the TOAST table.
 create function search_list(f search_filter, as_of timestamptz, out page json,
 	out total int, out tallies search_tally[], out choices search_choice)
 language plpgsql stable
 set search_path from current
 set jit = off
+set max_parallel_workers_per_gather = 0
 set random_page_cost = 1.1
 set enable_seqscan = off
 set enable_indexscan = on

@@ -4,6 +4,33 @@ set local role smartrecord_admin;
 grant execute on function account_words(text), account_text(text, text, text, text)
 	to smartrecord_owner;
 
+-- Returns the accounts of the request's tenant, of these sites (null: of all),
+-- whose names have some of the words, and of which of the terms; those that have
+-- the most, at most 20. The role's own: under a policy the index of words is not
+-- used, since @@ is not leakproof.
+create function accounts_named(terms tsquery[], team int[])
+returns table (id int, has int[])
+language plpgsql stable security definer
+set search_path from current
+as $$
+declare
+	-- known to the planner, which then uses the index
+	any_term tsquery := (select string_agg(format('(%s)', q), ' | ')::tsquery
+		from unnest(terms) q where q is not null);
+begin
+	return query
+	select a.id, array_agg(x.n::int)
+	from account a join unnest(terms) with ordinality x (q, n)
+		on account_words(a.last_name || ' ' || a.first_name) @@ x.q
+	where a.tenant_id = app_tenant()
+	and (team is null or a.site_id = any (team))
+	and account_text(a.last_name, a.first_name, a.email, a.key) @@ any_term
+	group by a.id order by count(*) desc, a.id limit 20;
+end $$;
+
+grant execute on function accounts_named(tsquery[], int[])
+	to smartrecord_owner;
+
 set local role smartrecord_owner;
 
 -- Returns a query for a party that has all these words in its name or address;
@@ -39,7 +66,6 @@ set search_path from current
 as $$
 declare
 	accounts text[];
-	any_name tsquery;	-- known to the planner, which then uses the index of words
 begin
 	select array_agg(case when (number_guess(e ->> 'number')).number like '+%'
 			then search_party(e ->> 'number')
@@ -51,23 +77,14 @@ begin
 	if t.whole is not null or f.own is not null then
 		return t;	-- on the board each call is of the same account
 	end if;
-	any_name := (
-		select string_agg(format('(%s)', search_account_words(q)), ' | ')::tsquery
-		from unnest(t.names) q where q::text !~ '''[nru]/');
-	with term as (
-		select n, search_account_words(q) as q
-		from unnest(t.names) with ordinality x (q, n) where q::text !~ '''[nru]/'
-	), named as (
-		select a.id, array_agg(n) as terms
-		from account a join term
-			on account_words(a.last_name || ' ' || a.first_name) @@ q
-		where a.tenant_id = f.tenant and (f.team is null or a.site_id = any (f.team))
-		and account_text(a.last_name, a.first_name, a.email, a.key) @@ any_name
-		group by a.id order by count(*) desc, a.id limit 20
+	with named as (
+		select * from accounts_named(array(
+			select case when q::text !~ '''[nru]/' then search_account_words(q) end
+			from unnest(t.names) with ordinality x (q, n) order by n), f.team)
 	)
 	select array_agg((
 		select string_agg(search_quote('a/' || id), ' | ')
-		from named where n = any (terms)) order by n)
+		from named where n = any (has)) order by n)
 	into accounts
 	from generate_series(1, cardinality(t.names)) n;
 	t.names := array(

@@ -6,6 +6,7 @@ create function search_all_tallies(f search_filter) returns search_tally[]
 language plpgsql stable
 set search_path from current
 set jit = off
+set max_parallel_workers_per_gather = 0
 set random_page_cost = 1.1
 set enable_seqscan = off
 set enable_indexscan = on

@@ -28,6 +28,7 @@ create function recordings_selected(selection jsonb) returns setof uuid
 language plpgsql stable security definer
 set search_path from current
 set jit = off
+set max_parallel_workers_per_gather = 0
 set random_page_cost = 1.1
 set enable_seqscan = off
 set enable_indexscan = on
