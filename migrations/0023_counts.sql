@@ -15,6 +15,7 @@ create unlogged table recording_change (
 	at		timestamptz not null default clock_timestamp(),
 	primary key (tenant_id, xid, day)
 );
+create index on recording_change (tenant_id, day, xid);
 create index on recording_change (at);
 
 -- How many recordings a filter finds in one part of its time: a day of one time

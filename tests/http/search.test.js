@@ -520,6 +520,20 @@ describe("hours and pairs of words in the index", () => {
 			language sql immutable parallel safe return date_trunc('day', now(), 'UTC') + interval '1 day'`);
 		assert.deepEqual(await all(), now);
 	});
+	test("a phrase that a text matches has its pairs there, however it is written", async () => {
+		const pairs = [["client fachee", "client fâché"], ["facture payee", "facture payé"], ["demande annulee", "demande annulé"],
+		    ["service abonnees", "service abonné"], ["commande livrees", "commande livré"], ["clients fâchés", "CLIENT FACHE"],
+		    ["chevaux blancs", "cheval blanc"], ["fréquences élevées", "frequence elevee"]];
+		const wrong = `select string_agg(q, ', ') from (values ${pairs.map(([q, t]) => `('"${q}"', '${t}')`)}) v (q, t),
+			lateral (select search_read(q, false) as r, search_tsv(array[t]) as tsv) x
+			where tsv @@ (r).query and (tsv @@ search_pairs(r)) is distinct from true`;
+		assert.equal(await calls.sql(wrong), "");
+		assert.equal(await calls.sql(wrong.replace("tsv @@ (r).query and (tsv @@ search_pairs(r)) is distinct from true",
+		    "(tsv @@ search_pairs(r)) and tsv @@ (r).query").replace("string_agg(q, ', ')", "count(*) > 4")), "t");
+	});
+	test("a letter that folds to nothing is no word", async () => {
+		assert.equal((await search(calls, { q: "facture \u0345" })).total, 2);
+	});
 	test("a migrated database with calls asks for them from the next day on, an empty one always", async () => {
 		assert.equal(await db.sql("select search_paired_since()"), "-infinity");
 		const text = readFileSync(path.join(top, "migrations", "0021_fast_search.sql"), "utf8");

@@ -48,7 +48,10 @@ declare
 begin
 	select coalesce(array_agg(g.id order by g.id desc), '{}'),
 		array_agg(g.site_id order by g.id desc) into ids, sites
-	from (select x.id, x.site_id from recording_gone x
+	from (select x.id, coalesce(x.site_id, (	-- of the previous release
+			select u.site_id from utterance u
+			where u.tenant_id = x.tenant_id and u.id = x.id)) as site_id
+		from recording_gone x
 		where x.tenant_id = d.tenant_id and x.deletion_id = d.id
 		order by x.id desc limit size) g;
 	perform utterances_remove(d.tenant_id, ids);
@@ -62,7 +65,8 @@ begin
 	delete from recording_gone g
 	where g.tenant_id = d.tenant_id and g.id = any (ids);
 	update deletion x set done = x.done + cardinality(ids),
-		finished_at = case when x.done + cardinality(ids) >= x.total then now() end
+		finished_at = case when x.done + cardinality(ids) >= x.total
+			or cardinality(ids) < size then now() end
 	where x.tenant_id = d.tenant_id and x.id = d.id
 	returning x.* into d;
 	return d;
@@ -124,6 +128,9 @@ begin
 	end if;
 	while d.total <= deletion_at_once() and d.standing is not null loop
 		d := deletion_clear(d, 1000);
+		-- the rest is for jobs: the request must end in time
+		exit when d.total > 1000
+			and clock_timestamp() - statement_timestamp() > interval '1 second';
 	end loop;
 	if d.total <= 1000 then
 		d := deletion_step(d, d.total);

@@ -228,6 +228,14 @@ begin
 	from unnest(tallies) t);
 end $$;
 
+-- May this transaction keep numbers of the customer? One at a time: others do
+-- without rather than wait for its end.
+create function search_may_keep(f search_filter) returns boolean
+language sql volatile
+as $$
+select pg_try_advisory_xact_lock(hashtextextended('search_keep', f.tenant))
+$$;
+
 -- Keeps what was counted anew, see search_recall(). A kept number that replaces
 -- a newer one is true all the same.
 create function search_keep(f search_filter, tallies search_tally[]) returns void
@@ -240,6 +248,7 @@ select f.tenant, hashtext(k) & 255, n.zone, n.day, k, n.lower_id, n.upper_id, no
 from unnest(tallies) n, search_key(f) part, search_whole_key(f) whole,
 	lateral (select case when n.zone = 0 then whole else part end) x (k)
 where n.snapshot is not null
+and (select search_may_keep(f))
 order by n.zone, n.day
 on conflict (tenant_id, slot, zone, day) do update set key = excluded.key,
 	lower_id = excluded.lower_id, upper_id = excluded.upper_id, at = excluded.at,
@@ -316,7 +325,7 @@ as $$
 insert into recording_choice
 select f.tenant, app_team(), now(), c.snapshot, pg_current_xact_id(), c.sites,
 	c.time_zones, c.accounts, c.retention_days, c.alone
-where c.snapshot is not null and f.own is null
+where c.snapshot is not null and f.own is null and (select search_may_keep(f))
 on conflict (tenant_id, team) do update set at = excluded.at,
 	snapshot = excluded.snapshot, written = excluded.written,
 	sites = excluded.sites, time_zones = excluded.time_zones,

@@ -64,6 +64,7 @@ declare
 	half_word text;
 	w record;
 	before int;
+	forms text[];	-- also stemmed again
 	before_forms text[];
 	pair tsquery;	-- of it and the word before
 	longest int := 0;
@@ -82,14 +83,18 @@ begin
 			union
 			select unaccent(lexeme), unnest(positions)
 			from unnest(to_tsvector('search_stemmed', words)) s) l
-		where lexeme <> 'e'
+		where lexeme not in ('e', '')
 		group by p order by p
 	loop
 		t.capped := t.length is not distinct from most;
 		exit when t.capped;
 		t.length := coalesce(t.length, 0) + 1;
 		half_word := case when w.is_last then last_word end;
-		pair := search_pair_query(before_forms, w.p - before, w.forms);
+		-- a form may be the plain one of a word in the text, which the pairs
+		-- have stemmed: "fachee" has "fache", and "fâché" too
+		forms := w.forms || array(
+			select (ts_lexize('public.search_stem', f))[1] from unnest(w.forms) f);
+		pair := search_pair_query(before_forms, w.p - before, forms);
 		t.wanted := t.wanted || w.forms;
 		t.query := coalesce(
 			tsquery_phrase(t.query, search_any(w.forms, half_word), w.p - before),
@@ -98,7 +103,7 @@ begin
 			t.pairs[1] := coalesce(t.pairs[1] && pair, pair, t.pairs[1]);
 		end if;
 		before := w.p;
-		before_forms := w.forms;
+		before_forms := forms;
 		-- the root of a phrase is that of its longest word, often the
 		-- rarest
 		if length(w.forms[1]) > longest then
