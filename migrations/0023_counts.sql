@@ -19,8 +19,8 @@ create index on recording_change (tenant_id, day, xid);
 create index on recording_change (at);
 
 -- How many recordings a filter finds in one part of its time: a day of one time
--- zone, or (-infinity) all before, or (infinity, zone 0) all of its time. slot bounds the rows of a customer: a filter
--- replaces another one with the same slot.
+-- zone, or (-infinity) all before, or (infinity, zone 0) all of its time. slot
+-- bounds the rows of a customer: a filter replaces another one with the same slot.
 create unlogged table recording_tally (
 	tenant_id	int not null,
 	slot		int not null,

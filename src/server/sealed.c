@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 
 #include "base/log.h"
+#include "base/spare.h"
 #include "server/sealed.h"
 
 #define RECORD		16384		/* bytes that a TLS record carries */
@@ -28,22 +29,10 @@ struct sealed {
 static BIO_METHOD	*method;
 static unsigned char	*spare;		/* a room that no stream has */
 
-static unsigned char *
-room_take(void)
-{
-	unsigned char	*room = spare;
-
-	spare = NULL;
-	if (room == NULL && (room = malloc(ROOM)) == NULL)
-		log_fatal("event=out_of_memory");
-	return (room);
-}
-
 static void
 room_give(struct sealed *s)
 {
-	free(spare);
-	spare = s->room;
+	spare_give(&spare, s->room);
 	s->room = NULL;
 	s->from = s->to = 0;
 }
@@ -56,7 +45,7 @@ bio_write(BIO *b, const char *bytes, int n)
 
 	BIO_clear_retry_flags(b);
 	if (s->room == NULL)
-		s->room = room_take();
+		s->room = spare_take(&spare, ROOM);
 	if ((size_t)n > ROOM - s->to) {
 		BIO_set_retry_write(b);
 		return (-1);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/spare.h"
 #include "server/sealed.h"
 #include "server/stream.h"
 
@@ -101,29 +102,11 @@ stream_finish(struct stream *s)
 	return (KORE_RESULT_OK);
 }
 
-static unsigned char *
-room_take(void)
-{
-	unsigned char	*room = spare;
-
-	spare = NULL;
-	if (room == NULL && (room = malloc(ROOM)) == NULL)
-		log_fatal("event=out_of_memory");
-	return (room);
-}
-
-static void
-room_give(unsigned char *room)
-{
-	free(spare);
-	spare = room;
-}
-
 /* Kore has sent a piece, or closes its connection. */
 static int
 piece_sent(struct netbuf *nb)
 {
-	room_give(nb->extra);
+	spare_give(&spare, nb->extra);
 	return (KORE_RESULT_OK);
 }
 
@@ -156,7 +139,7 @@ queue_piece(struct stream *s, unsigned char *room, size_t n)
 static ssize_t
 stream_piece(struct stream *s)
 {
-	unsigned char	*room = room_take();
+	unsigned char	*room = spare_take(&spare, ROOM);
 	size_t		 cap = PIECE;
 	ssize_t		 n;
 
@@ -167,7 +150,7 @@ stream_piece(struct stream *s)
 	if (n > 0)
 		queue_piece(s, room, (size_t)n);
 	else
-		room_give(room);
+		spare_give(&spare, room);
 	if (n != 0)
 		return (n);
 	if (s->counted && s->left > 0)

@@ -133,12 +133,10 @@ ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv,
 	if (made == 0 || !(encrypt ? key_copy(&k, made - 1) :
 	    key_named(&k, name, made)))
 		return (0);
-	if (encrypt) {
+	if (encrypt)
 		memcpy(name, k.name, NAME_BYTES);
-		if (RAND_bytes(iv, EVP_MAX_IV_LENGTH) != 1)
-			return (-1);
-	}
-	done = key_use(&k, iv, cipher, mac, encrypt);
+	done = (!encrypt || RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1) &&
+	    key_use(&k, iv, cipher, mac, encrypt);
 	OPENSSL_cleanse(&k, sizeof(k));
 	return (done ? 1 : -1);
 }

@@ -72,8 +72,8 @@ begin
 	return d;
 end $$;
 
--- Returns of how many recordings a request itself removes the rows in recording:
--- it takes a second or two.
+-- Returns of how many recordings a request itself removes the rows in recording,
+-- in the second that it has for that.
 create function deletion_at_once() returns int
 language sql immutable
 return 20000;
@@ -82,9 +82,10 @@ return 20000;
 -- supervisor. Returns {"outcome", "count", "deletion"}: created; exists (the
 -- same request with this key); conflict (another request with it); empty;
 -- changed (the number is "count" now). From its commit on no recording of it is
--- visible. It also removes the rows in recording of up to 20,000, since lists take
--- several times as long while they have to leave out that many; and all that
--- remains of up to a thousand. `smartrecord jobs` does the rest. SR403: no supervisor. SR400: the selection is not valid.
+-- visible. It also removes, for a second, the rows in recording of up to 20,000,
+-- since lists take several times as long while they have to leave out that many;
+-- and all that remains of up to a thousand. `smartrecord jobs` does the rest.
+-- SR403: no supervisor. SR400: the selection is not valid.
 create function deletion_create(selection jsonb, expect int, request_key text,
 	request_hash text) returns jsonb
 language plpgsql volatile security definer

@@ -65,11 +65,10 @@ begin
 			- interval '24 hours' + interval '1 us', - interval '24 hours') day) d,
 		(select search_conditions(f, with_mood)
 			|| case when f.after is not null then ' and r.id < ($1).after' else '' end
-			|| case when bottom < search_paired_since() then ''
-				else case when f.pairs is not null then ' and r.tsv @@ ($1).pairs' else '' end
-				|| case when top - bottom < interval '23 hours'
-					then format(' and r.tsv @@ %L', search_hours(bottom, top)) else '' end
-				end as conditions) c
+			|| search_pairs_condition(f, bottom)
+			|| case when bottom >= search_paired_since() and top - bottom < interval '23 hours'
+				then format(' and r.tsv @@ %L', search_hours(bottom, top)) else '' end
+				as conditions) c
 	where to_regclass('public.' || partition) is not null);
 end $$;
 
@@ -93,10 +92,20 @@ end $$;
 -- size of a window follows from the hits in the one before, so that a rare word
 -- takes few statements and a frequent one reads few recordings. What is counted
 -- by mood is asked for without f.moods; once enough is counted, with them.
+--
+-- It must use the index of words: a scan of the primary key would read each
+-- row's words from the TOAST table. Other processes are not started, as in
+-- search_list().
 create function search_found(f search_filter, counting boolean, out ids uuid[],
 	out moods jsonb, out counted int, out total int)
 language plpgsql stable
 set search_path from current
+set jit = off
+set max_parallel_workers_per_gather = 0
+set random_page_cost = 1.1
+set enable_seqscan = off
+set enable_indexscan = off
+set enable_indexonlyscan = off
 as $$
 declare
 	most constant int := search_counted_max();

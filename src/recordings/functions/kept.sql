@@ -115,29 +115,21 @@ begin
 			and not pg_visible_in_snapshot(c.xid, t.snapshot)));
 end $$;
 
--- Returns the numbers of the filter's moods in all of its time, if they are kept
--- and true for this snapshot, as search_recall(); else null. One look replaces
--- one for each day while nothing changes.
+-- Returns the part that is all of the filter's time, with the numbers of its
+-- moods if they are kept and true for this snapshot. One look replaces one for
+-- each day while nothing changes.
 create function search_whole(f search_filter) returns search_tally
 language plpgsql stable
 set search_path from current
 as $$
 declare
 	whole search_tally;
-	whole_key text := search_whole_key(f);
 begin
-	select t.zone, t.day, t.lower_id, t.upper_id, null, t.until, t.total, t.moods, null
-	into whole
-	from recording_tally t
-	where t.tenant_id = f.tenant and t.slot = hashtext(whole_key) & 255
-	and t.zone = 0 and t.day = 'infinity' and t.key = whole_key
-	and t.xmin = t.written::xid
-	and t.at <= now() and t.until > now() and t.at > now() - interval '12 hours'
-	and not exists (select from recording_change c
-		where c.tenant_id = f.tenant and c.day >= 0
-		and c.xid >= pg_snapshot_xmin(t.snapshot)
-		and not pg_visible_in_snapshot(c.xid, t.snapshot));
-	return whole;
+	whole.zone := 0;
+	whole.day := 'infinity';
+	whole.lower_id := '00000000-0000-0000-0000-000000000000';
+	whole.upper_id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+	return (search_recall(f, search_whole_key(f), array[whole]))[1];
 end $$;
 
 -- Returns the parts with their numbers, counted. One statement for all, whose
@@ -199,21 +191,20 @@ begin
 	return tallies;
 end $$;
 
--- Returns the numbers of the parts in one, as search_whole(), to be kept.
-create function search_join(f search_filter, tallies search_tally[])
-returns search_tally
+-- Returns search_whole() with the numbers of all parts, to be kept.
+create function search_join(f search_filter, whole search_tally,
+	tallies search_tally[]) returns search_tally
 language plpgsql stable
 set search_path from current
 as $$
 begin
-	return (select (0, 'infinity', '00000000-0000-0000-0000-000000000000',
-		'ffffffff-ffff-ffff-ffff-ffffffffffff', null, coalesce(min(t.until), 'infinity'),
-		search_sum(tallies, f.moods), coalesce((
-			select jsonb_object_agg(mood, n) from (
-				select m.key as mood, sum(m.value::int) as n
-				from unnest(tallies) p, jsonb_each_text(p.moods) m group by m.key) x), '{}'),
-		pg_current_snapshot())::search_tally
-	from unnest(tallies) t);
+	whole.until := coalesce((select min(t.until) from unnest(tallies) t), 'infinity');
+	whole.total := search_sum(tallies, f.moods);
+	whole.moods := (select coalesce(jsonb_object_agg(mood, n), '{}') from (
+		select m.key as mood, sum(m.value::int) as n
+		from unnest(tallies) t, jsonb_each_text(t.moods) m group by m.key) x);
+	whole.snapshot := pg_current_snapshot();
+	return whole;
 end $$;
 
 -- Returns how many recordings of the moods (null: of any, or none yet).

@@ -51,6 +51,18 @@ begin
 			then ' and r.tsv @@ ($1).mood_query' else '' end);
 end $$;
 
+-- Returns the condition on recording r that it has the pairs of the words, which
+-- narrows a phrase, for recordings that all have pairs: those from `since` on.
+create function search_pairs_condition(f search_filter, since timestamptz)
+returns text
+language plpgsql stable
+set search_path from current
+as $$
+begin
+	return case when f.pairs is not null and since >= search_paired_since()
+		then ' and r.tsv @@ ($1).pairs' else '' end;
+end $$;
+
 -- Returns windows of ids [lower_id, upper_id) from until back to since, of 1,
 -- 2, 4… UTC days, newest first. A query of one window has constant bounds and
 -- touches few partitions. after: only ids before it.
@@ -76,7 +88,8 @@ begin
 	end loop;
 end $$;
 
--- Returns the ids of a page, newest first, and one more when there are more.
+-- Returns the ids of a page without words, newest first, and one more when there
+-- are more.
 create function search_page(f search_filter) returns uuid[]
 language plpgsql stable
 set search_path from current
@@ -208,7 +221,7 @@ begin
 		whole := search_whole(f);
 		if whole.total is null then
 			tallies := search_tallies(f, 10000);
-			whole := search_join(f, tallies);
+			whole := search_join(f, whole, tallies);
 			tallies := tallies || whole;
 		end if;
 		total := whole.total;
@@ -252,12 +265,12 @@ end $$;
 -- "total_is_capped", "words_are_capped", "understood", "prefix", "as_of"}. "next"
 -- is the last id, or null; "total" stops at 10,000, with words at
 -- search_counted_max(); "counts" is null where search_one_person();
--- "words_are_capped" is true when words of the search were ignored; for "understood" see search_understood(). Also returns what
--- search_keep() and search_choices_keep() keep.
+-- "words_are_capped" is true when words of the search were ignored; for
+-- "understood" see search_understood(). Also returns what search_keep() and
+-- search_choices_keep() keep.
 --
 -- The planner must use indexes, in this process: to start others takes longer
--- than a search. A search by words must use the index of words:
--- a scan of the primary key would read each row's words from the TOAST table.
+-- than the list.
 create function search_list(f search_filter, as_of timestamptz, out page json,
 	out total int, out tallies search_tally[], out choices search_choice)
 language plpgsql stable
@@ -281,13 +294,9 @@ begin
 		select c.moods, c.total, c.floors, c.tallies into found from search_counted(f) c;
 		tallies := found.tallies;
 	else
-		perform set_config('enable_indexscan', 'off', true),
-			set_config('enable_indexonlyscan', 'off', true);
 		select h.ids, h.moods, h.total, h.counted > most as floors into found
 		from search_found(f, true) h;
 		ids := found.ids;
-		perform set_config('enable_indexscan', 'on', true),
-			set_config('enable_indexonlyscan', 'on', true);
 	end if;
 	total := found.total;
 	choices := search_choices_kept(f);

@@ -44,7 +44,8 @@ begin
 		perform search_keep(f, tallies);
 	end if;
 	person := search_one_person(f, case when (f.words).query is null then '[]'
-		else search_understood(f.words, f.tenant, search_page(f)) end,
+		else search_understood(f.words, f.tenant,
+			(select ids from search_found(f, false))) end,
 		(search_choices_kept(f)).alone);
 	return (
 		with days as (

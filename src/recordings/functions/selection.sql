@@ -56,9 +56,7 @@ begin
 			'where r.id >= %L and r.id < %L and %s and r.ingested_at <= $2 '
 			'and r.id <> all ($3) order by r.id desc',
 			w.lower_id, w.upper_id, search_conditions(f, true)
-			|| case when f.pairs is not null
-				and uuid7_time(w.lower_id) >= search_paired_since()
-				then ' and r.tsv @@ ($1).pairs' else '' end)
+			|| search_pairs_condition(f, uuid7_time(w.lower_id)))
 		using f, as_of, spared;
 	end loop;
 end $$;
